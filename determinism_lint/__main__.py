@@ -1,0 +1,118 @@
+"""The entry point. Decides from the files' bytes whether anything needs to be imported at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from determinism_lint import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FEW = 1000
+"""Files. With more, the cache tells faster than a search whether there is anything to do."""
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status. Never raises, whatever happens."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        text = _quick_answer(arguments)
+        if text is not None:
+            return write(text, 0)
+        from determinism_lint.cli import run
+
+        return run(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        return _internal_error(error)
+
+
+def write(text: str, status: int) -> int:
+    """Print to standard output; returns `status`, or 2 when there is no room to write.
+
+    A reader that has gone away, such as `head`, is none of our business.
+    """
+    try:
+        if sys.stdout is not None:
+            if hasattr(sys.stdout, "reconfigure"):
+                sys.stdout.reconfigure(errors="backslashreplace")
+            sys.stdout.write(text)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _abandon_output()
+    except OSError as error:
+        _abandon_output()
+        return complain(f"error: cannot write the output: {error.strerror}")
+    return status
+
+
+def complain(text: str) -> int:
+    """Print a line to standard error; returns the exit status for wrong usage and internal errors."""
+    try:
+        if sys.stderr is not None:
+            if hasattr(sys.stderr, "reconfigure"):
+                sys.stderr.reconfigure(errors="backslashreplace")
+            sys.stderr.write(text.rstrip("\n") + "\n")
+            sys.stderr.flush()
+    except OSError:
+        pass  # There is nobody left to tell.
+    return 2
+
+
+def _abandon_output() -> None:
+    """Let the interpreter's last flush go nowhere instead of failing."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)
+
+
+def _internal_error(error: Exception) -> int:
+    if os.environ.get("DETERMINISM_LINT_DEBUG"):
+        import traceback
+
+        complain("".join(traceback.format_exception(error)))
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    return complain(
+        f"internal error: {what} (please report it to the project, with the command and the file if you may share it; "
+        f"DETERMINISM_LINT_DEBUG=1 shows where it happened; determinism-lint {__version__}, "
+        f"Python {sys.version.split()[0]})"
+    )
+
+
+def _quick_answer(arguments: list[str]) -> str | None:
+    """The whole output of a `check` that has nothing to judge; None when it takes more to tell."""
+    if arguments == ["--version"]:
+        return f"determinism-lint {__version__}\n"
+    if arguments[:1] != ["check"] or any(argument.startswith("-") for argument in arguments):
+        return None
+    from determinism_lint.files import find_universes, language_of, read, settings_files
+    from determinism_lint.prescreen import may_matter
+    from determinism_lint.report_text import nothing_found, painted, wants_color
+
+    paths = arguments[1:] or ["."]
+    if not all(os.path.isdir(path) or (os.path.isfile(path) and language_of(path)) for path in paths):
+        return None
+    files = 0
+    for universe in find_universes(paths):
+        if universe.problems or len(universe.files) > _FEW or any(settings_files(universe.root)):
+            return None
+        for path in universe.files:
+            try:
+                if may_matter(read(path)):
+                    return None
+            except FileNotFoundError:
+                continue
+            except OSError:
+                return None
+            files += universe.asked_about(path) and language_of(path) is not None
+    return painted(nothing_found(files), "warning", wants_color(sys.stdout, os.environ)) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,376 @@
+"""From source files to findings: the language-neutral core. See `analyze`."""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar, cast
+
+from determinism_lint import syntax as s
+from determinism_lint.callgraph import CallGraph
+from determinism_lint.catalogue import Catalogue, Match
+from determinism_lint.checks import checks
+from determinism_lint.checks._shared import leaves
+from determinism_lint.discovery import Binding, Declared, Survey, bindings, survey, unregistered
+from determinism_lint.events import Called, Decided, Event, Loaded, Problem, Site
+from determinism_lint.facts import Located, ProjectFacts
+from determinism_lint.frontends import ParseError
+from determinism_lint.frontends.python import parse
+from determinism_lint.generations import runtime_of
+from determinism_lint.interpreter.machine import Machine, runtime_flags
+from determinism_lint.interpreter.statements import suspends
+from determinism_lint.model import Edit, Excerpt, Finding, Fix, Orchestrator, Severity, Span
+from determinism_lint.sdks import Kind, sdk_of
+from determinism_lint.values import Ambient, Arguments, Context, Coroutine, External, Generator
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the core found. Paths are absolute, with `/`."""
+
+    findings: tuple[Finding, ...]
+    orchestrators: tuple[Orchestrator, ...]
+    parsed: frozenset[str]
+    """Files that were parsed: candidates and the helper modules that replay reaches."""
+
+
+def analyze(
+    candidates: Iterable[str], files: frozenset[str], read: Callable[[str], bytes], catalogue: Catalogue
+) -> Analysis:
+    """Judge every orchestrator declared in `candidates`, following calls into the other `files` of the project."""
+    paths = sorted(candidates)
+    return _with_deep_stack(lambda: _Analyzer(files, read, catalogue).run(paths))
+
+
+_T = TypeVar("_T")
+_STACK_BYTES = 256 * 1024 * 1024
+_RECURSION_LIMIT = 6_000
+
+
+def _with_deep_stack(work: Callable[[], _T]) -> _T:
+    """Run in a thread with room for deeply nested code: LibCST's native parser would overflow the default stack."""
+    outcome: list[_T | BaseException] = []
+
+    def target() -> None:
+        try:
+            outcome.append(work())
+        except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
+            outcome.append(error)
+
+    limit = sys.getrecursionlimit()
+    previous = threading.stack_size()
+    try:
+        threading.stack_size(_STACK_BYTES)
+        thread = threading.Thread(target=target, daemon=True)
+        sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
+        thread.start()
+    finally:
+        threading.stack_size(previous)
+    try:
+        thread.join()
+    finally:
+        sys.setrecursionlimit(limit)
+    result = outcome[0]
+    if isinstance(result, BaseException):
+        raise result
+    return result
+
+
+@dataclass(slots=True)
+class _Raw:
+    """A finding before its trace is known."""
+
+    rule: str
+    severity: Severity
+    module: s.Module
+    span: Span
+    offset: int
+    message: str
+    help: str | None
+    fix: Fix | None
+    function: s.Function | None
+
+
+@dataclass(slots=True)
+class _Analyzer:
+    files: frozenset[str]
+    read: Callable[[str], bytes]
+    catalogue: Catalogue
+    parsed: dict[str, s.Module | ParseError] = field(default_factory=dict)
+    raw: dict[tuple[str, str, int, int], _Raw] = field(default_factory=dict)
+    operations: list[Called] = field(default_factory=list)
+
+    def run(self, candidates: Sequence[str]) -> Analysis:
+        machine = Machine(self.files, self._parse, self._is_hazard, self._judge)
+        sources = [path for path in candidates if path.endswith(".py")]
+        functions = bindings(sorted(self.files), self.read)
+        scripts = {binding.script for binding in functions if "orchestrationTrigger" in binding.types}
+        sources.extend(sorted((scripts & self.files) - set(sources)))
+        found = survey(machine, sources)
+        called = {id(edge.callee) for edge in machine.edges}
+        machine.edges.clear()
+        machine.forget()
+        graph = CallGraph(machine.homes)
+        judged: list[tuple[Declared, Orchestrator]] = []
+        for declared in _roots(machine, found, functions, sources, called):
+            runtime = runtime_of(declared, self.read)
+            orchestrator = self._orchestrator(declared, runtime)
+            judged.append((declared, orchestrator))
+            self._walk(machine, declared, runtime)
+        graph.add(machine.edges)
+        for declared, orchestrator in judged:
+            assert declared.function is not None
+            graph.root(declared.function.node, orchestrator)
+        facts = ProjectFacts(
+            found, tuple(d for d, _ in judged), tuple(functions), tuple(self.operations), self.files
+        )
+        for rule, check in checks()["project"]:
+            for located in check(facts):
+                self._locate(rule, located)
+        orchestrators = tuple(dict.fromkeys(sorted(orchestrator for _, orchestrator in judged)))
+        findings = [*self._finish(graph), *self._syntax_errors()]
+        findings.sort(key=lambda finding: finding.sort_key)
+        return Analysis(tuple(findings), orchestrators, frozenset(self.parsed))
+
+    # --- inputs
+
+    def _parse(self, path: str) -> s.Module:
+        if path not in self.parsed:
+            try:
+                self.parsed[path] = parse(path, self.read(path))
+            except ParseError as error:
+                self.parsed[path] = error
+        result = self.parsed[path]
+        if isinstance(result, ParseError):
+            raise result
+        return result
+
+    def _is_hazard(self, name: str, has_arguments: bool) -> bool:
+        match = self.catalogue.match("python", name, has_arguments)
+        return match is not None and match.rule in _AMBIENT_RULES
+
+    # --- judging
+
+    def _orchestrator(self, declared: Declared, runtime: str) -> Orchestrator:
+        function = declared.function
+        assert function is not None
+        module = function.scope.module
+        return Orchestrator(
+            module.path, module.line(function.node), declared.name or function.node.name, module.language, runtime
+        )
+
+    def _walk(self, machine: Machine, declared: Declared, runtime: str) -> None:
+        function = declared.function
+        assert function is not None
+        flags = runtime_flags(runtime)
+        context = (Context(sdk_of(runtime), runtime),)
+        arguments = Arguments((context,), unpacked=True)
+        returned = machine.run(function, arguments, flags, None, function.node, is_orchestrator=True)
+        for value in returned:
+            if isinstance(value, (Generator, Coroutine)):
+                machine.run(
+                    value.function, value.arguments, flags, machine.caller(function, flags), value.call, is_orchestrator=True
+                )
+
+    def _judge(self, event: Event) -> None:
+        name = type(event).__name__.lower()
+        if isinstance(event, Called):
+            self._called(event)
+            self._ambient_payload(event)
+        elif isinstance(event, Loaded):
+            self._loaded(event)
+        elif isinstance(event, Decided):
+            self._ambient_decision(event)
+        for rule, check in checks()[name]:
+            for problem in check(event):
+                self._report(rule, problem, event.site)
+
+    def _called(self, event: Called) -> None:
+        if event.member is not None:
+            self.operations.append(event)
+        for value in event.callee:
+            if isinstance(value, External):
+                match = self.catalogue.match(event.site.module.language, value.name, bool(event.arguments))
+                if match is not None and not (match.rule in _GUARDABLE and event.site.guarded):
+                    self._flag(match, event, value.name)
+
+    def _loaded(self, event: Loaded) -> None:
+        for value in event.values:
+            if isinstance(value, External):
+                match = self.catalogue.match(event.site.module.language, value.name, True)
+                if match is not None and match.rule in _READ_RULES and not _is_function(value.name):
+                    self._report(
+                        match.rule,
+                        Problem(event.node, f"{_quoted(event.node, value.name, event.site)} {self._summary(match.rule)}"),
+                        event.site,
+                    )
+
+    def _ambient_payload(self, event: Called) -> None:
+        """Module-level values that were read from what differs between processes reach a durable call."""
+        if event.member is None or not event.member.kind.is_durable:
+            return
+        for argument, values in event.arguments:
+            for value in leaves(values):
+                if isinstance(value, Ambient):
+                    self._flag_ambient(value, argument, event.site)
+                    break
+
+    def _ambient_decision(self, event: Decided) -> None:
+        ambient = next((value for value in event.values if isinstance(value, Ambient)), None)
+        if ambient is not None and event.site.driven and suspends(event.body):
+            node = event.node.test if isinstance(event.node, s.If) else event.node.subject
+            self._flag_ambient(ambient, node, event.site)
+
+    def _flag_ambient(self, value: Ambient, node: s.Node, site: Site) -> None:
+        match = self.catalogue.match(site.module.language, value.name, False)
+        if match is not None:
+            written = site.module.text[node.start : node.end]
+            message = f"`{written}` comes from `{value.name}`, read once per process, and decides what is scheduled"
+            self._report(match.rule, Problem(node, message), site)
+
+    def _flag(self, match: Match, event: Called, name: str) -> None:
+        message = f"{_quoted(event.node.function, name, event.site)} {self._summary(match.rule)}"
+        fix = _substitution(match, event)
+        self._report(match.rule, Problem(event.node, message), event.site, fix)
+
+    def _summary(self, rule: str) -> str:
+        return self.catalogue[rule].summary
+
+    def _report(self, rule: str, problem: Problem, site: Site, fix: Fix | None = None) -> None:
+        advice = problem.help or self._advice(rule, site.module, site.runtime, site.context)
+        self._add(
+            rule, self.catalogue[rule].severity_for(site.runtime), site.module, problem, advice, fix, site.function
+        )
+
+    def _advice(self, rule: str, module: s.Module, runtime: str, context: str | None) -> str | None:
+        """The rule's own advice, with the context under the name that it has in this function."""
+        advice = self.catalogue[rule].instead_for(module.language, runtime)
+        return advice if advice is None or context is None else _CONTEXT.sub(context, advice)
+
+    def _locate(self, rule: str, located: Located) -> None:
+        severity = located.severity or self.catalogue[rule].severity_for(located.runtime)
+        advice = located.problem.help or self._advice(rule, located.module, located.runtime, None)
+        self._add(rule, cast(Severity, severity), located.module, located.problem, advice, None, located.function)
+
+    def _add(
+        self,
+        rule: str,
+        severity: Severity,
+        module: s.Module,
+        problem: Problem,
+        advice: str | None,
+        fix: Fix | None,
+        function: s.Function | None,
+    ) -> None:
+        span = module.span(problem.node)
+        key = (module.path, rule, problem.node.start, 0)
+        known = self.raw.get(key)
+        if known is not None and (known.span.end_line, known.span.end_column) >= (span.end_line, span.end_column):
+            return
+        self.raw[key] = _Raw(
+            rule, severity, module, span, problem.node.start, problem.message, advice, fix, function
+        )
+
+    # --- results
+
+    def _finish(self, graph: CallGraph) -> Iterator[Finding]:
+        for raw in self.raw.values():
+            orchestrators, trace = graph.trace(raw.function) if raw.function is not None else ((), ())
+            yield Finding(
+                rule=raw.rule,
+                severity=raw.severity,
+                message=raw.message,
+                path=raw.module.path,
+                span=raw.span,
+                excerpt=raw.module.excerpt(raw.span),
+                help=raw.help,
+                orchestrators=orchestrators,
+                trace=trace,
+                fix=raw.fix,
+            )
+
+    def _syntax_errors(self) -> Iterator[Finding]:
+        for path, result in self.parsed.items():
+            if isinstance(result, ParseError):
+                span = Span(result.line, result.column, result.line, result.column)
+                excerpt = self._raw_excerpt(path, result.line)
+                severity = self.catalogue["syntax-error"].severity
+                yield Finding("syntax-error", severity, result.message, path, span, excerpt)
+
+    def _raw_excerpt(self, path: str, line: int) -> Excerpt:
+        try:
+            lines = self.read(path).decode("utf-8", "replace").splitlines()
+        except OSError:
+            return Excerpt(line, ())
+        first = max(1, line - 1)
+        return Excerpt(first, tuple(text[:400] for text in lines[first - 1 : line + 1]))
+
+
+_AMBIENT_RULES = frozenset({"environment-read", "wall-clock", "random-value", "random-id", "process-identity"})
+"""Rules whose names yield a value that differs between processes, even when it is read only once."""
+_READ_RULES = frozenset({"environment-read"})
+_CONTEXT = re.compile(r"\b(?:ctx|context)(?=\.)")
+_GUARDABLE = frozenset({"unguarded-logging"})
+
+
+def _is_function(name: str) -> bool:
+    """Whether a name from the environment tables is a function, which does nothing until it is called."""
+    last = name.rsplit(".", 1)[-1]
+    return last.startswith(("get", "cpu_count", "uname", "node")) or name.startswith(("platform.", "socket."))
+
+
+def _quoted(node: s.Expression, name: str, site: Site) -> str:
+    """How a message names what is called: as it is written, with the qualified name where that says more."""
+    written = re.sub(r"\s+", "", site.module.text[node.start : node.end])
+    if len(written) > 60 or "(" in written:
+        written = ".".join(name.split(".")[-2:])
+    if name == written or "." in written and name.endswith("." + written) or name.count(".") > 3 or not written.replace(".", "").isidentifier():
+        return f"`{written}`"
+    if written.rsplit(".", 1)[-1] == name.rsplit(".", 1)[-1] and "." in written:
+        return f"`{written}`"
+    return f"`{written}` (`{name}`)"
+
+
+def _substitution(match: Match, event: Called) -> Fix | None:
+    """The fix for a call whose whole text has a durable equivalent."""
+    replacement = match.replacement_for(event.site.runtime)
+    if replacement is None or event.arguments:
+        return None
+    if "{ctx}" in replacement and event.site.context is None:
+        return None
+    text = replacement.replace("{ctx}", event.site.context or "")
+    return Fix("safe", f"replace with `{text}`", (Edit(event.site.module.span(event.node), text),))
+
+
+def _roots(
+    machine: Machine, found: Survey, functions: Sequence[Binding], sources: Sequence[str], called: set[int]
+) -> Iterator[Declared]:
+    """The orchestrators to judge: registered ones, each once, then those only recognized by what they look like."""
+    names = {binding.script: binding.name for binding in functions if "orchestrationTrigger" in binding.types}
+    seen: set[int] = set()
+    for declared in found.declared:
+        if declared.kind is not Kind.ORCHESTRATION or declared.function is None:
+            continue
+        if id(declared.function.node) not in seen:
+            seen.add(id(declared.function.node))
+            name = names.get(declared.module.path, declared.name)
+            yield replace(declared, name=name)
+    for function, sdk in found.scheduled:
+        if id(function.node) not in seen:
+            seen.add(id(function.node))
+            module = function.scope.module
+            yield Declared(
+                Kind.ORCHESTRATION, function.node.name, function, sdk, module, function.node, registered=False
+            )
+    taken = {id(d.function.node) for d in found.declared if d.function is not None}
+    for path in sources:
+        for declared in unregistered(machine, path):
+            assert declared.function is not None
+            identity = id(declared.function.node)
+            if identity not in seen and identity not in called and identity not in taken:
+                seen.add(identity)
+                yield declared
+

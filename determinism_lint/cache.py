@@ -1,0 +1,156 @@
+"""What a run may keep for the next one, in one JSON file below the project's root.
+
+Two things are kept. For each file: what the byte search told, as long as size and times stay. And the last analysis:
+it holds for exactly the same set of files as long as every file that it read has the same content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import astuple
+from typing import Any
+
+from determinism_lint.analysis import Analysis
+from determinism_lint.model import Edit, Excerpt, Finding, Fix, Hop, Orchestrator, Span
+
+FOLDER = ".determinism-lint-cache"
+_FILE = "cache.json"
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by determinism-lint; may be deleted at any time.\n"
+_UNSETTLED = 2_000_000_000
+"""Nanoseconds. A file that changed so recently may change again without a new time stamp, on some file systems."""
+
+
+def digest_of(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def digest_of_names(names: Iterable[str]) -> str:
+    return digest_of("\0".join(names).encode("utf-8", "surrogatepass"))
+
+
+class Cache:
+    """One project's cache. Reading and writing it never fails: what cannot be used is thrown away."""
+
+    def __init__(self, root: str, key: str) -> None:
+        """`key` names everything besides the files that decides about results: another key, and all is forgotten."""
+        self._folder = f"{root}/{FOLDER}"
+        self._key = key
+        self._started = time.time_ns()
+        self._before: dict[str, list[Any]] = {}
+        self._after: dict[str, list[Any]] = {}
+        self._result: dict[str, Any] | None = None
+        self._changed = False
+        try:
+            with open(f"{self._folder}/{_FILE}", encoding="utf-8") as file:
+                kept = json.load(file)
+            if kept["key"] == key:
+                files, result = kept["files"], kept["result"]
+                if isinstance(files, dict) and (result is None or isinstance(result, dict)):
+                    self._before, self._result = files, result
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            self._changed = True
+
+    def seen(self, path: str, status: os.stat_result) -> tuple[int, str] | None:
+        """What is known about a file that did not change: its flags, and its digest, empty when that was never needed.
+
+        What this returns is kept for the next run.
+        """
+        entry = self._before.get(path)
+        try:
+            if (
+                entry is None
+                or entry[0] != status.st_mtime_ns
+                or entry[1] != status.st_ctime_ns
+                or entry[2] != status.st_size
+            ):
+                return None
+            self._after[path] = entry
+            return (0, "") if len(entry) == 3 else (int(entry[3]), str(entry[4]))
+        except (IndexError, TypeError, ValueError, KeyError):
+            return None
+
+    def record(self, path: str, status: os.stat_result, flags: int, digest: str) -> None:
+        """Keep what was learned from a file's content; `digest` may be empty when `flags` are 0."""
+        self._changed = True
+        if max(status.st_mtime_ns, status.st_ctime_ns) < self._started - _UNSETTLED:
+            entry: list[Any] = [status.st_mtime_ns, status.st_ctime_ns, status.st_size]
+            self._after[path] = [*entry, flags, digest] if flags or digest else entry
+
+    def result(self, candidates: list[str], names: str, digest: Callable[[str], str | None]) -> Analysis | None:
+        """The last analysis, if it still holds; `names` is the digest of the set of all files."""
+        kept = self._result
+        try:
+            if kept is None or kept["candidates"] != candidates or kept["names"] != names:
+                return None
+            if any(digest(path) != before for path, before in kept["read"].items()):
+                return None
+            return _analysis(kept["analysis"])
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+            return None
+
+    def keep_result(self, candidates: list[str], names: str, read: dict[str, str], analysis: Analysis) -> None:
+        """`read` maps the files that the analysis depends on to the digests of what was read."""
+        self._changed = True
+        self._result = {"candidates": candidates, "names": names, "read": read, "analysis": _packed(analysis)}
+
+    def save(self) -> None:
+        """Write the cache, if anything changed. A reader sees the old file or the new one, never a part of one."""
+        if not self._changed and len(self._after) == len(self._before):
+            return
+        temporary = f"{self._folder}/{_FILE}.{os.getpid()}"
+        try:
+            if not os.path.isdir(self._folder):
+                os.mkdir(self._folder)
+                _write(f"{self._folder}/.gitignore", "*\n")
+                _write(f"{self._folder}/CACHEDIR.TAG", _TAG)
+            data = {"key": self._key, "files": self._after, "result": self._result}
+            try:
+                _write(temporary, json.dumps(data, separators=(",", ":")))
+                os.replace(temporary, f"{self._folder}/{_FILE}")
+            except OSError:
+                os.unlink(temporary)
+        except OSError:
+            pass  # A full disk or a read-only project: the next run does the work again.
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w", encoding="utf-8", errors="surrogatepass") as file:
+        file.write(text)
+
+
+def _packed(analysis: Analysis) -> dict[str, Any]:
+    return {
+        "findings": [astuple(finding) for finding in analysis.findings],
+        "orchestrators": [astuple(orchestrator) for orchestrator in analysis.orchestrators],
+        "parsed": sorted(analysis.parsed),
+    }
+
+
+def _analysis(data: dict[str, Any]) -> Analysis:
+    return Analysis(
+        tuple(_finding(*fields) for fields in data["findings"]),
+        tuple(Orchestrator(*fields) for fields in data["orchestrators"]),
+        frozenset(data["parsed"]),
+    )
+
+
+def _finding(
+    rule: str, severity: Any, message: str, path: str, span: Any, excerpt: Any, help_line: Any,
+    orchestrators: Any, trace: Any, fix: Any,
+) -> Finding:  # fmt: skip
+    return Finding(
+        rule,
+        severity,
+        message,
+        path,
+        Span(*span),
+        Excerpt(excerpt[0], tuple(excerpt[1])),
+        help_line,
+        tuple(Orchestrator(*fields) for fields in orchestrators),
+        tuple(Hop(*fields) for fields in trace),
+        fix and Fix(fix[0], fix[1], tuple(Edit(Span(*span), text) for span, text in fix[2])),
+    )

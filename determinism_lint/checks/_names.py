@@ -1,0 +1,47 @@
+"""Compares the names that durable calls use with those that the project registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from difflib import get_close_matches
+
+from determinism_lint.events import Called, Problem
+from determinism_lint.facts import Located, ProjectFacts
+from determinism_lint.sdks import Kind
+from determinism_lint.values import FunctionValue, text
+
+
+def unknown_names(facts: ProjectFacts, kind: Kind, binding_type: str, noun: str) -> Iterator[Located]:
+    """Calls of `kind` whose name is a known string that nothing registers, where the project registers others."""
+    declared = [item for item in facts.survey.declared if item.kind is kind]
+    names = {item.name for item in declared if item.name is not None}
+    names |= {binding.name for binding in facts.bindings if binding_type in binding.types}
+    if not names:
+        return
+    names |= {item.function.node.name for item in declared if item.function is not None and item.name is None}
+    certain = not facts.survey.is_open(kind) and all(item.name is not None for item in declared)
+    for called in facts.operations:
+        name = _name(called, kind)
+        if name is None or name in names or called.member is None:
+            continue
+        near = get_close_matches(name, sorted(names), n=1, cutoff=0.6)
+        advice = f"did you mean `{near[0]}`?" if near else f"register it, or call one of: {_listed(names)}"
+        problem = Problem(called.arguments[0][0], f"nothing registers an {noun} named `{name}`", advice)
+        yield Located(
+            called.site.module, called.member.runtime, problem, called.site.function, None if certain else "info"
+        )
+
+
+def _name(called: Called, kind: Kind) -> str | None:
+    if called.member is None or called.member.kind is not kind or not called.arguments:
+        return None
+    argument, values = called.arguments[0]
+    if argument.keyword is not None or argument.unpack or any(isinstance(value, FunctionValue) for value in values):
+        return None
+    return text(values)
+
+
+def _listed(names: set[str]) -> str:
+    shown = sorted(names)
+    return ", ".join(f"`{name}`" for name in shown[:5]) + (", …" if len(shown) > 5 else "")

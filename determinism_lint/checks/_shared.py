@@ -1,0 +1,73 @@
+"""Questions that several checks ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from determinism_lint import syntax as s
+from determinism_lint.events import Called, Finished
+from determinism_lint.sdks import Kind
+from determinism_lint.values import Container, Generator, Task, Value, Values
+
+
+def tasks_in(values: Values) -> Iterator[Task]:
+    """The durable tasks among values, also inside collections."""
+    for value in values:
+        if isinstance(value, Task):
+            yield value
+        elif isinstance(value, Container):
+            yield from tasks_in(value.items)
+
+
+def leaves(values: Values) -> Iterator[Value]:
+    """The values themselves and whatever collections among them hold."""
+    for value in values:
+        yield value
+        if isinstance(value, Container):
+            yield from leaves(value.items)
+
+
+def payloads(called: Called) -> Iterator[tuple[s.Argument, Values]]:
+    """The arguments of a durable call that become part of the history: all but the function or name called."""
+    for index, (argument, values) in enumerate(called.arguments):
+        if index == 0 and argument.keyword is None and called.member is not None and called.member.kind in _NAMED:
+            continue
+        yield argument, values
+
+
+_NAMED = frozenset({Kind.ACTIVITY, Kind.ORCHESTRATION, Kind.EVENT, Kind.ENTITY, Kind.SIGNAL})
+
+
+def suspensions_in(finished: Finished, block: s.Block) -> bool:
+    """Whether the orchestration can pause in a block of a function that the runtime drives."""
+    if not finished.site.driven:
+        return False
+    return any(isinstance(node, (s.Suspend, s.Delegate)) for node in s.walk(block))
+
+
+def helpers_called(finished: Finished, block: s.Block) -> Iterator[s.Function]:
+    """The project functions that a block calls, whether they run at once or are generators."""
+    for node in s.walk(block):
+        called = finished.calls.get(node) if isinstance(node, s.Call) else None
+        if called is None:
+            continue
+        for value in called.callee:
+            function = getattr(value, "node", None)
+            if isinstance(function, s.Function):
+                yield function
+        for value in called.result:
+            if isinstance(value, Generator):
+                yield value.function.node
+
+
+def mentions(node: s.Node | s.Block, names: frozenset[str] | set[str]) -> bool:
+    """Whether any of the names occurs."""
+    return any(isinstance(part, s.Name) and part.id in names for part in s.walk(node))
+
+
+def calls_member(function: s.Function, member: str) -> bool:
+    """Whether a function contains a call `….member(…)`, told by the name alone."""
+    return any(
+        isinstance(node, s.Call) and isinstance(node.function, s.Attribute) and node.function.attr == member
+        for node in s.walk(function.body)
+    )

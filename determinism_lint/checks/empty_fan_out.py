@@ -1,0 +1,103 @@
+"""Waiting for all or any of no tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from determinism_lint import syntax as s
+from determinism_lint.checks._shared import mentions
+from determinism_lint.events import Called, Finished, Problem
+from determinism_lint.sdks import Kind
+from determinism_lint.values import Container
+
+
+def finished(event: Finished) -> Iterator[Problem]:
+    for node, called in event.calls.items():
+        kind = event.kind(node)
+        if kind not in (Kind.ALL, Kind.ANY) or not called.arguments:
+            continue
+        if called.arguments[0][0].unpack or not _may_be_empty(called):
+            continue
+        argument = called.arguments[0][0].value
+        sources = _sources(event.function, argument)
+        if sources and not _is_guarded(event.function, called, sources) and not _is_window(event.function, sources):
+            yield Problem(node, f"the list of tasks is empty when `{_shown(event, argument)}` is")
+
+
+def _may_be_empty(called: Called) -> bool:
+    """Whether the argument is a list, known to the analysis, that has not been shown to have items."""
+    values = called.arguments[0][1]
+    containers = [value for value in values if isinstance(value, Container)]
+    return bool(containers) and len(containers) == len(values) and any(value.empty is not False for value in containers)
+
+
+def _sources(function: s.Function, argument: s.Expression) -> set[str]:
+    """Names whose emptiness decides: the list itself, and what it is built from."""
+    names = {part.id for part in s.walk(_iterables(argument)) if isinstance(part, s.Name)}
+    if isinstance(argument, s.Name):
+        names.add(argument.id)
+    for _ in range(3):
+        for node in s.walk(function.body):
+            if isinstance(node, s.Assign) and node.value is not None:
+                if any(isinstance(target, s.Name) and target.id in names for target in node.targets):
+                    names |= {part.id for part in s.walk(_iterables(node.value)) if isinstance(part, s.Name)}
+            elif isinstance(node, s.Loop) and node.target is not None and _appends_to(node.body, names):
+                names |= {part.id for part in s.walk(node.subject) if isinstance(part, s.Name)}
+    return names
+
+
+def _iterables(node: s.Expression) -> tuple[s.Node, ...]:
+    """The parts of an expression that decide whether it has items."""
+    match node:
+        case s.Comprehension():
+            return tuple(clause.iterable for clause in node.clauses)
+        case s.Call():
+            return tuple(argument.value for argument in node.arguments)
+        case s.Name() | s.Subscript() | s.Attribute() | s.Operation():
+            return (node,)
+    return ()
+
+
+def _appends_to(body: s.Block, names: set[str]) -> bool:
+    return any(
+        isinstance(node, s.Call)
+        and isinstance(node.function, s.Attribute)
+        and node.function.attr in ("append", "extend", "add")
+        and isinstance(node.function.value, s.Name)
+        and node.function.value.id in names
+        for node in s.walk(body)
+    )
+
+
+def _is_guarded(function: s.Function, called: Called, names: set[str]) -> bool:
+    """Whether a condition before or around the call looks at one of the names."""
+    for node in s.walk(function.body):
+        match node:
+            case s.If() | s.Conditional() if node.start < called.node.start and mentions(node.test, names):
+                return True
+            case s.Loop(target=None) if node.start < called.node.start < node.end and mentions(node.subject, names):
+                return True
+            case s.Operation(operator="assert" | "or") if node.start < called.node.start and mentions(node, names):
+                return True
+    return False
+
+
+def _is_window(function: s.Function, names: set[str]) -> bool:
+    """Whether the items are a slice taken in a loop over the positions of a list: never empty."""
+    for node in s.walk(function.body):
+        if isinstance(node, s.Loop) and node.target is not None:
+            counted = isinstance(node.subject, s.Call) and s.dotted(node.subject.function) == "range"
+            for part in s.walk(node.body):
+                if isinstance(part, s.Assign) and isinstance(part.value, s.Subscript) and counted:
+                    if any(isinstance(target, s.Name) and target.id in names for target in part.targets):
+                        return True
+            if isinstance(node.target, s.Name) and node.target.id in names and not counted:
+                return True
+    return False
+
+
+def _shown(event: Finished, argument: s.Expression) -> str:
+    inner = _iterables(argument)
+    node = inner[0] if inner else argument
+    written = event.site.module.text[node.start : node.end]
+    return written if len(written) <= 40 and "\n" not in written else "its source"

@@ -1,0 +1,84 @@
+"""State that outlives one run of the orchestrator: written here, or written elsewhere and read here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from functools import lru_cache
+
+from determinism_lint import syntax as s
+from determinism_lint.events import Loaded, Problem, Stored
+from determinism_lint.interpreter.library import MUTATORS
+from determinism_lint.scopes import bound_names
+
+
+def stored(event: Stored) -> Iterator[Problem]:
+    if not _is_lazy(event.name, event.site.ancestors):
+        yield Problem(event.node, f"`{event.name}` outlives the call, and replay changes it again")
+
+
+def loaded(event: Loaded) -> Iterator[Problem]:
+    if not isinstance(event.node, s.Name):
+        return
+    name = event.node.id
+    if name in bound_names(event.site.function) or name not in _written_globals(event.site.module):
+        return
+    if not _is_lazy(name, event.site.ancestors) and not _is_written(event):
+        yield Problem(event.node, f"`{name}` is changed while the program runs, so replay may see another value")
+
+
+def _is_written(event: Loaded) -> bool:
+    """Whether the name is read only to be changed, which is reported as such."""
+    return any(isinstance(node, s.Assign) and node.augmented and event.node in node.targets for node in event.site.ancestors)
+
+
+def _is_lazy(name: str, ancestors: tuple[s.Node, ...]) -> bool:
+    """Whether this happens under a condition on the very name: `if _client is None: _client = …`."""
+    return any(
+        isinstance(node, s.If) and any(isinstance(part, s.Name) and part.id == name for part in s.walk(node.test))
+        for node in ancestors
+    )
+
+
+@lru_cache(maxsize=256)
+def _written_globals(module: s.Module) -> frozenset[str]:
+    """Names of a module that its functions change, other than by lazy initialization."""
+    top = {
+        target.id
+        for node in module.body
+        if isinstance(node, s.Assign)
+        for target in node.targets
+        if isinstance(target, s.Name)
+    }
+    written: set[str] = set()
+    for function in s.walk(module.body, into_functions=True):
+        if not isinstance(function, s.Function):
+            continue
+        local = bound_names(function)
+        declared = {
+            name for node in s.walk(function.body) if isinstance(node, s.Outer) and node.keyword == "global" for name in node.names
+        }
+        lazy = {
+            part.id
+            for node in s.walk(function.body)
+            if isinstance(node, s.If)
+            for part in s.walk(node.test)
+            if isinstance(part, s.Name)
+        }
+        for node in s.walk(function.body):
+            for name in _changed(node, declared):
+                if name in top and name not in local and name not in lazy:
+                    written.add(name)
+    return frozenset(written)
+
+
+def _changed(node: s.Node, declared: set[str]) -> Iterator[str]:
+    match node:
+        case s.Assign():
+            for target in node.targets:
+                if isinstance(target, s.Name) and target.id in declared:
+                    yield target.id
+                elif isinstance(target, s.Subscript) and isinstance(target.value, s.Name):
+                    yield target.value.id
+        case s.Call(function=s.Attribute(value=s.Name(id=name), attr=attr)) if attr in MUTATORS:
+            yield name

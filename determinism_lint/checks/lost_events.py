@@ -1,0 +1,32 @@
+"""continue_as_new drops events that have arrived but were not read yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from determinism_lint import syntax as s
+from determinism_lint.checks._shared import calls_member, helpers_called
+from determinism_lint.events import Finished, Problem
+from determinism_lint.sdks import Kind
+
+_KEEPS_BY_DEFAULT = ("durable-functions-python", "dapr-workflow-python")
+
+
+def finished(event: Finished) -> Iterator[Problem]:
+    runtime = event.site.runtime
+    if runtime.startswith(_KEEPS_BY_DEFAULT) and not runtime.endswith("native"):
+        return
+    restarts = [node for node in event.calls if event.kind(node) is Kind.RESTART]
+    if not restarts or not _waits_for_events(event):
+        return
+    for node in restarts:
+        kept = event.calls[node].argument(99, "save_events")
+        written = kept[0] if kept is not None else None
+        if written is None or isinstance(written, s.Constant) and not written.value:
+            yield Problem(node, "events that arrived but were not read yet are lost", "pass `save_events=True`")
+
+
+def _waits_for_events(event: Finished) -> bool:
+    if any(event.kind(node) is Kind.EVENT for node in event.calls):
+        return True
+    return any(calls_member(function, "wait_for_external_event") for function in helpers_called(event, event.function.body))

@@ -1,0 +1,54 @@
+"""Values that the runtime cannot write to the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from determinism_lint import syntax as s
+from determinism_lint.checks._shared import payloads
+from determinism_lint.events import Called, Finished, Problem
+from determinism_lint.sdks import Kind
+from determinism_lint.values import Container, FunctionValue, Generator, Instance, Value
+
+_PASSED = frozenset({Kind.ACTIVITY, Kind.ORCHESTRATION, Kind.ENTITY, Kind.SIGNAL, Kind.RESTART, Kind.STATUS})
+_OPTIONS = frozenset({"retry_policy", "retry_options", "return_type", "expected_type", "signal_time", "instance_id", "tags"})
+
+
+def called(event: Called) -> Iterator[Problem]:
+    if event.member is None or event.member.kind not in _PASSED:
+        return
+    for argument, values in payloads(event):
+        if argument.keyword in _OPTIONS or len(values) != 1:
+            continue
+        what = _unserializable(values[0], event.member.runtime)
+        if what is not None:
+            yield Problem(argument, f"{what} cannot be written to the history as JSON")
+
+
+def finished(event: Finished) -> Iterator[Problem]:
+    if not event.is_orchestrator or len(event.returned) != 1:
+        return
+    what = _unserializable(event.returned[0], event.site.runtime)
+    if what is None or isinstance(event.returned[0], Generator):
+        return
+    for node in s.walk(event.function.body):
+        if isinstance(node, s.Return) and node.value is not None:
+            yield Problem(node.value, f"{what} cannot be written to the history as JSON")
+
+
+def _unserializable(value: Value, runtime: str) -> str | None:
+    match value:
+        case Container(kind="set"):
+            return "a set"
+        case FunctionValue():
+            return "a function"
+        case Generator():
+            return "a generator"
+        case Instance(name="datetime.datetime" | "datetime.date" | "datetime.timedelta"):
+            return f"a {value.name.rsplit('.', 1)[-1]}"
+        case Container():
+            for item in value.items:
+                inner = _unserializable(item, runtime)
+                if inner is not None:
+                    return inner
+    return None

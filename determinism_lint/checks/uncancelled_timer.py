@@ -1,0 +1,36 @@
+"""A timer that lost a race and goes on running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from determinism_lint import syntax as s
+from determinism_lint.checks._shared import tasks_in
+from determinism_lint.events import Finished, Problem
+from determinism_lint.sdks import Kind
+
+
+def finished(event: Finished) -> Iterator[Problem]:
+    cancelled = {
+        name
+        for node in s.walk(event.function.body, into_functions=True)
+        if isinstance(node, s.Attribute) and node.attr == "cancel" and (name := s.dotted(node.value)) is not None
+    }
+    for node, called in event.calls.items():
+        if event.kind(node) is not Kind.ANY:
+            continue
+        for _, values in called.arguments:
+            for task in tasks_in(values):
+                if task.kind is Kind.TIMER and not _names_of(event.function, task.call) & cancelled:
+                    yield Problem(task.call, "this timer races other tasks and is never cancelled")
+
+
+def _names_of(function: s.Function, call: s.Call) -> set[str]:
+    """The names that a task is assigned to."""
+    return {
+        name
+        for node in s.walk(function.body)
+        if isinstance(node, s.Assign) and node.value is call
+        for target in node.targets
+        if (name := s.dotted(target)) is not None
+    }

@@ -1,0 +1,13 @@
+"""Activities that are called by a name that nothing registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from determinism_lint.checks._names import unknown_names
+from determinism_lint.facts import Located, ProjectFacts
+from determinism_lint.sdks import Kind
+
+
+def project(facts: ProjectFacts) -> Iterator[Located]:
+    yield from unknown_names(facts, Kind.ACTIVITY, "activityTrigger", "activity")

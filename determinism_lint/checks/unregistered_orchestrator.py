@@ -1,0 +1,19 @@
+"""An orchestrator that nothing registers, in a project that registers others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from determinism_lint.events import Problem
+from determinism_lint.facts import Located, ProjectFacts
+from determinism_lint.sdks import Kind
+
+
+def project(facts: ProjectFacts) -> Iterator[Located]:
+    if not any(declared.kind is Kind.ORCHESTRATION for declared in facts.survey.declared):
+        return
+    for declared in facts.orchestrators:
+        if not declared.registered and declared.function is not None and not facts.survey.is_open(Kind.ORCHESTRATION):
+            node = declared.function.node
+            problem = Problem(node, f"`{node.name}` is written like an orchestrator, but nothing registers it")
+            yield Located(declared.function.scope.module, declared.sdk.id, problem, node)

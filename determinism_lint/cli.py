@@ -1,0 +1,275 @@
+"""The commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from determinism_lint import __version__
+from determinism_lint.__main__ import INTERRUPTED, complain, write
+from determinism_lint.catalogue import Catalogue, Rule, load_catalogue
+from determinism_lint.config import FAIL_ON, Config, ConfigError, check_rules, find_config, load_config, nearest
+from determinism_lint.engine import lint
+from determinism_lint.files import absolute, find_root, language_of, shown
+from determinism_lint.model import SEVERITIES, Report
+from determinism_lint.output import formats, renderer
+from determinism_lint.report_text import nothing_found, wants_color
+from determinism_lint.rule_text import CatalogueError
+
+PROGRAM = "determinism-lint"
+
+_EPILOG = """\b
+Exit status: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or an error.
+\b
+Shell completion, in the shell's start-up file:
+  bash:  eval "$(_DETERMINISM_LINT_COMPLETE=bash_source determinism-lint)"
+  zsh:   eval "$(_DETERMINISM_LINT_COMPLETE=zsh_source determinism-lint)"
+  fish:  _DETERMINISM_LINT_COMPLETE=fish_source determinism-lint | source
+"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line; returns the exit status."""
+    try:
+        status = main.main(args=list(arguments), prog_name=PROGRAM, standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        return write(error.ctx.get_help() + "\n" if error.ctx else "", 2)
+    except click.ClickException as error:
+        usage = error.ctx.get_usage() + "\n" if isinstance(error, click.UsageError) and error.ctx else ""
+        return complain(f"{usage}error: {error.format_message()}")
+    except (ConfigError, CatalogueError) as error:
+        return complain(f"error: {error}")
+    except click.Abort:
+        return INTERRUPTED
+
+
+def _complete_rule(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in load_catalogue() if name.startswith(incomplete)]
+
+
+def _rules(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> frozenset[str] | None:
+    """Options that take rules may be repeated, and take several with commas between."""
+    if not values:
+        return None
+    names = [name.strip() for value in values for name in value.split(",") if name.strip()]
+    try:
+        return check_rules(names, load_catalogue(), f"--{parameter.name}")
+    except ConfigError as error:
+        raise click.UsageError(str(error), context) from None
+
+
+_paths = click.argument("paths", nargs=-1, type=click.Path(exists=True), metavar="[PATHS]...")
+
+
+def _format_option(choices: list[str], default: str | None) -> Callable[[Any], Any]:
+    return click.option(
+        "--output-format", type=click.Choice(choices), default=default, help="How the result is written."
+    )
+
+
+@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
+def main() -> None:
+    """Finds code that breaks the replay of durable orchestrators."""
+
+
+@main.command()
+@_paths
+@_format_option(formats(), None)
+@click.option("--select", multiple=True, callback=_rules, shell_complete=_complete_rule, metavar="RULE",
+              help="Report only these rules.")  # fmt: skip
+@click.option("--ignore", multiple=True, callback=_rules, shell_complete=_complete_rule, metavar="RULE",
+              help="Do not report these rules.")  # fmt: skip
+@click.option("--fail-on", type=click.Choice(FAIL_ON), help="The least severity that makes the exit status 1.  "
+              "[default: error]")  # fmt: skip
+@click.option("--statistics", is_flag=True, help="Show how often each rule fired instead of the findings.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep results below the project's folder.")
+@click.option("--stdin-filename", type=click.Path(), metavar="FILE",
+              help="Standard input stands for this file's text.")  # fmt: skip
+def check(
+    paths: tuple[str, ...],
+    output_format: str | None,
+    select: frozenset[str] | None,
+    ignore: frozenset[str] | None,
+    fail_on: str | None,
+    statistics: bool,
+    no_cache: bool,
+    stdin_filename: str | None,
+) -> int:
+    """Check files and folders (the working directory, unless told) and report the findings.
+
+    Files outside PATHS are read when an orchestrator's calls lead there: the whole project counts, which is the
+    nearest folder with a .git, pyproject.toml, determinism-lint.toml or host.json.
+    """
+    catalogue = load_catalogue()
+    overlays = {}
+    if stdin_filename is not None:
+        if language_of(stdin_filename) is None:
+            raise click.UsageError(f"--stdin-filename: {_unknown_language(stdin_filename)}")
+        overlays[stdin_filename] = sys.stdin.buffer.read() if sys.stdin else b""
+        paths = paths or (stdin_filename,)
+        if all(absolute(path) != absolute(stdin_filename) for path in paths):
+            paths = (*paths, stdin_filename)
+    paths = _known(paths or (".",))
+    options: dict[str, Any] = {"select": select, "fail_on": fail_on, "output_format": output_format}
+    options = {key: value for key, value in options.items() if value is not None}
+
+    def configured(folder: str) -> Config:
+        config = _config(folder, catalogue)
+        return replace(config, ignore=config.ignore | (ignore or frozenset()), **options)
+
+    first = absolute(paths[0]) if paths else absolute(".")
+    config = configured(find_root(first) or (first if os.path.isdir(first) else os.path.dirname(first)))
+    with _progress() as progress:
+        report = lint(
+            paths, configured, overlays=overlays, cache=not no_cache, catalogue=catalogue, progress=progress
+        )
+    name = "statistics" if statistics else config.output_format
+    text = renderer(name)(report, catalogue, color=wants_color(sys.stdout, os.environ))
+    return write(text, 1 if _fails(report, config) else 0)
+
+
+@main.command()
+@click.argument("rule", shell_complete=_complete_rule)
+@_format_option(["full", "json"], "full")
+def explain(rule: str, output_format: str) -> int:
+    """Say what a rule is about, why it matters and what to write instead."""
+    catalogue = load_catalogue()
+    if rule not in catalogue:
+        hint = nearest(rule, catalogue) or f"; `{PROGRAM} rules` lists them"
+        raise click.UsageError(f"no rule is called `{rule}`{hint}")
+    found = catalogue[rule]
+    if output_format == "json":
+        return write(_json({**_rule(found), "markdown": found.markdown}), 0)
+    facts = [f"{found.name}: {_severity(found)}, since {found.since}"]
+    if found.equivalents:
+        facts.append(f"known elsewhere as {', '.join(found.equivalents)}")
+    return write(f"{found.markdown}\n---\n{'; '.join(facts)}.\n", 0)
+
+
+@main.command()
+@_format_option(["full", "json"], "full")
+def rules(output_format: str) -> int:
+    """List the rules."""
+    catalogue = load_catalogue()
+    if output_format == "json":
+        return write(_json({"rules": [_rule(rule) for rule in catalogue.values()]}), 0)
+    width = max(map(len, catalogue), default=0)
+    lines = [f"{rule.name:<{width}}  {rule.severity:<7}  {rule.summary}" for rule in catalogue.values()]
+    return write("".join(line + "\n" for line in lines), 0)
+
+
+@main.command()
+@_paths
+@_format_option(["full", "json"], "full")
+def orchestrators(paths: tuple[str, ...], output_format: str) -> int:
+    """List the orchestrators in files and folders (the working directory, unless told)."""
+    catalogue = load_catalogue()
+    with _progress() as progress:
+        report = lint(
+            _known(paths or (".",)),
+            lambda folder: _config(folder, catalogue),
+            cache=True,
+            catalogue=catalogue,
+            progress=progress,
+        )
+    if output_format == "json":
+        from determinism_lint.output.json import orchestrator
+
+        return write(_json({"orchestrators": [orchestrator(each) for each in report.orchestrators]}), 0)
+    lines = [f"{each.path}:{each.line}: {each.name} ({each.runtime})\n" for each in report.orchestrators]
+    return write("".join(lines) or nothing_found(report.files, report.elsewhere) + "\n", 0)
+
+
+def _known(paths: Sequence[str]) -> tuple[str, ...]:
+    """The paths that the linter can look at. Others are no mistake: hooks pass whatever has changed."""
+    known = []
+    for path in paths:
+        if os.path.isdir(path) or language_of(path):
+            known.append(path)
+        else:
+            complain(f"warning: {_unknown_language(path)}; skipped")
+    return tuple(known)
+
+
+def _unknown_language(path: str) -> str:
+    return f"{path} is in no language that {PROGRAM} knows"
+
+
+def _config(folder: str, catalogue: Catalogue) -> Config:
+    path = find_config(folder)
+    if path is None:
+        return Config()
+    try:
+        return load_config(path, catalogue, formats())
+    except ConfigError as error:
+        # The message begins with the absolute path.
+        raise ConfigError(str(error).replace(path, shown(absolute(path), absolute(".")), 1)) from None
+
+
+def _fails(report: Report, config: Config) -> bool:
+    if config.fail_on == "never":
+        return False
+    return any(report.count(severity) for severity in SEVERITIES[: SEVERITIES.index(config.fail_on) + 1])
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "title": rule.title,
+        "summary": rule.summary,
+        "severity": dict(rule.severities),
+        "since": rule.since,
+        "equivalents": list(rule.equivalents),
+        "languages": list(rule.languages),
+        "never": dict(rule.never),
+        "instead": dict(rule.instead),
+    }
+
+
+def _severity(rule: Rule) -> str:
+    others = [f"{severity} for {sdk}" for sdk, severity in rule.severities.items() if sdk != "default"]
+    return ", ".join([rule.severity, *others])
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps({"version": 1, **data}, indent=2) + "\n"
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Tells a person at a terminal what goes on, from the first second on."""
+    import signal
+
+    if sys.stderr is None or not sys.stderr.isatty() or not hasattr(signal, "setitimer"):
+        yield lambda text: None
+        return
+    state = ["", ""]
+
+    def show(*_: object) -> None:
+        if state[0] != state[1]:
+            sys.stderr.write(f"\r\x1b[K{PROGRAM}: {state[0]} …")
+            sys.stderr.flush()
+            state[1] = state[0]
+
+    def tell(text: str) -> None:
+        state[0] = text
+
+    previous = signal.signal(signal.SIGALRM, show)
+    signal.setitimer(signal.ITIMER_REAL, 1, 0.2)
+    try:
+        yield tell
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+        if state[1]:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

@@ -1,0 +1,10 @@
+"""An abstract interpreter: runs orchestrators over the neutral tree without running them.
+
+It follows every call into the project with what is known of the arguments, and reports what happens as events.
+
+- `machine.py`     modules, calls, objects: what outlives one function
+- `statements.py`  walks one activation's statements, with the state of the path
+- `expressions.py` evaluates expressions to abstract values
+- `library.py`     what built-ins and the standard library return, as far as it matters
+- `annotations.py` what a type annotation says of a value
+"""

@@ -1,0 +1,103 @@
+"""What a type annotation says of a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from determinism_lint import syntax as s
+from determinism_lint.sdks import SDKS, Sdk, sdk_owning
+from determinism_lint.values import UNKNOWN, ClassValue, Container, Context, External, Instance, ObjectValue, Values, join
+
+_WRAPPERS = {"Optional", "Union", "Annotated", "Final", "ClassVar", "Required", "NotRequired"}
+_COLLECTIONS = {
+    "list": "list",
+    "List": "list",
+    "Sequence": "list",
+    "Iterable": "list",
+    "tuple": "tuple",
+    "Tuple": "tuple",
+    "set": "set",
+    "Set": "set",
+    "frozenset": "set",
+    "FrozenSet": "set",
+    "AbstractSet": "set",
+    "dict": "dict",
+    "Dict": "dict",
+    "Mapping": "dict",
+}
+
+
+def described(annotation: s.Expression | None, evaluate: Callable[[s.Expression], Values]) -> Values:
+    """The values that an annotation allows, as far as they matter."""
+    match annotation:
+        case None:
+            return UNKNOWN
+        case s.Constant(value=str(text)):
+            return described(_parsed(annotation, text), evaluate)
+        case s.Operation(operator="|", operands=operands):
+            return join(*(described(operand, evaluate) for operand in operands))
+        case s.Subscript(value=value, index=index):
+            name = (s.dotted(value) or "").rsplit(".", 1)[-1]
+            if name in _WRAPPERS:
+                inner = index[:1] if name == "Annotated" else index
+                return join(*(described(part, evaluate) for part in inner))
+            if name in _COLLECTIONS:
+                element = index[-1:] if _COLLECTIONS[name] == "dict" else index[:1]
+                return (Container(_COLLECTIONS[name], join(*(described(part, evaluate) for part in element))),)
+            return described(value, evaluate)
+        case s.Name() | s.Attribute():
+            return _named(annotation, evaluate)
+    return UNKNOWN
+
+
+def _named(annotation: s.Expression, evaluate: Callable[[s.Expression], Values]) -> Values:
+    name = s.dotted(annotation) or ""
+    values = evaluate(annotation)
+    found: list[Values] = []
+    for value in values:
+        match value:
+            case ClassValue():
+                found.append((ObjectValue(value),))
+            case External(name=qualified):
+                found.append(_external(qualified))
+    if not values and (sdk := context_sdk(name)) is not None:
+        found.append((Context(sdk, sdk.id),))
+    return join(*found)
+
+
+def _external(qualified: str) -> Values:
+    sdk = context_sdk(qualified)
+    if sdk is not None:
+        return (Context(sdk, sdk.id),)
+    kind = _COLLECTIONS.get(qualified.rsplit(".", 1)[-1])
+    if kind is not None and (qualified == kind or qualified.startswith(("typing.", "collections.abc."))):
+        return (Container(kind),)
+    if qualified.rsplit(".", 1)[-1][:1].isupper() and not qualified.startswith(("typing.", "collections.abc.")):
+        return (Instance(qualified),)
+    return UNKNOWN
+
+
+def context_sdk(name: str) -> Sdk | None:
+    """The SDK whose orchestration context a type name denotes: qualified, or the bare name in an unresolved annotation."""
+    last = name.rsplit(".", 1)[-1]
+    owner = sdk_owning(name)
+    if owner is not None:
+        return owner if last in owner.context_types else None
+    if "." in name and not name.split(".")[0] in ("df", "task", "wf", "durabletask"):
+        return None
+    for sdk in SDKS.values():
+        if last in sdk.context_types:
+            return sdk
+    return None
+
+
+def _parsed(node: s.Expression, text: str) -> s.Expression | None:
+    """A dotted name written as a string, as a forward reference is."""
+    text = text.strip().split("[")[0].split("|")[0].strip()
+    parts = text.split(".")
+    if not all(part.isidentifier() for part in parts):
+        return None
+    expression: s.Expression = s.Name(node.start, node.end, parts[0])
+    for part in parts[1:]:
+        expression = s.Attribute(node.start, node.end, expression, part)
+    return expression

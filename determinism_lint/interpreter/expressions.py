@@ -1,0 +1,661 @@
+"""Evaluates expressions to abstract values, in the order in which they run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from determinism_lint import syntax as s
+from determinism_lint.events import Called, Iterated, Loaded, Misused, Stored
+from determinism_lint.interpreter import library
+from determinism_lint.scopes import Scope
+from determinism_lint.sdks import Kind, combinator, sdk_of
+from determinism_lint.values import (
+    UNKNOWN,
+    Ambient,
+    Arguments,
+    ClassValue,
+    Container,
+    Context,
+    Coroutine,
+    External,
+    FunctionValue,
+    Generator,
+    Instance,
+    Literal,
+    Member,
+    ModuleValue,
+    ObjectValue,
+    Partial,
+    Replaying,
+    Task,
+    Value,
+    Values,
+    join,
+    literal,
+)
+
+if TYPE_CHECKING:
+    from determinism_lint.interpreter.statements import Activation
+
+
+def evaluate(run: Activation, node: s.Expression) -> Values:
+    """The value of an expression used as a value."""
+    match node:
+        case s.Name() | s.Attribute():
+            values = reference(run, node)
+            run.emit(lambda site: Loaded(node, values, site))
+            return values
+        case s.Constant():
+            value = node.value
+            known = value is None or isinstance(value, (str, int, float))
+            return (Literal(value),) if known else UNKNOWN  # type: ignore[arg-type]
+        case s.Call():
+            return _call(run, node)
+        case s.Suspend():
+            with run.inside(node):
+                values = UNKNOWN if node.value is None else evaluate(run, node.value)
+            if node.value is None:
+                values = (Literal(None),)
+            return run.suspend(node, values)
+        case s.Delegate():
+            with run.inside(node):
+                values = evaluate(run, node.value)
+            return run.delegate(node, values)
+        case s.Lambda():
+            return (FunctionValue(node.function, run.scope),)
+        case s.Collection():
+            return _collection(run, node)
+        case s.Comprehension():
+            return _comprehension(run, node)
+        case s.Operation():
+            return _operation(run, node)
+        case s.Conditional():
+            return _conditional(run, node)
+        case s.Subscript():
+            return _subscript(run, node)
+        case s.Template():
+            parts = []
+            with run.inside(node):
+                for part in node.values:
+                    values = evaluate(run, part)
+                    used(run, part, values)
+                    parts.append(values)
+            return library.ambient(*parts)
+        case s.Bind():
+            values = evaluate(run, node.value)
+            run.store(node.target, values)
+            return values
+        case s.Starred():
+            values = evaluate(run, node.value)
+            run.emit(lambda site: Iterated(node, values, site))
+            return library.items_of(values)
+    return UNKNOWN
+
+
+# --- names and attributes ---------------------------------------------------------------------------------------
+
+
+def reference(run: Activation, node: s.Expression) -> Values:
+    """What a name or attribute refers to, without reporting that it is read."""
+    match node:
+        case s.Name():
+            return lookup(run.scope, node.id)
+        case s.Attribute():
+            base = reference(run, node.value) if isinstance(node.value, (s.Name, s.Attribute)) else evaluate(run, node.value)
+            return attribute(run, node, base)
+    return evaluate(run, node)
+
+
+def lookup(scope: Scope, name: str) -> Values:
+    owner = scope.owner(name)
+    if owner is not None:
+        return owner.names.get(name, UNKNOWN)
+    return (External(name),) if name in library.BUILTINS else UNKNOWN
+
+
+def attribute(run: Activation, node: s.Attribute, base: Values) -> Values:
+    """What `base.attr` is."""
+    return join(*(_attribute_of(run, node, value) for value in base))
+
+
+def _attribute_of(run: Activation, node: s.Attribute, value: Value) -> Values:
+    name = node.attr
+    match value:
+        case External() | Instance():
+            kind = combinator(f"{value.name}.{name}")
+            if kind is not None:
+                return (Member(name, kind, run.flags.runtime),)
+            return (External(f"{value.name}.{name}"),)
+        case ModuleValue():
+            return run.machine.module_attribute(value.path, name)
+        case ClassValue():
+            found = run.machine.class_attribute(value, name)
+            return join(*(_bound(item, value) for item in found))
+        case ObjectValue():
+            return _object_attribute(run, node, value)
+        case Context():
+            return _context_attribute(value, name)
+        case Task() | Generator():
+            if isinstance(value, Generator) or name not in _TASK_ATTRIBUTES:
+                run.emit(lambda site: Misused(node, (value,), site))
+            return UNKNOWN
+        case FunctionValue() if name == "__name__":
+            return (Literal(value.node.name),)
+    return UNKNOWN
+
+
+_TASK_ATTRIBUTES = frozenset(
+    {
+        "result",
+        "get_result",
+        "get_exception",
+        "is_complete",
+        "is_completed",
+        "is_faulted",
+        "is_failed",
+        "is_cancelled",
+        "is_canceled",
+        "cancel",
+        "cancelled",
+        "exception",
+        "id",
+        "state",
+        "parent",
+        "children",
+        "action_repr",
+        "get_tasks",
+        "get_completed_tasks",
+        "pending_tasks",
+        "completed_tasks",
+        "failed_tasks",
+        "fire_at",
+    }
+)
+
+
+def _context_attribute(context: Context, name: str) -> Values:
+    kind = sdk_of(context.runtime).members.get(name)
+    if kind is None:
+        return UNKNOWN
+    if kind is Kind.REPLAYING:
+        return (Replaying(),)
+    if name == "current_utc_datetime":
+        return (Instance("datetime.datetime"),)
+    return (Member(name, kind, context.runtime),)
+
+
+def _object_attribute(run: Activation, node: s.Attribute, value: ObjectValue) -> Values:
+    found = run.machine.instance_attribute(value, node.attr)
+    results: list[Values] = []
+    for item in found:
+        if isinstance(item, FunctionValue) and isinstance(item.scope.node, s.Class):
+            decorators = {(s.dotted(decorator) or "").rsplit(".", 1)[-1] for decorator in item.node.decorators}
+            if decorators & {"property", "cached_property"}:
+                bound = replace(item, receiver=value)
+                results.append(run.machine.run(bound, Arguments(), run.entry_flags(), run, node))
+                continue
+        results.append(_bound(item, value))
+    if not found:
+        results.extend((External(f"{base}.{node.attr}"),) for base in run.machine.external_bases(value.of))
+    return join(*results)
+
+
+def _bound(item: Value, receiver: Value) -> Values:
+    """A function of a class, bound to the object or class it was read from."""
+    if not isinstance(item, FunctionValue) or not isinstance(item.scope.node, s.Class) or item.receiver is not None:
+        return (item,)
+    decorators = {(s.dotted(decorator) or "").rsplit(".", 1)[-1] for decorator in item.node.decorators}
+    if "staticmethod" in decorators:
+        return (item,)
+    if "classmethod" in decorators:
+        owner = receiver.of if isinstance(receiver, ObjectValue) else receiver
+        return (replace(item, receiver=owner),)
+    if isinstance(receiver, ClassValue):
+        return (item,)
+    return (replace(item, receiver=receiver),)
+
+
+# --- calls ------------------------------------------------------------------------------------------------------
+
+
+def _call(run: Activation, node: s.Call) -> Values:
+    with run.inside(node):
+        callee, base = _callee(run, node.function)
+        arguments = tuple((argument, _argument(run, argument)) for argument in node.arguments)
+    results = [_invoke(run, node, value, base, arguments) for value in callee]
+    results.append(_method_of_container(run, node, base, arguments))
+    result = join(*results)
+    called = Called(node, callee, base, arguments, result, run.site())
+    run.calls[node] = called
+    run.machine.surveyed(called)
+    run.emit(lambda site: called)
+    run.after_call(called)
+    return result
+
+
+def _callee(run: Activation, node: s.Expression) -> tuple[Values, Values]:
+    """What is called, and the object it was read from."""
+    match node:
+        case s.Attribute():
+            simple = isinstance(node.value, (s.Name, s.Attribute))
+            base = reference(run, node.value) if simple else evaluate(run, node.value)
+            return attribute(run, node, base), base
+        case s.Name():
+            return lookup(run.scope, node.id), UNKNOWN
+    return evaluate(run, node), UNKNOWN
+
+
+def _argument(run: Activation, argument: s.Argument) -> Values:
+    values = evaluate(run, argument.value)
+    if argument.unpack == "*":
+        run.emit(lambda site: Iterated(argument, values, site))
+    return values
+
+
+def bound_arguments(arguments: tuple[tuple[s.Argument, Values], ...]) -> Arguments:
+    positional: list[Values] = []
+    keywords: list[tuple[str, Values]] = []
+    unpacked = False
+    for argument, values in arguments:
+        if argument.unpack:
+            unpacked = True
+        elif argument.keyword is not None:
+            keywords.append((argument.keyword, values))
+        elif not unpacked:
+            positional.append(values)
+    return Arguments(tuple(positional), tuple(keywords), unpacked)
+
+
+def _invoke(
+    run: Activation, node: s.Call, value: Value, base: Values, arguments: tuple[tuple[s.Argument, Values], ...]
+) -> Values:
+    machine, flags = run.machine, run.entry_flags()
+    match value:
+        case FunctionValue():
+            return machine.invoke(value, bound_arguments(arguments), flags, run, node)
+        case ClassValue():
+            return machine.construct(value, bound_arguments(arguments), flags, run, node)
+        case ObjectValue():
+            found = machine.class_attribute(value.of, "__call__")
+            bound = [replace(item, receiver=value) for item in found if isinstance(item, FunctionValue)]
+            return join(*(machine.invoke(item, bound_arguments(arguments), flags, run, node) for item in bound))
+        case Partial():
+            return _invoke_partial(run, node, value)
+        case Member():
+            return _operation_of(run, node, value, arguments)
+        case External():
+            return _external(run, node, value, arguments)
+    return UNKNOWN
+
+
+def _invoke_partial(run: Activation, node: s.Call, value: Partial) -> Values:
+    if isinstance(value.function, FunctionValue):
+        return run.machine.invoke(value.function, Arguments(unpacked=True), run.entry_flags(), run, node)
+    return UNKNOWN
+
+
+def _operation_of(
+    run: Activation, node: s.Call, member: Member, arguments: tuple[tuple[s.Argument, Values], ...]
+) -> Values:
+    """A durable operation: makes a task."""
+    if not member.kind.is_awaitable:
+        return UNKNOWN
+    return (Task(member.kind, node, node.start),)
+
+
+def _external(
+    run: Activation, node: s.Call, value: External, arguments: tuple[tuple[s.Argument, Values], ...]
+) -> Values:
+    name = value.name
+    kind = combinator(name)
+    if kind is not None:
+        return (Task(kind, node, node.start),)
+    positional = tuple(values for argument, values in arguments if not argument.unpack)
+    if name in library.RUNS_CALLBACK:
+        for _, values in arguments:
+            _run_callbacks(run, node, values)
+    if name in library.ORDER_SENSITIVE:
+        for argument, values in arguments:
+            run.emit(lambda site, argument=argument, values=values: Iterated(argument, values, site))  # type: ignore[misc]
+    for argument, values in arguments:
+        _exhaust(run, argument, values)
+    if name in ("functools.partial", "partial") and positional:
+        return join(*((Partial(function),) for function in positional[0]))
+    if name == "super":
+        return _super(run)
+    if name in ("functools.wraps", "functools.update_wrapper"):
+        return UNKNOWN
+    if not run.flags.judged and run.machine.is_hazard(name, bool(arguments)):
+        return (Ambient(name),)
+    return library.result_of(name, positional)
+
+
+def _run_callbacks(run: Activation, node: s.Call, values: Values) -> None:
+    for value in values:
+        if isinstance(value, FunctionValue):
+            run.machine.run(value, Arguments(unpacked=True), run.entry_flags(), run, node)
+        elif isinstance(value, External) and run.flags.judged:
+            called = Called(node, (value,), UNKNOWN, (), UNKNOWN, run.site())
+            run.emit(lambda site: called)
+
+
+def _exhaust(run: Activation, node: s.Argument, values: Values) -> None:
+    """A library function that gets a generator is taken to run it."""
+    for value in values:
+        if isinstance(value, Generator):
+            run.machine.run(value.function, value.arguments, run.entry_flags(), run, node)
+
+
+def _super(run: Activation) -> Values:
+    scope: Scope | None = run.scope
+    while scope is not None and not isinstance(scope.node, s.Class):
+        scope = scope.parent
+    if scope is None or not isinstance(scope.node, s.Class) or scope.parent is None:
+        return UNKNOWN
+    found: list[Values] = []
+    for base in scope.node.bases:
+        for value in type(run).outside(run.machine, scope.parent, base):
+            if isinstance(value, ClassValue):
+                found.append((ObjectValue(value),))
+            elif isinstance(value, External):
+                found.append((Instance(value.name),))
+    return join(*found)
+
+
+def _method_of_container(
+    run: Activation, node: s.Call, base: Values, arguments: tuple[tuple[s.Argument, Values], ...]
+) -> Values:
+    """Methods of built-in collections, and `str.join`."""
+    if not isinstance(node.function, s.Attribute):
+        return UNKNOWN
+    name, results = node.function.attr, []
+    first = arguments[0][1] if arguments else UNKNOWN
+    for value in base:
+        if isinstance(value, Container):
+            results.append(_container_method(run, node, value, name, first))
+        elif isinstance(value, Literal) and isinstance(value.value, str) and name == "join" and arguments:
+            run.emit(lambda site: Iterated(arguments[0][0], first, site))
+    if name in library.MUTATORS:
+        _mutated(run, node.function.value, base, name, first)
+    return join(*results)
+
+
+def _container_method(run: Activation, node: s.Call, value: Container, name: str, first: Values) -> Values:
+    if name in ("keys", "values", "items", "copy"):
+        return (Container("list" if name != "copy" else value.kind, value.items, value.empty),)
+    if name in ("union", "intersection", "difference", "symmetric_difference"):
+        return (Container("set", join(value.items, library.items_of(first))),)
+    if name == "pop" and value.kind == "set":
+        run.emit(lambda site: Iterated(node, (value,), site))
+    if name in ("pop", "get", "popleft", "setdefault"):
+        return value.items
+    return UNKNOWN
+
+
+def _mutated(run: Activation, target: s.Expression, base: Values, method: str, added: Values) -> None:
+    """A collection changes in place: remember what it holds now, and report state that outlives the call."""
+    if not any(isinstance(value, (Container, Ambient)) for value in base):
+        return
+    if isinstance(target, s.Name) and target.id in run.scope.names:
+        grown = tuple(_grown(value, method, added) for value in run.scope.names[target.id])
+        run.scope.names[target.id] = grown
+    stored(run, target)
+
+
+def _grown(value: Value, method: str, added: Values) -> Value:
+    if not isinstance(value, Container):
+        return value
+    if method in ("append", "add", "insert", "appendleft"):
+        return replace(value, items=_shallow(join(value.items, added)), empty=False)
+    if method in ("extend", "update"):
+        return replace(value, items=_shallow(join(value.items, library.items_of(added))), empty=None)
+    return replace(value, empty=None)
+
+
+def _shallow(values: Values, depth: int = 2) -> Values:
+    """Cut nested collections off, so that growth in a loop comes to an end."""
+    if depth == 0:
+        return tuple(value for value in values if not isinstance(value, Container))
+    return tuple(
+        replace(value, items=_shallow(value.items, depth - 1)) if isinstance(value, Container) else value
+        for value in values
+    )
+
+
+def stored(run: Activation, target: s.Expression) -> None:
+    """Report a change of something that is reached through a module variable or a class."""
+    root: s.Expression = target
+    while isinstance(root, (s.Attribute, s.Subscript)):
+        root = root.value
+    if target is not root or isinstance(target, s.Name):
+        for part in _index_parts(target):
+            evaluate(run, part)
+    if isinstance(root, s.Name):
+        owner = run.scope.owner(root.id)
+        if owner is not None and owner.parent is None and owner is not run.scope:
+            values = owner.names.get(root.id, UNKNOWN)
+            if any(isinstance(value, (Container, ModuleValue, ClassValue, ObjectValue)) for value in values):
+                run.emit(lambda site: Stored(target, root.id, site))
+                return
+    if isinstance(target, (s.Attribute, s.Subscript)):
+        base = target if isinstance(target, s.Attribute) else target.value
+        if isinstance(base, s.Attribute) and any(
+            isinstance(value, ClassValue) for value in reference(run, base.value)
+        ):
+            run.emit(lambda site: Stored(target, base.attr, site))
+
+
+def _index_parts(target: s.Expression) -> tuple[s.Expression, ...]:
+    return target.index if isinstance(target, s.Subscript) else ()
+
+
+def augmented(run: Activation, target: s.Expression, added: Values) -> Values:
+    """`target += added`."""
+    current = evaluate(run, target)
+    grown = tuple(_grown(value, "extend", added) for value in current if isinstance(value, Container))
+    return join(grown, library.ambient(current, added))
+
+
+def decorated(run: Activation, decorator: s.Expression, values: Values) -> Values:
+    """What applying a decorator makes of a function: what a project decorator returns, else the function itself."""
+    factory = evaluate(run, decorator)
+    results = [
+        run.machine.run(value, Arguments((values,)), run.entry_flags(), run, decorator)
+        for value in factory
+        if isinstance(value, FunctionValue)
+    ]
+    wrapped = tuple(value for value in join(*results) if isinstance(value, FunctionValue))
+    node = decorator if isinstance(decorator, s.Call) else s.Call(decorator.start, decorator.end, decorator, ())
+    base = UNKNOWN
+    if isinstance(node.function, s.Attribute) and s.dotted(node.function) is not None:
+        base = reference(run, node.function.value)
+    arguments = tuple((argument, reference(run, argument.value)) for argument in node.arguments)
+    run.machine.surveyed(Called(node, factory, base, arguments, UNKNOWN, run.site(), decorates=values))
+    return wrapped or values
+
+
+def field_default(run: Activation, node: s.Call) -> None:
+    """`field(default_factory=f)`: constructing an object calls `f`."""
+    callee, _ = _callee(run, node.function)
+    if not any(isinstance(value, External) and value.name.rsplit(".", 1)[-1] in ("field", "Field") for value in callee):
+        evaluate(run, node)
+        return
+    for argument in node.arguments:
+        if argument.keyword == "default_factory":
+            call = s.Call(argument.start, argument.end, argument.value, ())
+            evaluate(run, call)
+
+
+# --- operators and collections ----------------------------------------------------------------------------------
+
+
+def _collection(run: Activation, node: s.Collection) -> Values:
+    with run.inside(node):
+        for key in node.keys:
+            evaluate(run, key)
+        items = join(*(evaluate(run, item) for item in node.items))
+    starred = any(isinstance(item, s.Starred) for item in node.items)
+    empty = True if not node.items else None if starred and len(node.items) == 1 else False
+    return (Container(node.kind, _shallow(items), empty),)
+
+
+def _comprehension(run: Activation, node: s.Comprehension) -> Values:
+    saved = dict(run.scope.names)
+    conditional = False
+    with run.inside(node):
+        for clause in node.clauses:
+            subject = evaluate(run, clause.iterable)
+            if node.kind == "generator" and _consumed_without_order(run) or node.kind == "set":
+                items = library.items_of(subject)
+            else:
+                items = run._iterate(clause.iterable, subject)
+            run.store(clause.target, items)
+            for condition in clause.conditions:
+                evaluate(run, condition)
+                conditional = True
+        elements = join(*(evaluate(run, element) for element in node.elements))
+    run.scope.names = saved
+    kind = "list" if node.kind == "generator" else node.kind
+    sources = [c.iterable for c in node.clauses]
+    empty = False if not conditional and all(_surely_filled(run, source) for source in sources) else None
+    return (Container(kind, _shallow(elements), empty),)
+
+
+def _surely_filled(run: Activation, node: s.Expression) -> bool:
+    """Whether an iterable certainly has items: a literal, a constant with items, `range(3)`."""
+    match node:
+        case s.Collection():
+            return bool(node.items) and not all(isinstance(item, s.Starred) for item in node.items)
+        case s.Call(function=s.Name(id="range"), arguments=arguments) if len(arguments) == 1:
+            size = arguments[0].value
+            known = literal(lookup(run.scope, size.id)) if isinstance(size, s.Name) else None
+            return isinstance(size, s.Constant) and bool(size.value) or isinstance(known, int) and known > 0
+        case s.Name():
+            values = lookup(run.scope, node.id)
+            return bool(values) and all(isinstance(value, Container) and value.empty is False for value in values)
+    return False
+
+
+_ORDERLESS = frozenset({"sorted", "len", "min", "max", "sum", "any", "all", "set", "frozenset"})
+
+
+def _consumed_without_order(run: Activation) -> bool:
+    """Whether the expression being evaluated is an argument of a function for which order does not matter."""
+    for node in reversed(run.ancestors[:-1]):
+        if isinstance(node, s.Call):
+            return isinstance(node.function, s.Name) and node.function.id in _ORDERLESS
+        if not isinstance(node, s.Comprehension):
+            return False
+    return False
+
+
+def _operation(run: Activation, node: s.Operation) -> Values:
+    operator = node.operator
+    if operator in ("and", "or"):
+        return _boolean(run, node)
+    with run.inside(node):
+        operands = [evaluate(run, operand) for operand in node.operands]
+    for operand, values in zip(node.operands, operands, strict=True):
+        if operator not in ("is", "is not", "in", "not in", "==", "!=", "not", "assert"):
+            used(run, operand, values)
+    if operator == "not":
+        return _negated(operands[0])
+    if operator in ("is", "==", "is not", "!=") and len(operands) == 2:
+        return _compared(operator, operands)
+    if operator in ("|", "&", "-", "^") and len(operands) == 2:
+        sets = library.set_operation(*operands)
+        if sets:
+            return sets
+    if operator == "+":
+        lists = tuple(value for values in operands for value in values if isinstance(value, Container))
+        if lists:
+            empty = False if any(value.empty is False for value in lists) else None
+            return (Container(lists[0].kind, join(*(value.items for value in lists)), empty),)
+    return library.ambient(*operands)
+
+
+def _negated(values: Values) -> Values:
+    results: list[Value] = []
+    for value in values:
+        match value:
+            case Replaying():
+                results.append(Replaying(value.when_false, value.when_true))
+            case Literal():
+                results.append(Literal(not value.value))
+    return tuple(results)
+
+
+def _compared(operator: str, operands: list[Values]) -> Values:
+    """`flag is False` and the like keep their meaning."""
+    for flag, other in (operands, operands[::-1]):
+        constant = literal(other)
+        if isinstance(constant, bool):
+            positive = constant == (operator in ("is", "=="))
+            return flag if positive else _negated(flag)
+    return library.ambient(*operands)
+
+
+def _boolean(run: Activation, node: s.Operation) -> Values:
+    """`and`, `or`: the right side runs only under what the left side says."""
+    left = evaluate(run, node.operands[0])
+    flag = next((value for value in left if isinstance(value, Replaying)), None)
+    fact = None if flag is None else flag.when_true if node.operator == "and" else flag.when_false
+    before = run.guarded, run.on_replay_flag
+    if fact is not None:
+        run.on_replay_flag, run.guarded = True, run.guarded or not fact
+    right = evaluate(run, node.operands[1])
+    run.guarded, run.on_replay_flag = before
+    other = next((value for value in right if isinstance(value, Replaying)), None)
+    if flag is None and other is None:
+        return join(left, right)
+    facts = [value for value in (flag, other) if value is not None]
+    if node.operator == "and":
+        known = next((value.when_true for value in facts if value.when_true is not None), None)
+        return (Replaying(known, facts[0].when_false if len(facts) == 2 and facts[0] == facts[1] else None),)
+    known = next((value.when_false for value in facts if value.when_false is not None), None)
+    return (Replaying(facts[0].when_true if len(facts) == 2 and facts[0] == facts[1] else None, known),)
+
+
+def _conditional(run: Activation, node: s.Conditional) -> Values:
+    with run.inside(node):
+        test = evaluate(run, node.test)
+        flag = next((value for value in test if isinstance(value, Replaying)), None)
+        before = run.guarded, run.on_replay_flag
+        results = []
+        for branch, fact in (
+            (node.body, flag and flag.when_true),
+            (node.orelse, flag and flag.when_false),
+        ):
+            if flag is not None and fact is not None:
+                run.on_replay_flag, run.guarded = True, before[0] or not fact
+            results.append(evaluate(run, branch))
+            run.guarded, run.on_replay_flag = before
+    return join(*results)
+
+
+def _subscript(run: Activation, node: s.Subscript) -> Values:
+    with run.inside(node):
+        values = evaluate(run, node.value)
+        for index in node.index:
+            evaluate(run, index)
+    used(run, node, values)
+    results: list[Values] = []
+    for value in values:
+        match value:
+            case Container():
+                results.append(value.items)
+            case Instance():
+                results.append((value,))
+            case External() if not run.flags.judged and run.machine.is_hazard(value.name, False):
+                results.append((Ambient(value.name),))
+            case Ambient():
+                results.append((value,))
+    return join(*results)
+
+
+def used(run: Activation, node: s.Expression, values: Values) -> None:
+    """A value is used as plain data: report tasks and generators that have not run."""
+    misused = tuple(value for value in values if isinstance(value, (Task, Generator, Coroutine)))
+    if misused and len(misused) == len(values):
+        run.emit(lambda site: Misused(node, misused, site))

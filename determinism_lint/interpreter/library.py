@@ -1,0 +1,172 @@
+"""What built-ins and libraries return, as far as replay safety depends on it."""
+
+from __future__ import annotations
+
+import builtins
+
+from determinism_lint.values import (
+    UNKNOWN,
+    Ambient,
+    Container,
+    Instance,
+    Value,
+    Values,
+    join,
+)
+
+BUILTINS = frozenset(dir(builtins))
+
+_SEQUENCES = {"list", "tuple", "reversed", "iter", "enumerate", "zip", "filter", "map", "itertools.chain"}
+_SETS = {"set", "frozenset"}
+
+ORDER_SENSITIVE = frozenset(
+    {
+        "list",
+        "tuple",
+        "iter",
+        "enumerate",
+        "zip",
+        "reversed",
+        "map",
+        "filter",
+        "next",
+        "dict.fromkeys",
+        "itertools.chain",
+        "itertools.chain.from_iterable",
+        "itertools.islice",
+        "itertools.product",
+        "itertools.combinations",
+        "itertools.permutations",
+        "functools.reduce",
+        "collections.deque",
+        "collections.OrderedDict",
+        "json.dumps",
+    }
+)
+"""Functions whose result depends on the order of the items of their arguments."""
+
+RUNS_CALLBACK = frozenset(
+    {
+        "map",
+        "filter",
+        "sorted",
+        "min",
+        "max",
+        "sum",
+        "any",
+        "all",
+        "list",
+        "tuple",
+        "functools.reduce",
+        "itertools.groupby",
+        "itertools.takewhile",
+        "itertools.dropwhile",
+        "itertools.accumulate",
+        "itertools.starmap",
+        "collections.defaultdict",
+    }
+)
+"""Functions that call the functions passed to them, there and then."""
+
+MUTATORS = frozenset(
+    {
+        "append",
+        "extend",
+        "insert",
+        "add",
+        "update",
+        "setdefault",
+        "pop",
+        "popitem",
+        "remove",
+        "discard",
+        "clear",
+        "sort",
+        "reverse",
+        "appendleft",
+        "popleft",
+        "extendleft",
+    }
+)
+"""Methods of built-in collections that change them."""
+
+_PASSES_THROUGH = {"str", "int", "float", "bool", "bytes", "json.loads", "json.dumps", "datetime.timedelta"}
+
+_LOGGERS = {"logging.getLogger": "logging.Logger", "logging.Logger.getChild": "logging.Logger"}
+
+_CLIENT_PREFIXES = ("from_", "create_", "connect", "open_", "new_", "build", "as_")
+_CLIENT_NAMES = frozenset(
+    {
+        "client",
+        "resource",
+        "cursor",
+        "session",
+        "table",
+        "bucket",
+        "blob",
+        "collection",
+        "database",
+        "pipeline",
+        "pubsub",
+        "connection",
+        "with_options",
+        "begin",
+        "accessor",
+        "sessionmaker",
+        "scoped_session",
+    }
+)
+
+
+def result_of(name: str, arguments: tuple[Values, ...]) -> Values:
+    """What calling the external `name` returns."""
+    first = arguments[0] if arguments else UNKNOWN
+    if name in _SETS:
+        return (Container("set", items_of(first), empty=True if not arguments else None),)
+    if name == "sorted":
+        return (Container("list", items_of(first)),)
+    if name in _SEQUENCES:
+        return (Container("list", join(*(items_of(argument) for argument in arguments))),)
+    if name == "dict":
+        return (Container("dict", empty=True if not arguments else None),)
+    if name in ("next", "min", "max"):
+        return items_of(first)
+    if name in _LOGGERS:
+        return (Instance(_LOGGERS[name]),)
+    if name in _PASSES_THROUGH:
+        return ambient(*arguments)
+    if makes_object(name):
+        return (Instance(name),)
+    return UNKNOWN
+
+
+def makes_object(name: str) -> bool:
+    """Whether a call of `name` returns an object whose methods are judged by the name of what made it.
+
+    Classes do, and functions and methods that are named like factories (`boto3.client`, `get_blob_client`). Whatever
+    else a call returns is plain data: a response, a row, a number.
+    """
+    last = name.rsplit(".", 1)[-1]
+    if last[:1].isupper():
+        return True
+    if last in _CLIENT_NAMES:
+        return True
+    if last.startswith("get_"):
+        return last.endswith(("_client", "_sender", "_receiver", "_session", "_connection", "_collection", "_database"))
+    return last.startswith(_CLIENT_PREFIXES) and not last.startswith("create_task")
+
+
+def items_of(values: Values) -> Values:
+    """What iterating over a value yields."""
+    return join(*(value.items for value in values if isinstance(value, Container)))
+
+
+def ambient(*arguments: Values) -> Values:
+    """The ambient part of some values, which derived values inherit."""
+    return tuple(dict.fromkeys(value for values in arguments for value in values if isinstance(value, Ambient)))
+
+
+def set_operation(left: Values, right: Values) -> Values:
+    """`a | b` and the like: a set when either side is one."""
+    sets: list[Value] = [value for value in (*left, *right) if isinstance(value, Container) and value.kind == "set"]
+    return (Container("set", items_of(tuple(sets))),) if sets else UNKNOWN

@@ -1,0 +1,305 @@
+"""Modules, calls and objects: what outlives the activation of one function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from determinism_lint import syntax as s
+from determinism_lint.events import Called, Event
+from determinism_lint.frontends import ParseError
+from determinism_lint.frontends.python_imports import Importer
+from determinism_lint.interpreter.annotations import described
+from determinism_lint.interpreter.statements import Activation, Flags
+from determinism_lint.scopes import Scope, bound_names
+from determinism_lint.values import (
+    UNKNOWN,
+    Arguments,
+    ClassValue,
+    Context,
+    Coroutine,
+    External,
+    FunctionValue,
+    Generator,
+    Instance,
+    Literal,
+    ModuleValue,
+    ObjectValue,
+    Values,
+    join,
+)
+
+_MAX_REENTRY = 2
+"""How often one function may be active at once before recursion is taken as understood."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edge:
+    """`caller` calls `callee` at `node` in `module`."""
+
+    caller: s.Function
+    callee: s.Function
+    module: s.Module
+    node: s.Node
+
+
+@dataclass(slots=True, eq=False)
+class LoadedModule:
+    """A project module whose top level has been run."""
+
+    tree: s.Module
+    scope: Scope
+
+
+@dataclass(slots=True)
+class Machine:
+    """Runs functions of one project. `emit` receives every event of what replay reaches."""
+
+    files: frozenset[str]
+    parse: Callable[[str], s.Module]
+    is_hazard: Callable[[str, bool], bool]
+    emit: Callable[[Event], None]
+    surveyed: Callable[[Called], None] = lambda called: None
+    """Receives every call and decorator, whether replay reaches it or not."""
+    edges: list[Edge] = field(default_factory=list)
+    homes: dict[int, s.Module] = field(default_factory=dict)
+    """The module of each function that was run, by identity of its node."""
+    _modules: dict[str, LoadedModule | None] = field(default_factory=dict)
+    _memo: dict[object, Values] = field(default_factory=dict)
+    _active: dict[int, int] = field(default_factory=dict)
+    _attributes: dict[tuple[int, int], Values] = field(default_factory=dict)
+    _prepared: set[tuple[int, int]] = field(default_factory=set)
+    importer: Importer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.importer = Importer(self.files)
+
+    # --- modules
+
+    def module(self, path: str) -> LoadedModule | None:
+        """Parse and run a module's top level, once; None when it cannot be parsed (that is reported elsewhere)."""
+        if path in self._modules:
+            return self._modules[path]
+        self._modules[path] = None
+        try:
+            tree = self.parse(path)
+        except (OSError, ParseError):
+            return None
+        loaded = LoadedModule(tree, Scope(tree, None, None))
+        self._modules[path] = loaded
+        function = s.Function(0, 0, "<module>", (), tree.body)
+        Activation(self, loaded.scope, function, None, Flags(judged=False)).run()
+        return loaded
+
+    def imported(self, node: s.Import, importer: str) -> Mapping[str, Values]:
+        """The names that an import statement binds, with what they are."""
+        path = self.importer.resolve(node.module, node.level, importer)
+        if node.local is None:
+            return self._all_of(path)
+        if node.attribute is None:
+            if "." in node.module and node.local == node.module.split(".")[0]:
+                return {node.local: self._package_value(node.local, importer)}
+            return {node.local: (External(node.module),) if path is None else (ModuleValue(path),)}
+        if path is None:
+            return {node.local: (External(f"{node.module}.{node.attribute}"),) if not node.level else UNKNOWN}
+        values = self.module_attribute(path, node.attribute)
+        if not values and not path.endswith(".py"):
+            values = (External(f"{node.module}.{node.attribute}"),)
+        return {node.local: values}
+
+    def _package_value(self, name: str, importer: str) -> Values:
+        path = self.importer.resolve(name, 0, importer)
+        return (External(name),) if path is None or not path.endswith(".py") and _is_sdk(name) else (ModuleValue(path),)
+
+    def _all_of(self, path: str | None) -> Mapping[str, Values]:
+        loaded = self.module(path) if path is not None and path.endswith(".py") else None
+        if loaded is None:
+            return {}
+        return {name: values for name, values in loaded.scope.names.items() if not name.startswith("_")}
+
+    def module_attribute(self, path: str, name: str) -> Values:
+        """What `name` is in a module or package: one of its globals, or a submodule."""
+        loaded = self.module(path) if path.endswith(".py") else None
+        if loaded is not None and name in loaded.scope.names:
+            return loaded.scope.names[name]
+        submodule = self.importer.submodule(path, name)
+        return UNKNOWN if submodule is None else (ModuleValue(submodule),)
+
+    # --- calls
+
+    def invoke(
+        self, function: FunctionValue, arguments: Arguments, flags: Flags, caller: Activation, node: s.Call
+    ) -> Values:
+        """Call a function of the project; a generator or coroutine is only made, and runs when it is driven."""
+        if function.node.is_generator:
+            return (Generator(function, arguments, node, node.start),)
+        if function.node.is_async:
+            return (Coroutine(function, arguments, node, node.start),)
+        return self.run(function, arguments, flags, caller, node)
+
+    def run(
+        self,
+        function: FunctionValue,
+        arguments: Arguments,
+        flags: Flags,
+        caller: Activation | None,
+        node: s.Node,
+        *,
+        is_orchestrator: bool = False,
+    ) -> Values:
+        """Run a function's body with what is known of its arguments; returns what it returns."""
+        target = function.node
+        if caller is not None:
+            self.edges.append(Edge(caller.function, target, caller.scope.module, node))
+        if self._active.get(id(target), 0) >= _MAX_REENTRY:
+            return UNKNOWN
+        key = (target, function.scope, function.receiver, arguments, flags)
+        if key in self._memo:
+            return self._memo[key]
+        self._memo[key] = UNKNOWN
+        self.homes[id(target)] = function.scope.module
+        scope = Scope(function.scope.module, target, function.scope)
+        scope.assigned = bound_names(target)
+        activation = Activation(self, scope, target, function.receiver, flags, is_orchestrator=is_orchestrator)
+        self._active[id(target)] = self._active.get(id(target), 0) + 1
+        try:
+            self._bind(function, arguments, activation)
+            returned = activation.run()
+        finally:
+            self._active[id(target)] -= 1
+        self._memo[key] = returned
+        return returned
+
+    def _bind(self, function: FunctionValue, arguments: Arguments, activation: Activation) -> None:
+        names = activation.scope.names
+        parameters = list(function.node.parameters)
+        positional = list(arguments.positional)
+        if function.receiver is not None and parameters:
+            positional.insert(0, (function.receiver,))
+        keywords = dict(arguments.keywords)
+        for parameter in parameters:
+            known = described(parameter.annotation, lambda node: Activation.outside(self, function.scope, node))
+            if parameter.kind == "*":
+                names[parameter.name] = UNKNOWN
+                positional.clear()
+                continue
+            if parameter.kind == "**":
+                names[parameter.name] = UNKNOWN
+                continue
+            if parameter.kind == "positional" and positional:
+                values = positional.pop(0)
+            elif parameter.name in keywords:
+                values = keywords.pop(parameter.name)
+            elif parameter.default is not None and not arguments.unpacked:
+                values = activation.default(parameter.default, function.scope)
+            else:
+                values = UNKNOWN
+            names[parameter.name] = _refined(values, known)
+
+    def caller(self, function: FunctionValue, flags: Flags) -> Activation:
+        """An activation that stands for `function` as the caller of what it returned."""
+        return Activation(self, function.scope, function.node, None, flags)
+
+    def forget(self) -> None:
+        """Forget what functions returned, so that the next phase runs them again."""
+        self._memo.clear()
+
+    # --- objects
+
+    def construct(self, value: ClassValue, arguments: Arguments, flags: Flags, caller: Activation, node: s.Node) -> Values:
+        """Make an object: run its field defaults and its constructor."""
+        made = ObjectValue(value)
+        caller.field_defaults(value, {name for name, _ in arguments.keywords})
+        for name in ("__new__", "__init__", "__post_init__"):
+            for method in self.class_attribute(value, name):
+                if isinstance(method, FunctionValue):
+                    bound = FunctionValue(method.node, method.scope, made)
+                    self.run(bound, arguments if name != "__post_init__" else Arguments(), flags, caller, node)
+        bases = self.external_bases(value)
+        if any(base.startswith("threading.") for base in bases):
+            return (made, Instance(bases[0]))
+        return (made,)
+
+    def class_attribute(self, value: ClassValue, name: str) -> Values:
+        """A name of the class body or of a base class of the project; External for an external base."""
+        if name in value.scope.names:
+            return value.scope.names[name]
+        for base in value.node.bases:
+            for candidate in Activation.outside(self, value.scope.parent or value.scope, base):
+                if isinstance(candidate, ClassValue) and candidate != value:
+                    found = self.class_attribute(candidate, name)
+                    if found:
+                        return found
+        return UNKNOWN
+
+    def external_bases(self, value: ClassValue) -> list[str]:
+        """Qualified names of the classes outside the project that a class extends."""
+        found: list[str] = []
+        for base in value.node.bases:
+            for candidate in Activation.outside(self, value.scope.parent or value.scope, base):
+                if isinstance(candidate, External):
+                    found.append(candidate.name)
+                elif isinstance(candidate, ClassValue) and candidate != value:
+                    found.extend(self.external_bases(candidate))
+        return found
+
+    def instance_attribute(self, value: ObjectValue, name: str) -> Values:
+        """What `self.name` is: assigned by a method, declared in the class body, or inherited."""
+        declared = self.class_attribute(value.of, name)
+        assigned = self._assigned(value.of, name)
+        return join(assigned, declared)
+
+    def _assigned(self, value: ClassValue, name: str) -> Values:
+        """Join what the methods assign to an attribute, running each of them once without judging it."""
+        key = (id(value.node), id(value.scope))
+        if key not in self._prepared:
+            self._prepared.add(key)
+            for methods in list(value.scope.names.values()):
+                for method in methods:
+                    if isinstance(method, FunctionValue) and _assigns_attributes(method.node):
+                        bound = FunctionValue(method.node, method.scope, ObjectValue(value))
+                        self.run(bound, Arguments(unpacked=True), Flags(judged=False), None, method.node)
+        found = value.scope.attributes.get(name, UNKNOWN)
+        for base in value.node.bases:
+            for candidate in Activation.outside(self, value.scope.parent or value.scope, base):
+                if isinstance(candidate, ClassValue) and candidate != value:
+                    found = join(found, self._assigned(candidate, name))
+        return found
+
+
+def _assigns_attributes(function: s.Function) -> bool:
+    return any(
+        isinstance(target, s.Attribute)
+        for node in s.walk(function.body)
+        if isinstance(node, s.Assign)
+        for target in node.targets
+    )
+
+
+def _refined(values: Values, known: Values) -> Values:
+    """An argument, made more precise by the parameter's annotation where the call says nothing."""
+    meaningful = [value for value in values if not (isinstance(value, Literal) and value.value is None)]
+    if not meaningful:
+        return known or values
+    if any(isinstance(value, Context) for value in known) and not any(isinstance(v, Context) for v in meaningful):
+        return join(known, values)
+    return values
+
+
+def _is_sdk(name: str) -> bool:
+    return name in ("azure", "durabletask", "dapr")
+
+
+def runtime_flags(runtime: str) -> Flags:
+    """The flags with which the runtime starts an orchestrator."""
+    return Flags(judged=True, runtime=runtime, driven=True)
+
+
+def iterate_functions(scope: Scope) -> Iterable[FunctionValue]:
+    """The functions and methods that a module's top level and its classes define."""
+    for values in list(scope.names.values()):
+        for value in values:
+            if isinstance(value, FunctionValue) and value.scope.module is scope.module:
+                yield value
+            elif isinstance(value, ClassValue) and value.scope.module is scope.module:
+                yield from iterate_functions(value.scope)

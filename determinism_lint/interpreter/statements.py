@@ -1,0 +1,568 @@
+"""One activation of a function: its statements, run along every path with what is known there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from determinism_lint import syntax as s
+from determinism_lint.events import Called, Decided, Dropped, Event, Finished, Iterated, Site, Stored, Suspended
+from determinism_lint.interpreter import expressions
+from determinism_lint.interpreter.annotations import described
+from determinism_lint.interpreter.library import items_of
+from determinism_lint.scopes import Scope
+from determinism_lint.sdks import Kind
+from determinism_lint.values import (
+    UNKNOWN,
+    Arguments,
+    ClassValue,
+    Container,
+    Context,
+    Coroutine,
+    External,
+    FunctionValue,
+    Generator,
+    ModuleValue,
+    ObjectValue,
+    Replaying,
+    Value,
+    Values,
+    join,
+    literal,
+)
+
+if TYPE_CHECKING:
+    from determinism_lint.interpreter.machine import Machine
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What is known when a function is entered."""
+
+    judged: bool
+    """Whether replay reaches it; otherwise it is only read for what it defines and returns."""
+    runtime: str = ""
+    guarded: bool = False
+    on_replay_flag: bool = False
+    continued: bool = False
+    cleanup: bool = False
+    driven: bool = False
+
+
+@dataclass(slots=True)
+class _Path:
+    """The state of one path through a function."""
+
+    names: dict[str, Values]
+    guarded: bool
+    on_replay_flag: bool
+    continued: bool
+    dead: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Activation:
+    """Walks one function body."""
+
+    machine: Machine
+    scope: Scope
+    function: s.Function
+    receiver: Value | None
+    flags: Flags
+    is_orchestrator: bool = False
+    returned: Values = UNKNOWN
+    calls: dict[s.Call, Called] = field(default_factory=dict)
+    suspensions: dict[s.Suspend, Suspended] = field(default_factory=dict)
+    ancestors: list[s.Node] = field(default_factory=list)
+    guarded: bool = False
+    on_replay_flag: bool = False
+    continued: bool = False
+    dead: bool = False
+    cleanup: bool = False
+    _exits: list[list[_Path]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.guarded = self.flags.guarded
+        self.on_replay_flag = self.flags.on_replay_flag
+        self.continued = self.flags.continued
+        self.cleanup = self.flags.cleanup
+
+    @classmethod
+    def outside(cls, machine: Machine, scope: Scope, node: s.Expression) -> Values:
+        """Evaluate an expression in a scope, silently: annotations, bases, decorators."""
+        function = scope.node if isinstance(scope.node, s.Function) else s.Function(0, 0, "<module>", (), ())
+        return cls(machine, scope, function, None, Flags(judged=False)).evaluate(node)
+
+    def run(self) -> Values:
+        """Run the body; returns the joined values of its `return` statements."""
+        self.block(self.function.body)
+        if self.flags.judged:
+            self.machine.emit(
+                Finished(
+                    self.function, self.site(), self.calls, self.suspensions, self.returned, self.is_orchestrator
+                )
+            )
+        return self.returned
+
+    # --- what the outside sees
+
+    def site(self) -> Site:
+        return Site(
+            module=self.scope.module,
+            function=self.function,
+            runtime=self.flags.runtime,
+            context=self._context_name(),
+            guarded=self.guarded,
+            on_replay_flag=self.on_replay_flag,
+            continued=self.continued,
+            cleanup=self.cleanup,
+            driven=self.flags.driven,
+            ancestors=tuple(self.ancestors),
+        )
+
+    def _context_name(self) -> str | None:
+        scope: Scope | None = self.scope
+        while scope is not None:
+            for name, values in scope.names.items():
+                if any(isinstance(value, Context) for value in values):
+                    return name
+            scope = scope.parent
+        return None
+
+    def emit(self, make: Callable[[Site], Event]) -> None:
+        """Report an event, if this code is judged."""
+        if self.flags.judged:
+            self.machine.emit(make(self.site()))
+
+    def entry_flags(self, *, driven: bool = False) -> Flags:
+        """The flags for a function called from here."""
+        return replace(
+            self.flags,
+            guarded=self.guarded,
+            on_replay_flag=self.on_replay_flag,
+            continued=self.continued,
+            cleanup=self.cleanup,
+            driven=driven,
+        )
+
+    # --- expressions
+
+    def evaluate(self, node: s.Expression) -> Values:
+        return expressions.evaluate(self, node)
+
+    def default(self, node: s.Expression, scope: Scope) -> Values:
+        """Evaluate a parameter's default where it was written, but as part of this activation."""
+        definer = Activation(self.machine, scope, self.function, None, self.flags)
+        definer.guarded, definer.on_replay_flag = self.guarded, self.on_replay_flag
+        return definer.evaluate(node)
+
+    def field_defaults(self, value: ClassValue, given: set[str]) -> None:
+        """Evaluate what a class body gives to fields that a constructor call leaves out."""
+        definer = Activation(self.machine, value.scope, self.function, None, self.entry_flags())
+        for statement in value.node.body:
+            if not isinstance(statement, s.Assign) or statement.annotation is None:
+                continue
+            target = statement.targets[0]
+            if isinstance(statement.value, s.Call) and isinstance(target, s.Name) and target.id not in given:
+                expressions.field_default(definer, statement.value)
+
+    # --- statements
+
+    def block(self, statements: s.Block) -> None:
+        for statement in statements:
+            if self.dead:
+                return
+            self.statement(statement)
+
+    @contextmanager
+    def inside(self, node: s.Node) -> Iterator[None]:
+        """Note that what follows lies below `node`."""
+        self.ancestors.append(node)
+        try:
+            yield
+        finally:
+            self.ancestors.pop()
+
+    def statement(self, node: s.Statement) -> None:
+        with self.inside(node):
+            match node:
+                case s.Evaluate():
+                    values = self.evaluate(node.value)
+                    self.emit(lambda site: Dropped(node, values, site))
+                case s.Assign():
+                    self._assign(node)
+                case s.Return():
+                    if node.value is not None:
+                        self.returned = join(self.returned, self.evaluate(node.value))
+                    self.dead = True
+                case s.Raise():
+                    if node.value is not None:
+                        self.evaluate(node.value)
+                    self.dead = True
+                case s.If():
+                    self._if(node)
+                case s.Loop():
+                    self._loop(node)
+                case s.Try():
+                    self._try(node)
+                case s.With():
+                    self._with(node)
+                case s.Match():
+                    self._match(node)
+                case s.Break() | s.Continue():
+                    if self._exits:
+                        self._exits[-1].append(self._path())
+                    self.dead = True
+                case s.Import():
+                    for name, values in self.machine.imported(node, self.scope.module.path).items():
+                        self.bind(name, values)
+                case s.Outer():
+                    self._outer(node)
+                case s.Function():
+                    self._define(node)
+                case s.Class():
+                    self._define_class(node)
+                case s.Delete():
+                    for target in node.targets:
+                        if not isinstance(target, s.Name):
+                            expressions.stored(self, target)
+
+    def bind(self, name: str, values: Values) -> None:
+        """Assign to a name of this scope, or of the one it is declared to belong to."""
+        owner = self.scope.globals.get(name)
+        if owner is None:
+            self.scope.names[name] = values
+        else:
+            owner.names[name] = join(owner.names.get(name, UNKNOWN), values)
+
+    def _outer(self, node: s.Outer) -> None:
+        for name in node.names:
+            if node.keyword == "global":
+                self.scope.globals[name] = self.scope.root
+                continue
+            scope = self.scope.parent
+            while scope is not None and (isinstance(scope.node, s.Class) or name not in scope.assigned | scope.names.keys()):
+                scope = scope.parent
+            if scope is not None:
+                self.scope.globals[name] = scope
+
+    def _assign(self, node: s.Assign) -> None:
+        values = UNKNOWN if node.value is None else self.evaluate(node.value)
+        if node.annotation is not None and not values:
+            values = described(node.annotation, lambda part: Activation.outside(self.machine, self.scope, part))
+        if node.augmented:
+            target = node.targets[0]
+            values = expressions.augmented(self, target, values)
+        if node.value is None and isinstance(node.targets[0], s.Name) and node.targets[0].id in self.scope.names:
+            return
+        for target in node.targets:
+            self.store(target, values)
+
+    def store(self, target: s.Expression, values: Values) -> None:
+        """Assign values to a target of any form."""
+        match target:
+            case s.Name():
+                owner = self.scope.globals.get(target.id)
+                if owner is not None and owner.parent is None:
+                    self.emit(lambda site: Stored(target, target.id, site))
+                self.bind(target.id, values)
+            case s.Attribute():
+                base = self.evaluate(target.value)
+                for value in base:
+                    if isinstance(value, ObjectValue):
+                        attributes = value.of.scope.attributes
+                        attributes[target.attr] = join(attributes.get(target.attr, UNKNOWN), values)
+                    elif isinstance(value, (ClassValue, ModuleValue)):
+                        self.emit(lambda site: Stored(target, target.attr, site))
+            case s.Subscript():
+                expressions.stored(self, target)
+            case s.Collection():
+                each = items_of(values)
+                for item in target.items:
+                    self.store(item, each)
+            case s.Starred():
+                self.store(target.value, (Container("list", values),))
+
+    # --- definitions
+
+    def _define(self, node: s.Function) -> None:
+        values: Values = (FunctionValue(node, self.scope_for_functions()),)
+        for decorator in reversed(node.decorators):
+            values = expressions.decorated(self, decorator, values)
+        self.bind(node.name, values)
+
+    def scope_for_functions(self) -> Scope:
+        """Where functions defined here look names up: class bodies are skipped."""
+        return self.scope
+
+    def _define_class(self, node: s.Class) -> None:
+        for base in node.bases:
+            self.evaluate(base)
+        scope = Scope(self.scope.module, node, self.scope)
+        value = ClassValue(node, scope)
+        self.scope.names.setdefault(node.name, (value,))
+        body = Activation(self.machine, scope, self.function, None, replace(self.flags, judged=False))
+        body.block(node.body)
+        self.bind(node.name, (value,))
+
+    # --- control flow
+
+    def _path(self) -> _Path:
+        return _Path(dict(self.scope.names), self.guarded, self.on_replay_flag, self.continued, self.dead)
+
+    def _resume(self, path: _Path) -> None:
+        self.scope.names = dict(path.names)
+        self.guarded = path.guarded
+        self.on_replay_flag = path.on_replay_flag
+        self.continued = path.continued
+        self.dead = path.dead
+
+    def _merge(self, *paths: _Path) -> None:
+        """Continue with what holds on every path that is still alive."""
+        alive = [path for path in paths if not path.dead]
+        if not alive:
+            self._resume(paths[0])
+            self.dead = True
+            return
+        first, *others = alive
+        names = dict(first.names)
+        for path in others:
+            for name, values in path.names.items():
+                if name not in names:
+                    names[name] = values
+                elif names[name] != values:
+                    names[name] = join(names[name], values)
+        self.scope.names = names
+        self.guarded = all(path.guarded for path in alive)
+        self.on_replay_flag = all(path.on_replay_flag for path in alive)
+        self.continued = any(path.continued for path in alive)
+        self.dead = False
+
+    def _if(self, node: s.If) -> None:
+        test = self.evaluate(node.test)
+        self._decide(node, node.test, test)
+        truth = literal(test)
+        when_true, when_false = replay_facts(test)
+        before = self._path()
+        self._branch(when_true, node.body, skip=truth is False and not _is_type_checking(node.test))
+        after_body = self._path()
+        self._resume(before)
+        self._branch(when_false, node.orelse, skip=truth is True and bool(node.orelse))
+        after_else = self._path()
+        self._merge(after_body, after_else)
+        if not after_body.dead and not after_else.dead:
+            self.on_replay_flag = before.on_replay_flag
+
+    def _decide(self, node: s.If | s.Loop, test: s.Expression, values: Values) -> None:
+        expressions.used(self, test, values)
+        self.emit(lambda site: Decided(node, values, site))
+
+    def _branch(self, fact: bool | None, body: s.Block, *, skip: bool = False) -> None:
+        """Run one side of a condition; `fact` says that the runtime is replaying (True) or is not (False)."""
+        if fact is not None:
+            self.on_replay_flag = True
+            self.guarded = self.guarded or not fact
+        if skip:
+            return
+        self.block(body)
+
+    def _loop(self, node: s.Loop) -> None:
+        subject = self.evaluate(node.subject)
+        if node.target is None:
+            self._decide(node, node.subject, subject)
+        items = self._iterate(node.subject, subject) if node.target is not None else UNKNOWN
+        before = self._path()
+        if node.target is None:
+            when_true, _ = replay_facts(subject)
+            if when_true is not None:
+                self.on_replay_flag, self.guarded = True, self.guarded or not when_true
+        for _ in range(2):
+            start = dict(self.scope.names), self.continued
+            self._exits.append([])
+            if node.target is not None:
+                self.store(node.target, items)
+            self.block(node.body)
+            end = self._path()
+            self._merge(before, end, *self._exits.pop())
+            self.dead = False
+            if (self.scope.names, self.continued) == start or len([a for a in self.ancestors if isinstance(a, s.Loop)]) > 2:
+                break
+            if node.target is None:
+                self.evaluate(node.subject)
+        endless = node.target is None and literal(subject) not in (None, False)
+        if endless and not breaks(node.body):
+            self.dead = True
+        self.block(node.orelse)
+
+    def _iterate(self, node: s.Expression, values: Values) -> Values:
+        """Run what iterating over a value runs, and return its items."""
+        self.emit(lambda site: Iterated(node, values, site))
+        found = [items_of(values)]
+        for value in values:
+            if isinstance(value, Generator):
+                self.machine.run(value.function, value.arguments, self.entry_flags(), self, node)
+        return join(*found)
+
+    def _try(self, node: s.Try) -> None:
+        before = self._path()
+        self.block(node.body)
+        after_body = self._path()
+        ends = []
+        for handler in node.handlers:
+            after_body.dead, was_dead = False, after_body.dead
+            self._merge(before, after_body)
+            after_body.dead = was_dead
+            with self.inside(handler):
+                if handler.types is not None:
+                    self.evaluate(handler.types)
+                if handler.name is not None:
+                    self.bind(handler.name, UNKNOWN)
+                self.block(handler.body)
+            ends.append(self._path())
+        self._resume(after_body)
+        self.block(node.orelse)
+        self._merge(self._path(), *ends)
+        if node.final:
+            dead, self.dead = self.dead, False
+            with self._cleaning(suspends(node.body) or any(suspends(handler.body) for handler in node.handlers)):
+                self.block(node.final)
+            self.dead = self.dead or dead
+
+    @contextmanager
+    def _cleaning(self, around_suspension: bool) -> Iterator[None]:
+        before = self.cleanup
+        self.cleanup = before or around_suspension and self.flags.driven
+        try:
+            yield
+        finally:
+            self.cleanup = before
+
+    def _with(self, node: s.With) -> None:
+        managers: list[Values] = []
+        for value, target in node.items:
+            manager = self.evaluate(value)
+            managers.append(manager)
+            entered = self._enter(value, manager)
+            if target is not None:
+                self.store(target, entered)
+        self.block(node.body)
+        dead, self.dead = self.dead, False
+        with self._cleaning(suspends(node.body)):
+            for (value, _), manager in zip(node.items, managers, strict=True):
+                self._call_method(value, manager, "__exit__")
+        self.dead = dead
+
+    def _enter(self, node: s.Expression, manager: Values) -> Values:
+        entered: list[Values] = []
+        for value in manager:
+            match value:
+                case Generator():
+                    self.machine.run(value.function, value.arguments, self.entry_flags(), self, node)
+                case ObjectValue():
+                    entered.append(self._call_method(node, (value,), "__enter__"))
+                case _:
+                    entered.append((value,))
+        return join(*entered)
+
+    def _call_method(self, node: s.Expression, values: Values, name: str) -> Values:
+        results: list[Values] = []
+        for value in values:
+            if isinstance(value, ObjectValue):
+                for method in self.machine.class_attribute(value.of, name):
+                    if isinstance(method, FunctionValue):
+                        bound = replace(method, receiver=value)
+                        results.append(
+                            self.machine.run(bound, Arguments(unpacked=True), self.entry_flags(), self, node)
+                        )
+        return join(*results)
+
+    def _match(self, node: s.Match) -> None:
+        self.evaluate(node.subject)
+        before = self._path()
+        ends = [before]
+        for case in node.cases:
+            self._resume(before)
+            with self.inside(case):
+                for capture in case.captures:
+                    self.bind(capture.id, UNKNOWN)
+                if case.guard is not None:
+                    self.evaluate(case.guard)
+                self.block(case.body)
+            ends.append(self._path())
+        self._merge(*ends)
+
+    # --- durable semantics
+
+    def suspend(self, node: s.Suspend, values: Values) -> Values:
+        """Yield or await values; returns what comes back."""
+        suspended = Suspended(node, values, self.site())
+        self.suspensions[node] = suspended
+        self.emit(lambda site: suspended)
+        results: list[Values] = []
+        for value in values:
+            match value:
+                case Coroutine():
+                    flags = self.entry_flags(driven=self.flags.driven)
+                    results.append(self.machine.run(value.function, value.arguments, flags, self, node))
+                case External() | ObjectValue():
+                    pass
+        return join(*results)
+
+    def delegate(self, node: s.Delegate, values: Values) -> Values:
+        """`yield from values`: run another generator as part of this one."""
+        results: list[Values] = []
+        for value in values:
+            if isinstance(value, Generator):
+                flags = self.entry_flags(driven=self.flags.driven)
+                results.append(self.machine.run(value.function, value.arguments, flags, self, node))
+        return join(*results)
+
+    def after_call(self, called: Called) -> None:
+        """Remember what a durable call changes for the rest of the path."""
+        member = called.member
+        if member is not None and member.kind is Kind.RESTART:
+            self.continued = True
+
+
+def replay_facts(values: Values) -> tuple[bool | None, bool | None]:
+    """What a condition says of the replay flag when it holds, and when it does not: replaying, not replaying, nothing."""
+    flags = [value for value in values if isinstance(value, Replaying)]
+    if len(flags) != 1:
+        return None, None
+    return flags[0].when_true, flags[0].when_false
+
+
+def suspends(statements: s.Block) -> bool:
+    """Whether a block can pause."""
+    return any(isinstance(node, (s.Suspend, s.Delegate)) for node in s.walk(statements))
+
+
+def breaks(body: s.Block) -> bool:
+    """Whether a `break` in the body leaves this very loop."""
+    for node in body:
+        match node:
+            case s.Break():
+                return True
+            case s.If():
+                if breaks(node.body) or breaks(node.orelse):
+                    return True
+            case s.Try():
+                blocks = (node.body, node.orelse, node.final, *(handler.body for handler in node.handlers))
+                if any(breaks(block) for block in blocks):
+                    return True
+            case s.With():
+                if breaks(node.body):
+                    return True
+            case s.Loop():
+                if breaks(node.orelse):
+                    return True
+            case s.Match():
+                if any(breaks(case.body) for case in node.cases):
+                    return True
+    return False
+
+
+def _is_type_checking(test: s.Expression) -> bool:
+    return (s.dotted(test) or "").rsplit(".", 1)[-1] == "TYPE_CHECKING"

@@ -1,0 +1,125 @@
+"""SARIF 2.1.0, for code scanning and other dashboards."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from determinism_lint import __version__
+
+if TYPE_CHECKING:
+    from determinism_lint.catalogue import Catalogue, Rule
+    from determinism_lint.model import Finding, Fix, Report, Span
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def render(report: Report, catalogue: Catalogue, *, color: bool) -> str:
+    used = sorted({finding.rule for finding in report.findings if finding.rule in catalogue})
+    seen: Counter[str] = Counter()
+    results = []
+    for finding in report.findings:
+        fingerprint = _fingerprint(finding)
+        seen[fingerprint] += 1
+        results.append(_result(finding, used, f"{fingerprint}:{seen[fingerprint]}"))
+    run = {
+        "tool": {
+            "driver": {
+                "name": "determinism-lint",
+                "version": __version__,
+                "semanticVersion": __version__,
+                "rules": [_rule(catalogue[name]) for name in used],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The directory that the linter ran in."}}},
+        "results": results,
+        "properties": {
+            "files": report.files,
+            "parsed": report.parsed,
+            "orchestrators": len(report.orchestrators),
+            "ignored": report.ignored,
+        },
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.name,
+        "name": rule.title,
+        "shortDescription": {"text": f"{rule.title}: {rule.summary}"},
+        "fullDescription": {"text": rule.why or rule.summary},
+        "help": {"text": rule.markdown, "markdown": rule.markdown},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {"tags": ["determinism", "replay"]},
+    }
+
+
+def _result(finding: Finding, rules: list[str], fingerprint: str) -> dict[str, Any]:
+    text = finding.message + (f"; help: {finding.help}" if finding.help else "")
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": text},
+        "locations": [_location(finding.path, _region(finding.span))],
+        "partialFingerprints": {"determinismLint/v1": fingerprint},
+    }
+    if finding.rule in rules:
+        result["ruleIndex"] = rules.index(finding.rule)
+    if finding.trace:
+        steps = [
+            _location(hop.path, {"startLine": hop.line}, f"calls {hop.function}" if index else f"{hop.function} starts")
+            for index, hop in enumerate(finding.trace)
+        ]
+        steps.append(_location(finding.path, _region(finding.span), finding.message))
+        result["codeFlows"] = [{"threadFlows": [{"locations": [{"location": step} for step in steps]}]}]
+    if finding.fix:
+        result["fixes"] = [_fix(finding.path, finding.fix)]
+    return result
+
+
+def _fix(path: str, fix: Fix) -> dict[str, Any]:
+    replacements = [
+        {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}} for edit in fix.edits
+    ]
+    return {
+        "description": {"text": f"{fix.title} ({fix.safety})"},
+        "artifactChanges": [{"artifactLocation": _artifact(path), "replacements": replacements}],
+    }
+
+
+def _location(path: str, region: dict[str, Any], message: str | None = None) -> dict[str, Any]:
+    location: dict[str, Any] = {"physicalLocation": {"artifactLocation": _artifact(path), "region": region}}
+    if message:
+        location["message"] = {"text": message}
+    return location
+
+
+def _artifact(path: str) -> dict[str, str]:
+    uri = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    if path.startswith("/"):
+        return {"uri": f"file://{uri}"}
+    return {"uri": uri, "uriBaseId": "SRCROOT"}
+
+
+def _region(span: Span) -> dict[str, Any]:
+    return {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
+
+
+def _fingerprint(finding: Finding) -> str:
+    """Of what stays when code moves up or down: the rule, the file, and the text at the place."""
+    index = finding.span.line - finding.excerpt.first_line
+    lines = finding.excerpt.lines
+    code = "".join(lines[index].split()) if 0 <= index < len(lines) else ""
+    text = "\0".join((finding.rule, finding.path, finding.message, code))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,189 @@
+"""What the linter knows of each SDK: the members of its orchestration context and how tasks combine.
+
+The members are those of durabletask 1.12, azure-functions-durable 1.7 and 2.0, and dapr-ext-workflow 1.18, read from
+the packages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from determinism_lint.model import Language
+
+
+class Kind(Enum):
+    """What a member of an orchestration context, or a combinator, is to the runtime."""
+
+    ACTIVITY = "activity"
+    ORCHESTRATION = "sub-orchestration"
+    TIMER = "timer"
+    EVENT = "external event"
+    ENTITY = "entity call"
+    HTTP = "HTTP call"
+    LOCK = "entity lock"
+    ALL = "all"
+    ANY = "any"
+    SIGNAL = "signal"
+    """Fire and forget: schedules, yields nothing to wait for."""
+    RESTART = "continue as new"
+    STATUS = "custom status"
+    VALUE = "value"
+    """A value that is the same on every replay."""
+    REPLAYING = "replay flag"
+    LOGGER = "replay-safe logger"
+
+    @property
+    def is_awaitable(self) -> bool:
+        """Whether it yields a durable task."""
+        return self in _AWAITABLE
+
+    @property
+    def is_durable(self) -> bool:
+        """Whether it adds to the history."""
+        return self in _AWAITABLE or self in (Kind.SIGNAL, Kind.RESTART)
+
+
+_AWAITABLE = frozenset(
+    {
+        Kind.ACTIVITY,
+        Kind.ORCHESTRATION,
+        Kind.TIMER,
+        Kind.EVENT,
+        Kind.ENTITY,
+        Kind.HTTP,
+        Kind.LOCK,
+        Kind.ALL,
+        Kind.ANY,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sdk:
+    """One SDK that declares orchestrators."""
+
+    id: str
+    language: Language
+    packages: tuple[str, ...]
+    """Import names; everything below them belongs to the SDK and is never hazardous by itself."""
+    context_types: tuple[str, ...]
+    """Last segments of the type names of an orchestration context."""
+    members: Mapping[str, Kind]
+    combinators: Mapping[str, Kind]
+    """Module-level functions, by their name below one of `packages`."""
+
+
+_COMMON = {
+    "call_activity": Kind.ACTIVITY,
+    "create_timer": Kind.TIMER,
+    "wait_for_external_event": Kind.EVENT,
+    "continue_as_new": Kind.RESTART,
+    "set_custom_status": Kind.STATUS,
+    "instance_id": Kind.VALUE,
+    "current_utc_datetime": Kind.VALUE,
+    "is_replaying": Kind.REPLAYING,
+}
+_IDS = {"new_uuid": Kind.VALUE, "parent_instance_id": Kind.VALUE, "version": Kind.VALUE}
+_ENTITIES = {"call_entity": Kind.ENTITY, "signal_entity": Kind.SIGNAL}
+
+_NATIVE = {
+    **_COMMON,
+    **_IDS,
+    **_ENTITIES,
+    "call_sub_orchestrator": Kind.ORCHESTRATION,
+    "lock_entities": Kind.LOCK,
+    "send_event": Kind.SIGNAL,
+    "create_replay_safe_logger": Kind.LOGGER,
+}
+
+DURABLE_TASK_PYTHON = Sdk(
+    id="durable-task-python",
+    language="python",
+    packages=("durabletask",),
+    context_types=("OrchestrationContext",),
+    members=_NATIVE,
+    combinators={
+        "when_all": Kind.ALL,
+        "when_any": Kind.ANY,
+        "task.when_all": Kind.ALL,
+        "task.when_any": Kind.ANY,
+    },
+)
+
+DURABLE_FUNCTIONS_PYTHON = Sdk(
+    id="durable-functions-python",
+    language="python",
+    packages=("azure.durable_functions", "azure.functions"),
+    context_types=("DurableOrchestrationContext", "OrchestrationContext"),
+    members={
+        **_NATIVE,  # 2.x hands the native context to orchestrators with two parameters
+        "call_activity_with_retry": Kind.ACTIVITY,
+        "call_sub_orchestrator_with_retry": Kind.ORCHESTRATION,
+        "call_http": Kind.HTTP,
+        "task_all": Kind.ALL,
+        "task_any": Kind.ANY,
+        "get_input": Kind.VALUE,
+        "new_guid": Kind.VALUE,
+        "custom_status": Kind.VALUE,
+        "will_continue_as_new": Kind.VALUE,
+        "histories": Kind.VALUE,
+        "function_context": Kind.VALUE,
+    },
+    combinators={},
+)
+
+DAPR_WORKFLOW_PYTHON = Sdk(
+    id="dapr-workflow-python",
+    language="python",
+    packages=("dapr",),
+    context_types=("DaprWorkflowContext", "WorkflowContext"),
+    members={
+        **_COMMON,
+        "call_child_workflow": Kind.ORCHESTRATION,
+        "is_patched": Kind.VALUE,
+        "now": Kind.VALUE,
+        "random": Kind.VALUE,
+        "random_int": Kind.VALUE,
+        "random_choice": Kind.VALUE,
+        "random_string": Kind.VALUE,
+        "uuid4": Kind.VALUE,
+        "new_guid": Kind.VALUE,
+        "when_all": Kind.ALL,
+        "when_any": Kind.ANY,
+    },
+    combinators={
+        "ext.workflow.when_all": Kind.ALL,
+        "ext.workflow.when_any": Kind.ANY,
+    },
+)
+
+SDKS: Mapping[str, Sdk] = {
+    sdk.id: sdk for sdk in (DURABLE_TASK_PYTHON, DURABLE_FUNCTIONS_PYTHON, DAPR_WORKFLOW_PYTHON)
+}
+
+
+def sdk_of(runtime: str) -> Sdk:
+    """The SDK of a runtime such as `durable-functions-python@1`."""
+    return SDKS[runtime.split("@")[0]]
+
+
+def sdk_owning(name: str) -> Sdk | None:
+    """The SDK whose packages define the qualified name, if any."""
+    for sdk in SDKS.values():
+        for package in sdk.packages:
+            if name == package or name.startswith(package + "."):
+                return sdk
+    return None
+
+
+def combinator(name: str) -> Kind | None:
+    """What a qualified function of an SDK does with tasks, if it combines them."""
+    sdk = sdk_owning(name)
+    if sdk is None:
+        return None
+    for package in sdk.packages:
+        if name.startswith(package + "."):
+            return sdk.combinators.get(name[len(package) + 1 :])
+    return None

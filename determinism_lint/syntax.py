@@ -1,0 +1,413 @@
+"""The language-neutral syntax tree that every frontend lowers to and every rule judges.
+
+It keeps what replay safety depends on (names, calls, suspension points, control flow) and nothing else. Nodes compare
+by identity; `start` and `end` are character offsets into the module's text, turned into lines and columns only for
+findings.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+from determinism_lint.model import Excerpt, Language, Span
+
+_node = dataclass(frozen=True, slots=True, eq=False)
+
+
+@_node
+class Node:
+    start: int
+    end: int
+
+
+# --- expressions ------------------------------------------------------------------------------------------------
+
+
+@_node
+class Name(Node):
+    id: str
+
+
+@_node
+class Attribute(Node):
+    value: Expression
+    attr: str
+
+
+@_node
+class Constant(Node):
+    value: object
+
+
+@_node
+class Template(Node):
+    """A string with interpolated values."""
+
+    values: tuple[Expression, ...]
+
+
+@_node
+class Argument(Node):
+    value: Expression
+    keyword: str | None = None
+    unpack: Literal["", "*", "**"] = ""
+
+
+@_node
+class Call(Node):
+    function: Expression
+    arguments: tuple[Argument, ...]
+
+
+@_node
+class Suspend(Node):
+    """A point where the function may pause: `yield value` or `await value`."""
+
+    value: Expression | None
+    keyword: Literal["yield", "await"]
+
+
+@_node
+class Delegate(Node):
+    """`yield from value`, `yield* value`: runs another generator in place."""
+
+    value: Expression
+
+
+@_node
+class Lambda(Node):
+    function: Function
+
+
+@_node
+class Collection(Node):
+    kind: Literal["list", "set", "dict", "tuple"]
+    items: tuple[Expression, ...]
+    keys: tuple[Expression, ...] = ()
+
+
+@_node
+class Clause(Node):
+    target: Expression
+    iterable: Expression
+    conditions: tuple[Expression, ...]
+
+
+@_node
+class Comprehension(Node):
+    kind: Literal["list", "set", "dict", "generator"]
+    elements: tuple[Expression, ...]
+    clauses: tuple[Clause, ...]
+
+
+@_node
+class Operation(Node):
+    """Any operator; `operator` is spelled as in Python (`not`, `and`, `==`, `is not`, `+`)."""
+
+    operator: str
+    operands: tuple[Expression, ...]
+
+
+@_node
+class Conditional(Node):
+    test: Expression
+    body: Expression
+    orelse: Expression
+
+
+@_node
+class Subscript(Node):
+    value: Expression
+    index: tuple[Expression, ...]
+
+
+@_node
+class Bind(Node):
+    """An assignment that is an expression: `(target := value)`."""
+
+    target: Expression
+    value: Expression
+
+
+@_node
+class Starred(Node):
+    value: Expression
+
+
+Expression: TypeAlias = (
+    Name
+    | Attribute
+    | Constant
+    | Template
+    | Call
+    | Suspend
+    | Delegate
+    | Lambda
+    | Collection
+    | Comprehension
+    | Operation
+    | Conditional
+    | Subscript
+    | Bind
+    | Starred
+)
+
+
+# --- statements -------------------------------------------------------------------------------------------------
+
+
+@_node
+class Evaluate(Node):
+    """An expression whose value is dropped."""
+
+    value: Expression
+
+
+@_node
+class Assign(Node):
+    targets: tuple[Expression, ...]
+    value: Expression | None
+    annotation: Expression | None = None
+    augmented: bool = False
+
+
+@_node
+class Delete(Node):
+    targets: tuple[Expression, ...]
+
+
+@_node
+class If(Node):
+    test: Expression
+    body: Block
+    orelse: Block
+
+
+@_node
+class Loop(Node):
+    """`while subject` when `target` is None, else `for target in subject`."""
+
+    target: Expression | None
+    subject: Expression
+    body: Block
+    orelse: Block
+
+
+@_node
+class Handler(Node):
+    types: Expression | None
+    name: str | None
+    body: Block
+
+
+@_node
+class Try(Node):
+    body: Block
+    handlers: tuple[Handler, ...]
+    orelse: Block
+    final: Block
+
+
+@_node
+class With(Node):
+    items: tuple[tuple[Expression, Expression | None], ...]
+    body: Block
+
+
+@_node
+class Case(Node):
+    captures: tuple[Name, ...]
+    guard: Expression | None
+    body: Block
+
+
+@_node
+class Match(Node):
+    subject: Expression
+    cases: tuple[Case, ...]
+
+
+@_node
+class Return(Node):
+    value: Expression | None
+
+
+@_node
+class Raise(Node):
+    value: Expression | None
+
+
+@_node
+class Break(Node):
+    pass
+
+
+@_node
+class Continue(Node):
+    pass
+
+
+@_node
+class Import(Node):
+    """Binds `local` to the module `module`, or to `attribute` in it; `level` counts the dots of a relative import.
+
+    `local` is None for `from module import *`.
+    """
+
+    module: str
+    attribute: str | None
+    local: str | None
+    level: int = 0
+
+
+@_node
+class Outer(Node):
+    """Declares that assignments to `names` reach an outer scope: `global`, `nonlocal`."""
+
+    keyword: Literal["global", "nonlocal"]
+    names: tuple[str, ...]
+
+
+@_node
+class Parameter(Node):
+    name: str
+    annotation: Expression | None
+    default: Expression | None
+    kind: Literal["positional", "keyword", "*", "**"] = "positional"
+
+
+@_node
+class Function(Node):
+    """A function, method or lambda. `start` and `end` cover its signature's name, where findings about it sit."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    body: Block
+    decorators: tuple[Expression, ...] = ()
+    returns: Expression | None = None
+    is_async: bool = False
+    is_generator: bool = False
+
+
+@_node
+class Class(Node):
+    name: str
+    bases: tuple[Expression, ...]
+    body: Block
+    decorators: tuple[Expression, ...] = ()
+
+
+Statement: TypeAlias = (
+    Evaluate
+    | Assign
+    | Delete
+    | If
+    | Loop
+    | Try
+    | With
+    | Match
+    | Return
+    | Raise
+    | Break
+    | Continue
+    | Import
+    | Outer
+    | Function
+    | Class
+)
+Block: TypeAlias = tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Module:
+    """One parsed source file."""
+
+    path: str
+    language: Language
+    text: str
+    body: Block
+    _line_starts: list[int] = field(default_factory=list, repr=False)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The 1-based line and column of a character offset."""
+        starts = self._starts()
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
+    def line(self, node: Node) -> int:
+        return self.position(node.start)[0]
+
+    def span(self, node: Node) -> Span:
+        return Span(*self.position(node.start), *self.position(node.end))
+
+    def excerpt(self, span: Span) -> Excerpt:
+        """The lines of `span` with one line of context around them."""
+        starts = self._starts()
+        first, last = max(1, span.line - 1), min(len(starts), span.end_line + 1)
+        ends = [*starts[first:last], len(self.text)][: last - first + 1]
+        lines = tuple(
+            self.text[begin:end].rstrip("\r\n\f") for begin, end in zip(starts[first - 1 : last], ends, strict=True)
+        )
+        return Excerpt(first, lines)
+
+    def _starts(self) -> list[int]:
+        if not self._line_starts:
+            self._line_starts.extend(line_starts(self.text))
+        return self._line_starts
+
+
+def line_starts(text: str) -> list[int]:
+    """Offsets at which lines begin; `\\n`, `\\r\\n` and `\\r` end a line."""
+    starts, offset = [0], 0
+    for line in text.replace("\x0c", " ").replace("\x0b", " ").splitlines(keepends=True) if text else ():
+        offset += len(line)
+        if line[-1] in "\r\n":
+            starts.append(offset)
+    return starts
+
+
+@lru_cache(maxsize=None)
+def _child_fields(kind: type[Node]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if f.name not in ("start", "end"))
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The direct child nodes, in source order of their fields."""
+    for name in _child_fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            yield value
+        elif type(value) is tuple:
+            for item in value:
+                if isinstance(item, Node):
+                    yield item
+                elif type(item) is tuple:
+                    yield from (part for part in item if isinstance(part, Node))
+
+
+def walk(node: Node | tuple[Node, ...], *, into_functions: bool = False) -> Iterator[Node]:
+    """The node and all below it, outermost first; bodies of nested functions and classes only when asked for."""
+    stack: list[Node] = list(reversed(node)) if isinstance(node, tuple) else [node]
+    roots = {id(item) for item in stack}
+    while stack:
+        current = stack.pop()
+        yield current
+        if not into_functions and isinstance(current, (Function, Class)) and id(current) not in roots:
+            continue
+        stack.extend(reversed(list(children(current))))
+
+
+def dotted(expression: Expression | None) -> str | None:
+    """`a.b.c` for a chain of plain names, else None."""
+    parts: list[str] = []
+    while isinstance(expression, Attribute):
+        parts.append(expression.attr)
+        expression = expression.value
+    if not isinstance(expression, Name):
+        return None
+    parts.append(expression.id)
+    return ".".join(reversed(parts))

@@ -1,0 +1,210 @@
+"""What the analysis knows of a value: a small abstract domain.
+
+An expression evaluates to `Values`, the alternatives it may be. No alternatives means "unknown", which no rule ever
+judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from determinism_lint import syntax as s
+from determinism_lint.sdks import Kind, Sdk
+
+if TYPE_CHECKING:
+    from determinism_lint.scopes import Scope
+
+_LIMIT = 12
+"""Alternatives kept of one value; real code rarely has three."""
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something defined outside the project, by its qualified name: a module, class, function, method."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object made by calling `name`: an external class, or a function that returns a client."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue:
+    """A module of the project."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionValue:
+    """A function of the project, with the scope it closes over and the object it is bound to, if any."""
+
+    node: s.Function
+    scope: Scope = field(compare=False)
+    receiver: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassValue:
+    """A class of the project."""
+
+    node: s.Class
+    scope: Scope = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectValue:
+    """An instance of a class of the project."""
+
+    of: ClassValue
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant known to the analysis: a string, number, boolean or None."""
+
+    value: str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A built-in collection; `items` joins what it may hold. `ordered` is false for a set."""
+
+    kind: str
+    items: Values = ()
+    empty: bool | None = None
+    """True when it certainly is empty, False when it certainly is not, None when it may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The orchestration context."""
+
+    sdk: Sdk = field(compare=False)
+    runtime: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A method of the orchestration context, or a function that combines durable tasks."""
+
+    name: str
+    kind: Kind
+    runtime: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A durable task that has been created: what `context.call_activity(…)` returns."""
+
+    kind: Kind
+    call: s.Call = field(compare=False)
+    start: int = -1
+    """Where it was created: tells tasks apart without comparing trees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What a call passes, by position and by keyword."""
+
+    positional: tuple[Values, ...] = ()
+    keywords: tuple[tuple[str, Values], ...] = ()
+    unpacked: bool = False
+    """Whether `*args` or `**kwargs` may fill any other parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """A generator of the project that has been called but not run."""
+
+    function: FunctionValue
+    arguments: Arguments
+    call: s.Call = field(compare=False)
+    start: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Coroutine:
+    """A call of a function of the project declared `async`, not awaited yet."""
+
+    function: FunctionValue
+    arguments: Arguments
+    call: s.Call = field(compare=False)
+    start: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Replaying:
+    """A boolean that tells whether the runtime is replaying.
+
+    `when_true` and `when_false` are what holds then: True for replaying, False for not replaying, None for neither.
+    """
+
+    when_true: bool | None = True
+    when_false: bool | None = False
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A function with some arguments bound."""
+
+    function: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Ambient:
+    """A module-level value read once per process from what differs between processes."""
+
+    name: str
+    """The qualified name it was read from: `os.environ`, `uuid.uuid4`."""
+
+
+Value: TypeAlias = (
+    External
+    | Instance
+    | ModuleValue
+    | FunctionValue
+    | ClassValue
+    | ObjectValue
+    | Literal
+    | Container
+    | Context
+    | Member
+    | Task
+    | Generator
+    | Coroutine
+    | Replaying
+    | Partial
+    | Ambient
+)
+Values: TypeAlias = tuple[Value, ...]
+
+UNKNOWN: Values = ()
+
+
+def join(*alternatives: Iterable[Value]) -> Values:
+    """All alternatives, each once, in the order they were met."""
+    merged: dict[Value, None] = {}
+    for values in alternatives:
+        for value in values:
+            merged.setdefault(value)
+    return tuple(merged)[:_LIMIT]
+
+
+def literal(values: Values) -> str | int | float | bool | None:
+    """The constant, when there is exactly one alternative and it is one; None also for unknown."""
+    if len(values) == 1 and isinstance(values[0], Literal):
+        return values[0].value
+    return None
+
+
+def text(values: Values) -> str | None:
+    """The string, when the value is exactly one known string."""
+    value = literal(values)
+    return value if isinstance(value, str) else None
