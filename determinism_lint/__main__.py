@@ -45,9 +45,9 @@ def write(text: str, status: int) -> int:
             sys.stdout.write(text)
             sys.stdout.flush()
     except BrokenPipeError:
-        _abandon_output()
+        _abandon(1)
     except OSError as error:
-        _abandon_output()
+        _abandon(1)
         return complain(f"error: cannot write the output: {error.strerror}")
     return status
 
@@ -61,14 +61,14 @@ def complain(text: str) -> int:
             sys.stderr.write(text.rstrip("\n") + "\n")
             sys.stderr.flush()
     except OSError:
-        pass  # There is nobody left to tell.
+        _abandon(2)
     return 2
 
 
-def _abandon_output() -> None:
-    """Let the interpreter's last flush go nowhere instead of failing."""
+def _abandon(descriptor: int) -> None:
+    """Let the interpreter's last flush of a stream go nowhere instead of failing."""
     null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 1)
+    os.dup2(null, descriptor)
     os.close(null)
 
 

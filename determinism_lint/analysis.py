@@ -13,13 +13,14 @@ from determinism_lint import syntax as s
 from determinism_lint.callgraph import CallGraph
 from determinism_lint.catalogue import Catalogue, Match
 from determinism_lint.checks import checks
-from determinism_lint.checks._shared import leaves
+from determinism_lint.checks._shared import is_test, leaves
 from determinism_lint.discovery import Binding, Declared, Survey, bindings, survey, unregistered
 from determinism_lint.events import Called, Decided, Event, Loaded, Problem, Site
 from determinism_lint.facts import Located, ProjectFacts
 from determinism_lint.frontends import ParseError
 from determinism_lint.frontends.python import parse
 from determinism_lint.generations import runtime_of
+from determinism_lint.interpreter.library import DATA
 from determinism_lint.interpreter.machine import Machine, runtime_flags
 from determinism_lint.interpreter.statements import suspends
 from determinism_lint.model import Edit, Excerpt, Finding, Fix, Orchestrator, Severity, Span
@@ -110,7 +111,8 @@ class _Analyzer:
         scripts = {binding.script for binding in functions if "orchestrationTrigger" in binding.types}
         sources.extend(sorted((scripts & self.files) - set(sources)))
         found = survey(machine, sources)
-        called = {id(edge.callee) for edge in machine.edges}
+        called = {id(edge.callee) for edge in machine.edges if not is_test(edge.module.path)}
+        called |= {function for function, callers in machine.made.items() if not all(map(is_test, callers))}
         machine.edges.clear()
         machine.forget()
         graph = CallGraph(machine.homes)
@@ -201,7 +203,7 @@ class _Analyzer:
         for value in event.values:
             if isinstance(value, External):
                 match = self.catalogue.match(event.site.module.language, value.name, True)
-                if match is not None and match.rule in _READ_RULES and not _is_function(value.name):
+                if match is not None and value.name in DATA:
                     self._report(
                         match.rule,
                         Problem(event.node, f"{_quoted(event.node, value.name, event.site)} {self._summary(match.rule)}"),
@@ -228,7 +230,8 @@ class _Analyzer:
         match = self.catalogue.match(site.module.language, value.name, False)
         if match is not None:
             written = site.module.text[node.start : node.end]
-            message = f"`{written}` comes from `{value.name}`, read once per process, and decides what is scheduled"
+            written = f"`{written}`" if len(written) <= 60 and "\n" not in written else "this value"
+            message = f"{written} comes from `{value.name}`, read once per process, and decides what is scheduled"
             self._report(match.rule, Problem(node, message), site)
 
     def _flag(self, match: Match, event: Called, name: str) -> None:
@@ -311,15 +314,8 @@ class _Analyzer:
 
 _AMBIENT_RULES = frozenset({"environment-read", "wall-clock", "random-value", "random-id", "process-identity"})
 """Rules whose names yield a value that differs between processes, even when it is read only once."""
-_READ_RULES = frozenset({"environment-read"})
 _CONTEXT = re.compile(r"\b(?:ctx|context)(?=\.)")
 _GUARDABLE = frozenset({"unguarded-logging"})
-
-
-def _is_function(name: str) -> bool:
-    """Whether a name from the environment tables is a function, which does nothing until it is called."""
-    last = name.rsplit(".", 1)[-1]
-    return last.startswith(("get", "cpu_count", "uname", "node")) or name.startswith(("platform.", "socket."))
 
 
 def _quoted(node: s.Expression, name: str, site: Site) -> str:

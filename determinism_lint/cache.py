@@ -43,16 +43,16 @@ class Cache:
         self._before: dict[str, list[Any]] = {}
         self._after: dict[str, list[Any]] = {}
         self._result: dict[str, Any] | None = None
-        self._changed = False
+        self._changed = True
         try:
             with open(f"{self._folder}/{_FILE}", encoding="utf-8") as file:
                 kept = json.load(file)
             if kept["key"] == key:
                 files, result = kept["files"], kept["result"]
                 if isinstance(files, dict) and (result is None or isinstance(result, dict)):
-                    self._before, self._result = files, result
+                    self._before, self._result, self._changed = files, result, False
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            self._changed = True
+            pass
 
     def seen(self, path: str, status: os.stat_result) -> tuple[int, str] | None:
         """What is known about a file that did not change: its flags, and its digest, empty when that was never needed.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from posixpath import basename, dirname, join, normpath
 
 from determinism_lint import syntax as s
-from determinism_lint.events import Called
+from determinism_lint.events import Called, Site
 from determinism_lint.interpreter.annotations import described
 from determinism_lint.interpreter.machine import Machine
 from determinism_lint.interpreter.statements import Activation, Flags
@@ -51,12 +51,10 @@ class Declared:
     sdk: Sdk
     module: s.Module
     node: s.Node
-    where: s.Function | None = None
-    """The function that registers it; None at a module's top level."""
+    site: Site | None = None
+    """Where it is registered."""
     registered: bool = True
     """False for an orchestrator that is only recognized by its shape or annotation."""
-    registrar: Values = ()
-    """What it is registered with, where that is known: tells the workers of two tests apart."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +80,13 @@ class Survey:
     partials: list[tuple[s.Module, str, s.Node]] = field(default_factory=list)
     """`functools.partial` objects that are registered, with the SDK's id."""
     retry_policies: list[Called] = field(default_factory=list)
+    renamed: dict[int, str | None] = field(default_factory=dict)
+    """Names that the program gives to functions itself, by identity of their node."""
     _seen: set[tuple[int, int]] = field(default_factory=set)
+
+    def name_of(self, function: FunctionValue) -> str | None:
+        """The name under which a function is registered when none is given."""
+        return self.renamed.get(id(function.node), function.node.name)
 
     def is_open(self, kind: Kind) -> bool:
         """Whether declarations of a kind may exist that were not understood."""
@@ -128,11 +132,11 @@ class Survey:
         if kind is Kind.ENTITY:
             classes = [value for value in values if isinstance(value, ClassValue)]
             for declared in [value.node.name for value in (*functions, *classes)]:
-                self._add(Declared(kind, declared, None, sdk, module, called.node, where=_enclosing(called), registrar=called.base))
+                self._add(Declared(kind, declared, None, sdk, module, called.node, called.site))
             return
         for function in functions:
-            name = text(named[1]) if named is not None else function.node.name
-            self._add(Declared(kind, name, function, sdk, module, called.node, where=_enclosing(called), registrar=called.base))
+            name = text(named[1]) if named is not None else self.name_of(function)
+            self._add(Declared(kind, name, function, sdk, module, called.node, called.site))
         if not functions and argument is not None:
             self.unresolved.add(kind)
             if any(isinstance(value, Partial) for value in values):
@@ -155,7 +159,7 @@ class Survey:
                 name = text(explicit[1])
             else:
                 name = _function_name(function.node) or function.node.name
-            self._add(Declared(kind, name, function, DURABLE_FUNCTIONS_PYTHON, module, called.node, _enclosing(called)))
+            self._add(Declared(kind, name, function, DURABLE_FUNCTIONS_PYTHON, module, called.node, called.site))
 
     def _created(self, called: Called, module: s.Module, function: s.Attribute) -> None:
         """`df.Orchestrator.create(fn)`, `df.Entity.create(fn)`."""
@@ -244,7 +248,7 @@ _MISSPELLED_TRIGGERS = {
 
 def survey(machine: Machine, candidates: Iterable[str]) -> Survey:
     """Run every candidate module and, once each, the functions in it, and collect what they declare."""
-    found = Survey()
+    found = Survey(renamed=machine.renamed)
     machine.surveyed = found.called
     for path in candidates:
         loaded = machine.module(path)
@@ -362,11 +366,6 @@ def _sdk_of_module(module: s.Module) -> Sdk:
             if sdk is not None:
                 return sdk
     return DURABLE_FUNCTIONS_PYTHON if "context" in module.text else DURABLE_TASK_PYTHON
-
-
-def _enclosing(called: Called) -> s.Function | None:
-    function = called.site.function
-    return None if function.name == "<module>" else function
 
 
 def _owner(called: Called, module: s.Module) -> Sdk | None:

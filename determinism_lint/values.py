@@ -74,12 +74,24 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A built-in collection; `items` joins what it may hold. `ordered` is false for a set."""
+    """A built-in collection; `items` joins what it may hold."""
 
     kind: str
     items: Values = ()
     empty: bool | None = None
     """True when it certainly is empty, False when it certainly is not, None when it may be."""
+    elements: tuple[Values, ...] = ()
+    """What it holds position by position, for a literal that has not changed since."""
+    keys: tuple[str | int | float | bool | None, ...] = ()
+    """The keys of a dict literal, in the order of `elements`."""
+
+    def element(self, index: object) -> Values:
+        """What an index or key yields: exactly, where that is known, else any item."""
+        if index in self.keys:
+            return self.elements[self.keys.index(index)]  # type: ignore[arg-type]
+        if not self.keys and isinstance(index, int) and -len(self.elements) <= index < len(self.elements):
+            return self.elements[index]
+        return self.items
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from difflib import get_close_matches
+from posixpath import dirname
 
+from determinism_lint.checks._shared import is_test
 from determinism_lint.events import Called, Problem
 from determinism_lint.facts import Located, ProjectFacts
 from determinism_lint.sdks import Kind
@@ -20,10 +22,14 @@ def unknown_names(facts: ProjectFacts, kind: Kind, binding_type: str, noun: str)
     if not names:
         return
     names |= {item.function.node.name for item in declared if item.function is not None and item.name is None}
+    places = {dirname(item.module.path) for item in declared}
+    places |= {dirname(dirname(binding.path)) for binding in facts.bindings if binding_type in binding.types}
     certain = not facts.survey.is_open(kind) and all(item.name is not None for item in declared)
     for called in facts.operations:
         name = _name(called, kind)
-        if name is None or name in names or called.member is None:
+        if name is None or name in names or called.member is None or is_test(called.site.module.path):
+            continue
+        if not _registers_nearby(called.site.module.path, places):
             continue
         near = get_close_matches(name, sorted(names), n=1, cutoff=0.6)
         advice = f"did you mean `{near[0]}`?" if near else f"register it, or call one of: {_listed(names)}"
@@ -31,6 +37,12 @@ def unknown_names(facts: ProjectFacts, kind: Kind, binding_type: str, noun: str)
         yield Located(
             called.site.module, called.member.runtime, problem, called.site.function, None if certain else "info"
         )
+
+
+def _registers_nearby(path: str, places: set[str]) -> bool:
+    """Whether the same app registers things: in a folder around the file, below it, or beside it."""
+    app = dirname(dirname(path))
+    return any(path.startswith(place + "/") or place == app or place.startswith(app + "/") for place in places)
 
 
 def _name(called: Called, kind: Kind) -> str | None:

@@ -38,6 +38,14 @@ def payloads(called: Called) -> Iterator[tuple[s.Argument, Values]]:
 _NAMED = frozenset({Kind.ACTIVITY, Kind.ORCHESTRATION, Kind.EVENT, Kind.ENTITY, Kind.SIGNAL})
 
 
+def is_test(path: str) -> bool:
+    """Whether a file is test code, where functions are driven and registered by hand."""
+    *folders, name = path.split("/")
+    if name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py":
+        return True
+    return any(folder in ("test", "tests") for folder in folders)
+
+
 def suspensions_in(finished: Finished, block: s.Block) -> bool:
     """Whether the orchestration can pause in a block of a function that the runtime drives."""
     if not finished.site.driven:

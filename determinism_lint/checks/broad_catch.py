@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from determinism_lint import syntax as s
 from determinism_lint.checks._shared import suspensions_in
 from determinism_lint.events import Finished, Problem
-from determinism_lint.sdks import Kind
 
 _EVERYTHING = frozenset({"BaseException", "GeneratorExit"})
 _BUILTIN_FAILURES = frozenset(
@@ -65,7 +64,7 @@ def _reraises(body: s.Block) -> bool:
 def _only_durable(event: Finished, body: s.Block) -> bool:
     """Whether nothing in a block but the durable calls themselves can raise."""
     for node in s.walk(body):
-        if isinstance(node, s.Call) and event.kind(node) not in (Kind.ACTIVITY, Kind.ORCHESTRATION, Kind.ENTITY, Kind.HTTP):
+        if isinstance(node, s.Call) and event.kind(node) is None:
             return False
         if isinstance(node, (s.Raise, s.Subscript, s.Delegate)):
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from determinism_lint import syntax as s
+from determinism_lint.checks._shared import is_test
 from determinism_lint.discovery import Declared
 from determinism_lint.events import Problem
 from determinism_lint.facts import Located, ProjectFacts
@@ -13,9 +14,9 @@ from determinism_lint.facts import Located, ProjectFacts
 def project(facts: ProjectFacts) -> Iterator[Located]:
     seen: dict[tuple[object, ...], Declared] = {}
     for declared in facts.survey.declared:
-        if declared.name is None or _is_test(declared.module.path):
+        if declared.name is None or is_test(declared.module.path):
             continue
-        key = (declared.kind, declared.name.lower(), declared.sdk.id, declared.module.path, id(declared.where), _receiver(declared))
+        key = (declared.kind, declared.name.lower(), declared.sdk.id, declared.module.path, *_registrar(declared))
         first = seen.setdefault(key, declared)
         if first is not declared and first.node.start != declared.node.start:
             line = declared.module.line(first.node)
@@ -23,12 +24,19 @@ def project(facts: ProjectFacts) -> Iterator[Located]:
             yield Located(declared.module, declared.sdk.id, problem)
 
 
-def _receiver(declared: Declared) -> str | None:
-    """What it is registered with, as written."""
-    node = declared.node
-    return s.dotted(node.function.value) if isinstance(node, s.Call) and isinstance(node.function, s.Attribute) else None
-
-
-def _is_test(path: str) -> bool:
-    name = path.rsplit("/", 1)[-1]
-    return name.startswith("test_") or name.endswith("_test.py")
+def _registrar(declared: Declared) -> tuple[object, ...]:
+    """What it is registered with: the name as written, the function it is in, and where that name got its value."""
+    node, site = declared.node, declared.site
+    if site is None or not isinstance(node, s.Call) or not isinstance(node.function, s.Attribute):
+        return ()
+    name = s.dotted(node.function.value)
+    manager = next((item for item in reversed(site.ancestors) if isinstance(item, s.With)), None)
+    body = declared.module.body if site.function.name == "<module>" else site.function.body
+    assigned = [
+        item.start
+        for item in s.walk(body)
+        if isinstance(item, s.Assign)
+        and item.start < node.start
+        and any(s.dotted(target) == name for target in item.targets)
+    ]
+    return (name, site.function.start, id(manager), max(assigned, default=-1))

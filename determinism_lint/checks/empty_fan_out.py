@@ -11,17 +11,42 @@ from determinism_lint.sdks import Kind
 from determinism_lint.values import Container
 
 
+_NONE = "for which the result is None"
+
+
+def _outcome(runtime: str) -> str | None:
+    """What waiting for no tasks does; None where it simply completes."""
+    if runtime.startswith("dapr-workflow"):
+        return None
+    if runtime in ("durable-functions-python", "durable-functions-python@1"):
+        return _NONE
+    return "for which the orchestration waits for ever"
+
+
 def finished(event: Finished) -> Iterator[Problem]:
+    outcome = _outcome(event.site.runtime)
+    if outcome is None:
+        return
     for node, called in event.calls.items():
         kind = event.kind(node)
         if kind not in (Kind.ALL, Kind.ANY) or not called.arguments:
             continue
         if called.arguments[0][0].unpack or not _may_be_empty(called):
             continue
+        if outcome is _NONE and _is_dropped(event.function, node):
+            continue
         argument = called.arguments[0][0].value
         sources = _sources(event.function, argument)
         if sources and not _is_guarded(event.function, called, sources) and not _is_window(event.function, sources):
-            yield Problem(node, f"the list of tasks is empty when `{_shown(event, argument)}` is")
+            yield Problem(node, f"nothing rules out an empty list of tasks, {outcome}")
+
+
+def _is_dropped(function: s.Function, call: s.Call) -> bool:
+    """Whether nothing looks at the results."""
+    return any(
+        isinstance(node, s.Evaluate) and isinstance(node.value, s.Suspend) and node.value.value is call
+        for node in s.walk(function.body)
+    )
 
 
 def _may_be_empty(called: Called) -> bool:
@@ -77,7 +102,7 @@ def _is_guarded(function: s.Function, called: Called, names: set[str]) -> bool:
                 return True
             case s.Loop(target=None) if node.start < called.node.start < node.end and mentions(node.subject, names):
                 return True
-            case s.Operation(operator="assert" | "or") if node.start < called.node.start and mentions(node, names):
+            case s.Operation(operator="assert") if node.start < called.node.start and mentions(node, names):
                 return True
     return False
 
@@ -95,9 +120,3 @@ def _is_window(function: s.Function, names: set[str]) -> bool:
                 return True
     return False
 
-
-def _shown(event: Finished, argument: s.Expression) -> str:
-    inner = _iterables(argument)
-    node = inner[0] if inner else argument
-    written = event.site.module.text[node.start : node.end]
-    return written if len(written) <= 40 and "\n" not in written else "its source"

@@ -47,8 +47,8 @@ def _unserializable(value: Value, runtime: str) -> str | None:
         case Instance(name="datetime.datetime" | "datetime.date" | "datetime.timedelta"):
             return f"a {value.name.rsplit('.', 1)[-1]}"
         case Container():
-            for item in value.items:
-                inner = _unserializable(item, runtime)
+            for element in value.elements:
+                inner = _unserializable(element[0], runtime) if len(element) == 1 else None
                 if inner is not None:
                     return inner
     return None

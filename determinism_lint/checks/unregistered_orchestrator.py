@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from determinism_lint.checks._shared import is_test
 from determinism_lint.events import Problem
 from determinism_lint.facts import Located, ProjectFacts
 from determinism_lint.sdks import Kind
@@ -13,7 +14,9 @@ def project(facts: ProjectFacts) -> Iterator[Located]:
     if not any(declared.kind is Kind.ORCHESTRATION for declared in facts.survey.declared):
         return
     for declared in facts.orchestrators:
-        if not declared.registered and declared.function is not None and not facts.survey.is_open(Kind.ORCHESTRATION):
+        if declared.registered or declared.function is None or facts.survey.is_open(Kind.ORCHESTRATION):
+            continue
+        if not is_test(declared.module.path):
             node = declared.function.node
             problem = Problem(node, f"`{node.name}` is written like an orchestrator, but nothing registers it")
             yield Located(declared.function.scope.module, declared.sdk.id, problem, node)

@@ -389,7 +389,7 @@ def _container_method(run: Activation, node: s.Call, value: Container, name: str
     if name == "pop" and value.kind == "set":
         run.emit(lambda site: Iterated(node, (value,), site))
     if name in ("pop", "get", "popleft", "setdefault"):
-        return value.items
+        return value.element(literal(first)) if name == "get" else value.items
     return UNKNOWN
 
 
@@ -406,11 +406,14 @@ def _mutated(run: Activation, target: s.Expression, base: Values, method: str, a
 def _grown(value: Value, method: str, added: Values) -> Value:
     if not isinstance(value, Container):
         return value
+    changed = replace(value, elements=(), keys=())
     if method in ("append", "add", "insert", "appendleft"):
-        return replace(value, items=_shallow(join(value.items, added)), empty=False)
+        return replace(changed, items=_shallow(join(value.items, added)), empty=False)
     if method in ("extend", "update"):
-        return replace(value, items=_shallow(join(value.items, library.items_of(added))), empty=None)
-    return replace(value, empty=None)
+        filled = any(isinstance(other, Container) and other.empty is False for other in added)
+        empty = False if filled or value.empty is False else None
+        return replace(changed, items=_shallow(join(value.items, library.items_of(added))), empty=empty)
+    return replace(changed, empty=None)
 
 
 def _shallow(values: Values, depth: int = 2) -> Values:
@@ -418,7 +421,13 @@ def _shallow(values: Values, depth: int = 2) -> Values:
     if depth == 0:
         return tuple(value for value in values if not isinstance(value, Container))
     return tuple(
-        replace(value, items=_shallow(value.items, depth - 1)) if isinstance(value, Container) else value
+        replace(
+            value,
+            items=_shallow(value.items, depth - 1),
+            elements=tuple(_shallow(element, depth - 1) for element in value.elements),
+        )
+        if isinstance(value, Container)
+        else value
         for value in values
     )
 
@@ -492,12 +501,18 @@ def field_default(run: Activation, node: s.Call) -> None:
 
 def _collection(run: Activation, node: s.Collection) -> Values:
     with run.inside(node):
-        for key in node.keys:
-            evaluate(run, key)
-        items = join(*(evaluate(run, item) for item in node.items))
+        keys = tuple(literal(evaluate(run, key)) for key in node.keys)
+        elements = tuple(evaluate(run, item) for item in node.items)
     starred = any(isinstance(item, s.Starred) for item in node.items)
     empty = True if not node.items else None if starred and len(node.items) == 1 else False
-    return (Container(node.kind, _shallow(items), empty),)
+    items = _shallow(join(*elements))
+    if starred or node.kind == "set" or len(elements) > _EXACT:
+        return (Container(node.kind, items, empty),)
+    return (Container(node.kind, items, empty, tuple(map(_shallow, elements)), keys),)
+
+
+_EXACT = 32
+"""Literals longer than this are known by what they may hold, not position by position."""
 
 
 def _comprehension(run: Activation, node: s.Comprehension) -> Values:
@@ -518,11 +533,11 @@ def _comprehension(run: Activation, node: s.Comprehension) -> Values:
     run.scope.names = saved
     kind = "list" if node.kind == "generator" else node.kind
     sources = [c.iterable for c in node.clauses]
-    empty = False if not conditional and all(_surely_filled(run, source) for source in sources) else None
+    empty = False if not conditional and all(surely_filled(run, source) for source in sources) else None
     return (Container(kind, _shallow(elements), empty),)
 
 
-def _surely_filled(run: Activation, node: s.Expression) -> bool:
+def surely_filled(run: Activation, node: s.Expression) -> bool:
     """Whether an iterable certainly has items: a literal, a constant with items, `range(3)`."""
     match node:
         case s.Collection():
@@ -637,14 +652,13 @@ def _conditional(run: Activation, node: s.Conditional) -> Values:
 def _subscript(run: Activation, node: s.Subscript) -> Values:
     with run.inside(node):
         values = evaluate(run, node.value)
-        for index in node.index:
-            evaluate(run, index)
+        index = [evaluate(run, part) for part in node.index]
     used(run, node, values)
     results: list[Values] = []
     for value in values:
         match value:
             case Container():
-                results.append(value.items)
+                results.append(value.element(literal(index[0])) if len(index) == 1 else (value,))
             case Instance():
                 results.append((value,))
             case External() if not run.flags.judged and run.machine.is_hazard(value.name, False):

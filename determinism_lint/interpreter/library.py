@@ -90,6 +90,30 @@ MUTATORS = frozenset(
 )
 """Methods of built-in collections that change them."""
 
+DATA = frozenset(
+    {
+        "calendar.day_abbr",
+        "calendar.day_name",
+        "calendar.month_abbr",
+        "calendar.month_name",
+        "os.environ",
+        "os.environb",
+        "os.name",
+        "sys.argv",
+        "sys.executable",
+        "sys.orig_argv",
+        "sys.version",
+        "sys.version_info",
+        "sys.path",
+        "sys.platform",
+        "time.altzone",
+        "time.daylight",
+        "time.timezone",
+        "time.tzname",
+    }
+)
+"""Names in the rules' tables that are data: a hazard when they are read. All others are functions and classes."""
+
 _PASSES_THROUGH = {"str", "int", "float", "bool", "bytes", "json.loads", "json.dumps", "datetime.timedelta"}
 
 _LOGGERS = {"logging.getLogger": "logging.Logger", "logging.Logger.getChild": "logging.Logger"}

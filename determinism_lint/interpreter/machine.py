@@ -64,6 +64,10 @@ class Machine:
     edges: list[Edge] = field(default_factory=list)
     homes: dict[int, s.Module] = field(default_factory=dict)
     """The module of each function that was run, by identity of its node."""
+    renamed: dict[int, str | None] = field(default_factory=dict)
+    """Functions whose `__name__` the program changes, by identity of their node; None for a computed name."""
+    made: dict[int, set[str]] = field(default_factory=dict)
+    """Generators and coroutines that were made: the function's identity, and the files that call it."""
     _modules: dict[str, LoadedModule | None] = field(default_factory=dict)
     _memo: dict[object, Values] = field(default_factory=dict)
     _active: dict[int, int] = field(default_factory=dict)
@@ -131,6 +135,8 @@ class Machine:
         self, function: FunctionValue, arguments: Arguments, flags: Flags, caller: Activation, node: s.Call
     ) -> Values:
         """Call a function of the project; a generator or coroutine is only made, and runs when it is driven."""
+        if function.node.is_generator or function.node.is_async:
+            self.made.setdefault(id(function.node), set()).add(caller.scope.module.path)
         if function.node.is_generator:
             return (Generator(function, arguments, node, node.start),)
         if function.node.is_async:

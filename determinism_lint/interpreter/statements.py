@@ -31,6 +31,7 @@ from determinism_lint.values import (
     Values,
     join,
     literal,
+    text,
 )
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Activation:
             module=self.scope.module,
             function=self.function,
             runtime=self.flags.runtime,
-            context=self._context_name(),
+            context=self._context_name() if self.flags.judged else None,
             guarded=self.guarded,
             on_replay_flag=self.on_replay_flag,
             continued=self.continued,
@@ -276,12 +277,15 @@ class Activation:
                         attributes[target.attr] = join(attributes.get(target.attr, UNKNOWN), values)
                     elif isinstance(value, (ClassValue, ModuleValue)):
                         self.emit(lambda site: Stored(target, target.attr, site))
+                    elif isinstance(value, FunctionValue) and target.attr == "__name__":
+                        self.machine.renamed[id(value.node)] = text(values)
             case s.Subscript():
                 expressions.stored(self, target)
             case s.Collection():
-                each = items_of(values)
-                for item in target.items:
-                    self.store(item, each)
+                exact = values[0] if len(values) == 1 and isinstance(values[0], Container) else None
+                known = exact is not None and not exact.keys and len(exact.elements) == len(target.items)
+                for position, item in enumerate(target.items):
+                    self.store(item, exact.elements[position] if known and exact is not None else items_of(values))
             case s.Starred():
                 self.store(target.value, (Container("list", values),))
 
@@ -385,7 +389,8 @@ class Activation:
                 self.store(node.target, items)
             self.block(node.body)
             end = self._path()
-            self._merge(before, end, *self._exits.pop())
+            skipped = () if node.target is not None and expressions.surely_filled(self, node.subject) else (before,)
+            self._merge(*skipped, end, *self._exits.pop())
             self.dead = False
             if (self.scope.names, self.continued) == start or len([a for a in self.ancestors if isinstance(a, s.Loop)]) > 2:
                 break
