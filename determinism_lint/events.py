@@ -122,6 +122,14 @@ class Misused:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Missing:
+    """A member is used that the orchestration context does not have."""
+
+    node: s.Attribute
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Decided:
     """A condition decides which way to go."""
 
@@ -152,7 +160,7 @@ class Finished:
         return called.member.kind if called is not None and called.member is not None else None
 
 
-Event: TypeAlias = Called | Suspended | Loaded | Stored | Iterated | Dropped | Misused | Decided | Finished
+Event: TypeAlias = Called | Suspended | Loaded | Stored | Iterated | Dropped | Misused | Missing | Decided | Finished
 
 
 @dataclass(frozen=True, slots=True, eq=False)

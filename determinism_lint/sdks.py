@@ -118,7 +118,10 @@ DURABLE_FUNCTIONS_PYTHON = Sdk(
     packages=("azure.durable_functions", "azure.functions"),
     context_types=("DurableOrchestrationContext", "OrchestrationContext"),
     members={
-        **_NATIVE,  # 2.x hands the native context to orchestrators with two parameters
+        **_COMMON,
+        **_IDS,
+        **_ENTITIES,
+        "call_sub_orchestrator": Kind.ORCHESTRATION,
         "call_activity_with_retry": Kind.ACTIVITY,
         "call_sub_orchestrator_with_retry": Kind.ORCHESTRATION,
         "call_http": Kind.HTTP,
@@ -167,6 +170,11 @@ SDKS: Mapping[str, Sdk] = {
 def sdk_of(runtime: str) -> Sdk:
     """The SDK of a runtime such as `durable-functions-python@1`."""
     return SDKS[runtime.split("@")[0]]
+
+
+def members_of(runtime: str) -> Mapping[str, Kind]:
+    """The members of the context that a runtime hands to its orchestrators."""
+    return _NATIVE if runtime.endswith("-native") else sdk_of(runtime).members
 
 
 def sdk_owning(name: str) -> Sdk | None:

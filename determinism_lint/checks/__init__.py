@@ -1,7 +1,7 @@
 """Rules that a table of names cannot express, one module each, named after the rule with underscores.
 
 A module defines functions named after the events it judges (`called`, `suspended`, `loaded`, `stored`, `iterated`,
-`dropped`, `misused`, `decided`, `finished`), each `(event) -> Iterable[Problem]`; or `project(facts) -> Iterable[Located]`, which
+`dropped`, `misused`, `missing`, `decided`, `finished`), each `(event) -> Iterable[Problem]`; or `project(facts) -> Iterable[Located]`, which
 runs once, after everything was seen. The folder is walked; there is no registry.
 """
 
@@ -13,7 +13,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-EVENTS = ("called", "suspended", "loaded", "stored", "iterated", "dropped", "misused", "decided", "finished")
+EVENTS = ("called", "suspended", "loaded", "stored", "iterated", "dropped", "misused", "missing", "decided", "finished")
 
 
 @cache

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from determinism_lint import syntax as s
-from determinism_lint.events import Called, Iterated, Loaded, Misused, Stored
+from determinism_lint.events import Called, Iterated, Loaded, Missing, Misused, Stored
 from determinism_lint.interpreter import library
 from determinism_lint.scopes import Scope
-from determinism_lint.sdks import Kind, combinator, sdk_of
+from determinism_lint.sdks import Kind, combinator, members_of
 from determinism_lint.values import (
     UNKNOWN,
     Ambient,
@@ -135,6 +135,8 @@ def _attribute_of(run: Activation, node: s.Attribute, value: Value) -> Values:
         case ObjectValue():
             return _object_attribute(run, node, value)
         case Context():
+            if name not in members_of(value.runtime) and not name.startswith("_"):
+                run.emit(lambda site: Missing(node, site))
             return _context_attribute(value, name)
         case Task() | Generator():
             if isinstance(value, Generator) or name not in _TASK_ATTRIBUTES:
@@ -175,7 +177,7 @@ _TASK_ATTRIBUTES = frozenset(
 
 
 def _context_attribute(context: Context, name: str) -> Values:
-    kind = sdk_of(context.runtime).members.get(name)
+    kind = members_of(context.runtime).get(name)
     if kind is None:
         return UNKNOWN
     if kind is Kind.REPLAYING:

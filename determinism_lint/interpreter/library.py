@@ -114,7 +114,7 @@ DATA = frozenset(
 )
 """Names in the rules' tables that are data: a hazard when they are read. All others are functions and classes."""
 
-_PASSES_THROUGH = {"str", "int", "float", "bool", "bytes", "json.loads", "json.dumps", "datetime.timedelta"}
+_PASSES_THROUGH = {"str", "int", "float", "bool", "bytes", "json.loads", "json.dumps"}
 
 _LOGGERS = {"logging.getLogger": "logging.Logger", "logging.Logger.getChild": "logging.Logger"}
 
@@ -155,6 +155,8 @@ def result_of(name: str, arguments: tuple[Values, ...]) -> Values:
         return (Container("dict", empty=True if not arguments else None),)
     if name in ("next", "min", "max"):
         return items_of(first)
+    if name == "datetime.timedelta":
+        return (*ambient(*arguments), Instance(name))
     if name in _LOGGERS:
         return (Instance(_LOGGERS[name]),)
     if name in _PASSES_THROUGH:
