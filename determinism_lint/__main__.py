@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _FEW = 1000
 """Files. With more, the cache tells faster than a search whether there is anything to do."""
 
+PROGRAM = "determinism-lint"
 INTERRUPTED = 130
 
 
@@ -24,13 +25,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text = _quick_answer(arguments)
         if text is not None:
             return write(text, 0)
-        from determinism_lint.cli import run
-
-        return run(arguments)
+        return _run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
         return _internal_error(error)
+
+
+def _run(arguments: list[str]) -> int:
+    import gc
+
+    from determinism_lint.config import ConfigError
+    from determinism_lint.rule_text import CatalogueError
+
+    # Syntax trees are many small objects that stay; looking for garbage among them so often would only take time.
+    gc.set_threshold(100_000, 20, 20)
+    try:
+        paths = _plain_check(arguments)
+        if paths and all(os.path.exists(path) for path in paths):
+            from determinism_lint.checking import check
+
+            return check(paths)
+        from determinism_lint.cli import run
+
+        return run(arguments)
+    except (ConfigError, CatalogueError) as error:
+        return complain(f"error: {error}")
 
 
 def write(text: str, status: int) -> int:
@@ -85,17 +105,24 @@ def _internal_error(error: Exception) -> int:
     )
 
 
+def _plain_check(arguments: list[str]) -> list[str]:
+    """The paths of a `check` without options; empty when it is another command line."""
+    if arguments[:1] != ["check"] or any(argument.startswith("-") for argument in arguments):
+        return []
+    return arguments[1:] or ["."]
+
+
 def _quick_answer(arguments: list[str]) -> str | None:
     """The whole output of a `check` that has nothing to judge; None when it takes more to tell."""
     if arguments == ["--version"]:
         return f"determinism-lint {__version__}\n"
-    if arguments[:1] != ["check"] or any(argument.startswith("-") for argument in arguments):
+    paths = _plain_check(arguments)
+    if not paths:
         return None
     from determinism_lint.files import find_universes, language_of, read, settings_files
     from determinism_lint.prescreen import may_matter
     from determinism_lint.report_text import nothing_found, painted, wants_color
 
-    paths = arguments[1:] or ["."]
     if not all(os.path.isdir(path) or (os.path.isfile(path) and language_of(path)) for path in paths):
         return None
     files = 0

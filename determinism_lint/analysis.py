@@ -48,7 +48,7 @@ def analyze(
 
 _T = TypeVar("_T")
 _STACK_BYTES = 256 * 1024 * 1024
-_RECURSION_LIMIT = 6_000
+_RECURSION_LIMIT = 40_000
 
 
 def _with_deep_stack(work: Callable[[], _T]) -> _T:
@@ -133,6 +133,8 @@ class _Analyzer:
             for located in check(facts):
                 self._locate(rule, located)
         orchestrators = tuple(dict.fromkeys(sorted(orchestrator for _, orchestrator in judged)))
+        for path in machine.too_deep:
+            self.parsed[path] = ParseError("is nested too deeply to be analyzed to the end")
         findings = [*self._finish(graph), *self._syntax_errors()]
         findings.sort(key=lambda finding: finding.sort_key)
         return Analysis(tuple(findings), orchestrators, frozenset(self.parsed))

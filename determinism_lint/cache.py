@@ -11,10 +11,9 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from typing import Any
 
-from determinism_lint.analysis import Analysis
 from determinism_lint.model import Edit, Excerpt, Finding, Fix, Hop, Orchestrator, Span
 
 FOLDER = ".determinism-lint-cache"
@@ -22,6 +21,18 @@ _FILE = "cache.json"
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by determinism-lint; may be deleted at any time.\n"
 _UNSETTLED = 2_000_000_000
 """Nanoseconds. A file that changed so recently may change again without a new time stamp, on some file systems."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an analysis found, in a form that does not need the analyzer, which takes long to import.
+
+    Paths are absolute; the findings are before any comment and setting.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    orchestrators: tuple[Orchestrator, ...] = ()
+    parsed: frozenset[str] = frozenset()
 
 
 def digest_of(content: bytes) -> str:
@@ -80,7 +91,7 @@ class Cache:
             entry: list[Any] = [status.st_mtime_ns, status.st_ctime_ns, status.st_size]
             self._after[path] = [*entry, flags, digest] if flags or digest else entry
 
-    def result(self, candidates: list[str], names: str, digest: Callable[[str], str | None]) -> Analysis | None:
+    def result(self, candidates: list[str], names: str, digest: Callable[[str], str | None]) -> Found | None:
         """The last analysis, if it still holds; `names` is the digest of the set of all files."""
         kept = self._result
         try:
@@ -88,14 +99,14 @@ class Cache:
                 return None
             if any(digest(path) != before for path, before in kept["read"].items()):
                 return None
-            return _analysis(kept["analysis"])
+            return _unpacked(kept["found"])
         except (KeyError, TypeError, ValueError, IndexError, AttributeError):
             return None
 
-    def keep_result(self, candidates: list[str], names: str, read: dict[str, str], analysis: Analysis) -> None:
+    def keep_result(self, candidates: list[str], names: str, read: dict[str, str], found: Found) -> None:
         """`read` maps the files that the analysis depends on to the digests of what was read."""
         self._changed = True
-        self._result = {"candidates": candidates, "names": names, "read": read, "analysis": _packed(analysis)}
+        self._result = {"candidates": candidates, "names": names, "read": read, "found": _packed(found)}
 
     def save(self) -> None:
         """Write the cache, if anything changed. A reader sees the old file or the new one, never a part of one."""
@@ -122,16 +133,16 @@ def _write(path: str, text: str) -> None:
         file.write(text)
 
 
-def _packed(analysis: Analysis) -> dict[str, Any]:
+def _packed(found: Found) -> dict[str, Any]:
     return {
-        "findings": [astuple(finding) for finding in analysis.findings],
-        "orchestrators": [astuple(orchestrator) for orchestrator in analysis.orchestrators],
-        "parsed": sorted(analysis.parsed),
+        "findings": [astuple(finding) for finding in found.findings],
+        "orchestrators": [astuple(orchestrator) for orchestrator in found.orchestrators],
+        "parsed": sorted(found.parsed),
     }
 
 
-def _analysis(data: dict[str, Any]) -> Analysis:
-    return Analysis(
+def _unpacked(data: dict[str, Any]) -> Found:
+    return Found(
         tuple(_finding(*fields) for fields in data["findings"]),
         tuple(Orchestrator(*fields) for fields in data["orchestrators"]),
         frozenset(data["parsed"]),

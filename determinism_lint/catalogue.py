@@ -204,9 +204,34 @@ def load_catalogue() -> Catalogue:
     if os.path.exists(_COMPILED):
         with open(_COMPILED, encoding="utf-8") as file:
             return from_compiled(json.load(file), _PACKAGED_RULES)
-    from determinism_lint.rule_compiler import compiled_cached
+    return from_compiled(compiled_once(_SOURCE_RULES), _SOURCE_RULES)
 
-    return from_compiled(compiled_cached(_SOURCE_RULES), _SOURCE_RULES)
+
+def compiled_once(folder: str) -> dict[str, Any]:
+    """The tables of a checkout's rule files; compiled when a rule file or the compiler has changed, else kept."""
+    kept_file = os.path.join(_PACKAGE, "__pycache__", "catalogue.json")
+    sources = [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".md")]
+    sources += [os.path.join(_PACKAGE, name) for name in ("rule_compiler.py", "rule_text.py")]
+    key = [[path, (status := os.stat(path)).st_mtime_ns, status.st_size] for path in sources]
+    try:
+        with open(kept_file, encoding="utf-8") as file:
+            kept = json.load(file)
+        if kept["key"] == key:
+            return dict(kept["tables"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    from determinism_lint.rule_compiler import compile_rules
+
+    tables = compile_rules(folder)
+    try:
+        os.makedirs(os.path.dirname(kept_file), exist_ok=True)
+        temporary = f"{kept_file}.{os.getpid()}"
+        with open(temporary, "w", encoding="utf-8") as file:
+            json.dump({"key": key, "tables": tables}, file)
+        os.replace(temporary, kept_file)
+    except OSError:
+        pass  # A checkout that cannot be written compiles anew each time.
+    return tables
 
 
 def from_compiled(data: Mapping[str, Any], folder: str) -> Catalogue:

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
-from determinism_lint import __version__
-from determinism_lint.__main__ import INTERRUPTED, complain, write
-from determinism_lint.catalogue import Catalogue, Rule, load_catalogue
-from determinism_lint.config import FAIL_ON, Config, ConfigError, check_rules, find_config, load_config, nearest
+from determinism_lint import __version__, checking
+from determinism_lint.__main__ import INTERRUPTED, PROGRAM, complain, write
+from determinism_lint.catalogue import Rule, load_catalogue
+from determinism_lint.checking import unknown_language
+from determinism_lint.config import FAIL_ON, ConfigError, check_rules, nearest
 from determinism_lint.engine import lint
-from determinism_lint.files import absolute, find_root, language_of, shown
-from determinism_lint.model import SEVERITIES, Report
-from determinism_lint.output import formats, renderer
-from determinism_lint.report_text import nothing_found, wants_color
-from determinism_lint.rule_text import CatalogueError
-
-PROGRAM = "determinism-lint"
+from determinism_lint.files import absolute, language_of
+from determinism_lint.output import formats
+from determinism_lint.report_text import nothing_found
 
 _EPILOG = """\b
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or an error.
@@ -45,8 +39,6 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         usage = error.ctx.get_usage() + "\n" if isinstance(error, click.UsageError) and error.ctx else ""
         return complain(f"{usage}error: {error.format_message()}")
-    except (ConfigError, CatalogueError) as error:
-        return complain(f"error: {error}")
     except click.Abort:
         return INTERRUPTED
 
@@ -109,32 +101,22 @@ def check(
     Files outside PATHS are read when an orchestrator's calls lead there: the whole project counts, which is the
     nearest folder with a .git, pyproject.toml, determinism-lint.toml or host.json.
     """
-    catalogue = load_catalogue()
     overlays = {}
     if stdin_filename is not None:
         if language_of(stdin_filename) is None:
-            raise click.UsageError(f"--stdin-filename: {_unknown_language(stdin_filename)}")
+            raise click.UsageError(f"--stdin-filename: {unknown_language(stdin_filename)}")
         overlays[stdin_filename] = sys.stdin.buffer.read() if sys.stdin else b""
-        paths = paths or (stdin_filename,)
         if all(absolute(path) != absolute(stdin_filename) for path in paths):
             paths = (*paths, stdin_filename)
-    paths = _known(paths or (".",))
-    options: dict[str, Any] = {"select": select, "fail_on": fail_on, "output_format": output_format}
-    options = {key: value for key, value in options.items() if value is not None}
-
-    def configured(folder: str) -> Config:
-        config = _config(folder, catalogue)
-        return replace(config, ignore=config.ignore | (ignore or frozenset()), **options)
-
-    first = absolute(paths[0]) if paths else absolute(".")
-    config = configured(find_root(first) or (first if os.path.isdir(first) else os.path.dirname(first)))
-    with _progress() as progress:
-        report = lint(
-            paths, configured, overlays=overlays, cache=not no_cache, catalogue=catalogue, progress=progress
-        )
-    name = "statistics" if statistics else config.output_format
-    text = renderer(name)(report, catalogue, color=wants_color(sys.stdout, os.environ))
-    return write(text, 1 if _fails(report, config) else 0)
+    settings = {"select": select, "fail_on": fail_on, "output_format": output_format}
+    return checking.check(
+        paths or (".",),
+        overlays=overlays,
+        statistics=statistics,
+        cache=not no_cache,
+        ignore=ignore or frozenset(),
+        **{key: value for key, value in settings.items() if value is not None},
+    )
 
 
 @main.command()
@@ -173,13 +155,13 @@ def rules(output_format: str) -> int:
 def orchestrators(paths: tuple[str, ...], output_format: str) -> int:
     """List the orchestrators in files and folders (the working directory, unless told)."""
     catalogue = load_catalogue()
-    with _progress() as progress:
+    with checking.progress() as tell:
         report = lint(
-            _known(paths or (".",)),
-            lambda folder: _config(folder, catalogue),
+            checking.known(paths or (".",)),
+            lambda folder: checking.config_of(folder, catalogue),
             cache=True,
             catalogue=catalogue,
-            progress=progress,
+            progress=tell,
         )
     if output_format == "json":
         from determinism_lint.output.json import orchestrator
@@ -187,38 +169,6 @@ def orchestrators(paths: tuple[str, ...], output_format: str) -> int:
         return write(_json({"orchestrators": [orchestrator(each) for each in report.orchestrators]}), 0)
     lines = [f"{each.path}:{each.line}: {each.name} ({each.runtime})\n" for each in report.orchestrators]
     return write("".join(lines) or nothing_found(report.files, report.elsewhere) + "\n", 0)
-
-
-def _known(paths: Sequence[str]) -> tuple[str, ...]:
-    """The paths that the linter can look at. Others are no mistake: hooks pass whatever has changed."""
-    known = []
-    for path in paths:
-        if os.path.isdir(path) or language_of(path):
-            known.append(path)
-        else:
-            complain(f"warning: {_unknown_language(path)}; skipped")
-    return tuple(known)
-
-
-def _unknown_language(path: str) -> str:
-    return f"{path} is in no language that {PROGRAM} knows"
-
-
-def _config(folder: str, catalogue: Catalogue) -> Config:
-    path = find_config(folder)
-    if path is None:
-        return Config()
-    try:
-        return load_config(path, catalogue, formats())
-    except ConfigError as error:
-        # The message begins with the absolute path.
-        raise ConfigError(str(error).replace(path, shown(absolute(path), absolute(".")), 1)) from None
-
-
-def _fails(report: Report, config: Config) -> bool:
-    if config.fail_on == "never":
-        return False
-    return any(report.count(severity) for severity in SEVERITIES[: SEVERITIES.index(config.fail_on) + 1])
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -242,34 +192,3 @@ def _severity(rule: Rule) -> str:
 
 def _json(data: dict[str, Any]) -> str:
     return json.dumps({"version": 1, **data}, indent=2) + "\n"
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Tells a person at a terminal what goes on, from the first second on."""
-    import signal
-
-    if sys.stderr is None or not sys.stderr.isatty() or not hasattr(signal, "setitimer"):
-        yield lambda text: None
-        return
-    state = ["", ""]
-
-    def show(*_: object) -> None:
-        if state[0] != state[1]:
-            sys.stderr.write(f"\r\x1b[K{PROGRAM}: {state[0]} …")
-            sys.stderr.flush()
-            state[1] = state[0]
-
-    def tell(text: str) -> None:
-        state[0] = text
-
-    previous = signal.signal(signal.SIGALRM, show)
-    signal.setitimer(signal.ITIMER_REAL, 1, 0.2)
-    try:
-        yield tell
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
-        if state[1]:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()

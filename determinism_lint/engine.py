@@ -6,9 +6,8 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from determinism_lint import __version__, analysis, prescreen
-from determinism_lint.analysis import Analysis
-from determinism_lint.cache import Cache, digest_of, digest_of_names
+from determinism_lint import __version__, prescreen
+from determinism_lint.cache import Cache, Found, digest_of, digest_of_names
 from determinism_lint.catalogue import Catalogue, load_catalogue
 from determinism_lint.config import Config, matcher
 from determinism_lint.files import BINDINGS, Universe, absolute, find_universes, is_source, language_of, read, shown
@@ -125,7 +124,7 @@ def _commented(screening: _Screening, overlays: Mapping[str, bytes]) -> dict[str
         try:
             texts[path] = decode(_read(path, screening, overlays))
         except OSError:
-            pass  # It vanished a moment ago, and its comments with it.
+            continue  # It vanished a moment ago, and its comments with it.
     return texts
 
 
@@ -195,9 +194,9 @@ def _analyze(
     cache: Cache | None,
     catalogue: Catalogue,
     progress: Callable[[str], None],
-) -> Analysis:
+) -> Found:
     if not screening.candidates:
-        return Analysis((), (), frozenset())
+        return Found()
 
     def digest(path: str) -> str | None:
         if path not in screening.digests:
@@ -228,7 +227,10 @@ def _analyze(
 
     count = len(screening.candidates)
     progress(f"analyzing {count} {'file' if count == 1 else 'files'} with durable code")
-    found = analysis.analyze(screening.candidates, frozenset(universe.files), read_source, catalogue)
+    from determinism_lint import analysis  # Only now: it takes longer to import than most runs take.
+
+    result = analysis.analyze(screening.candidates, frozenset(universe.files), read_source, catalogue)
+    found = Found(result.findings, result.orchestrators, result.parsed)
     if cache and not overlays:
         digests = {path: value for path in {*used, *found.parsed} if (value := digest(path))}
         cache.keep_result(screening.candidates, names, digests, found)

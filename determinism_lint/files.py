@@ -316,13 +316,13 @@ def _read_gitignore(folder: str) -> Iterator[tuple[str, GitIgnoreSpec]]:
             lines = file.read().split("\n")
     except OSError:
         return
-    patterns = []
+    spec = GitIgnoreSpec([])
     for line in lines:
         try:
-            patterns += GitIgnoreSpec.from_lines([line]).patterns
+            spec += GitIgnoreSpec.from_lines([line])
         except ValueError:
             continue  # Git, too, passes over what means nothing.
-    yield folder + "/", GitIgnoreSpec(patterns)
+    yield folder + "/", spec
 
 
 def _ignored(path: str, is_folder: bool, specs: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:

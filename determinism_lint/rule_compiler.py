@@ -1,6 +1,7 @@
 """Turns the rule files into the tables that `catalogue` loads.
 
-Used when a wheel is built and in a source checkout; the only part of the linter that needs a YAML parser.
+Used when a wheel is built, and in a source checkout when a rule file has changed; the only part of the linter that
+needs a YAML parser.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
@@ -26,7 +26,6 @@ _SDK = re.compile(r"(durable-task|durable-functions|dapr-workflow|dtfx)-(python|
 _NAME = re.compile(r"[^\s.*]+(\.[^\s.*]+)*(\.\*)?")
 _RULE_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
-_HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class _Loader(yaml.SafeLoader):
@@ -70,32 +69,6 @@ def compile_rules(folder: str) -> dict[str, Any]:
     _reject_conflicts(rules, folder)
     text = json.dumps(rules, sort_keys=True)
     return {"digest": hashlib.sha256(text.encode()).hexdigest()[:16], "rules": rules}
-
-
-def compiled_cached(folder: str) -> dict[str, Any]:
-    """As `compile_rules`, from a file that is kept until a rule file or this module changes."""
-    cache = os.path.join(_HERE, "__pycache__", "catalogue.json")
-    sources = [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".md")]
-    sources += [os.path.join(_HERE, name) for name in ("rule_compiler.py", "rule_text.py")]
-    key = [[path, (stat := os.stat(path)).st_mtime_ns, stat.st_size] for path in sources]
-    try:
-        with open(cache, encoding="utf-8") as file:
-            kept = json.load(file)
-        if kept["key"] == key:
-            return dict(kept["data"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    data = compile_rules(folder)
-    try:
-        os.makedirs(os.path.dirname(cache), exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=os.path.dirname(cache), delete=False
-        ) as temporary:
-            json.dump({"key": key, "data": data}, temporary)
-        os.replace(temporary.name, cache)
-    except OSError:
-        pass  # A read-only checkout compiles anew each time.
-    return data
 
 
 def compile_rule(name: str, text: str, path: str) -> dict[str, Any]:

@@ -130,8 +130,8 @@ def _spans(tree: cst.Module, text: str) -> _Spans:
     generated = "".join(state.tokens)
     if generated == text:
         return state.spans
-    offsets = _align(generated, text)
-    return {node: (offsets[start], offsets[end]) for node, (start, end) in state.spans.items()}
+    offsets, last = _align(generated, text), len(generated)
+    return {node: (offsets[min(start, last)], offsets[min(end, last)]) for node, (start, end) in state.spans.items()}
 
 
 def _align(generated: str, text: str) -> list[int]:

@@ -142,6 +142,8 @@ def _attribute_of(run: Activation, node: s.Attribute, value: Value) -> Values:
             if isinstance(value, Generator) or name not in _TASK_ATTRIBUTES:
                 run.emit(lambda site: Misused(node, (value,), site))
             return UNKNOWN
+        case Ambient():
+            return (value,)
         case FunctionValue() if name == "__name__":
             return (Literal(value.node.name),)
     return UNKNOWN
@@ -288,6 +290,8 @@ def _invoke(
             return _operation_of(run, node, value, arguments)
         case External():
             return _external(run, node, value, arguments)
+        case Ambient():
+            return (value,)
     return UNKNOWN
 
 

@@ -68,6 +68,8 @@ class Machine:
     """Functions whose `__name__` the program changes, by identity of their node; None for a computed name."""
     made: dict[int, set[str]] = field(default_factory=dict)
     """Generators and coroutines that were made: the function's identity, and the files that call it."""
+    too_deep: set[str] = field(default_factory=set)
+    """Files in which the analysis gave up, because of nesting that it cannot follow."""
     _modules: dict[str, LoadedModule | None] = field(default_factory=dict)
     _memo: dict[object, Values] = field(default_factory=dict)
     _active: dict[int, int] = field(default_factory=dict)
@@ -92,7 +94,10 @@ class Machine:
         loaded = LoadedModule(tree, Scope(tree, None, None))
         self._modules[path] = loaded
         function = s.Function(0, 0, "<module>", (), tree.body)
-        Activation(self, loaded.scope, function, None, Flags(judged=False)).run()
+        try:
+            Activation(self, loaded.scope, function, None, Flags(judged=False)).run()
+        except RecursionError:
+            self.too_deep.add(path)
         return loaded
 
     def imported(self, node: s.Import, importer: str) -> Mapping[str, Values]:
@@ -168,9 +173,12 @@ class Machine:
         scope.assigned = bound_names(target)
         activation = Activation(self, scope, target, function.receiver, flags, is_orchestrator=is_orchestrator)
         self._active[id(target)] = self._active.get(id(target), 0) + 1
+        returned = UNKNOWN
         try:
             self._bind(function, arguments, activation)
             returned = activation.run()
+        except RecursionError:
+            self.too_deep.add(scope.module.path)
         finally:
             self._active[id(target)] -= 1
         self._memo[key] = returned

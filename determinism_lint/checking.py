@@ -1,0 +1,114 @@
+"""The commands that look at files. They do without a command line parser: it takes as long to import as a small run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from determinism_lint.__main__ import PROGRAM, complain, write
+from determinism_lint.catalogue import Catalogue, load_catalogue
+from determinism_lint.config import Config, ConfigError, find_config, load_config
+from determinism_lint.engine import lint
+from determinism_lint.files import absolute, find_root, language_of, shown
+from determinism_lint.model import SEVERITIES, Report
+from determinism_lint.output import formats, renderer
+from determinism_lint.report_text import wants_color
+
+
+def check(
+    paths: Sequence[str],
+    *,
+    overlays: Mapping[str, bytes] | None = None,
+    statistics: bool = False,
+    cache: bool = True,
+    ignore: frozenset[str] = frozenset(),
+    **settings: Any,
+) -> int:
+    """Print the findings in files and folders; returns the exit status.
+
+    `ignore` adds to what the configuration ignores; further `settings` take the place of the configuration's.
+
+    Raises:
+        ConfigError: a configuration file is wrong.
+    """
+    catalogue = load_catalogue()
+    paths = known(paths)
+
+    def configured(folder: str) -> Config:
+        config = config_of(folder, catalogue)
+        return replace(config, ignore=config.ignore | ignore, **settings)
+
+    first = absolute(paths[0]) if paths else absolute(".")
+    config = configured(find_root(first) or (first if os.path.isdir(first) else os.path.dirname(first)))
+    with progress() as tell:
+        report = lint(paths, configured, overlays=overlays, cache=cache, catalogue=catalogue, progress=tell)
+    name = "statistics" if statistics else config.output_format
+    text = renderer(name)(report, catalogue, color=wants_color(sys.stdout, os.environ))
+    return write(text, 1 if _fails(report, config) else 0)
+
+
+def known(paths: Sequence[str]) -> tuple[str, ...]:
+    """The paths that the linter can look at. Others are no mistake: hooks pass whatever has changed."""
+    known = []
+    for path in paths:
+        if os.path.isdir(path) or language_of(path):
+            known.append(path)
+        else:
+            complain(f"warning: {unknown_language(path)}; skipped")
+    return tuple(known)
+
+
+def unknown_language(path: str) -> str:
+    return f"{path} is in no language that {PROGRAM} knows"
+
+
+def config_of(folder: str, catalogue: Catalogue) -> Config:
+    path = find_config(folder)
+    if path is None:
+        return Config()
+    try:
+        return load_config(path, catalogue, formats())
+    except ConfigError as error:
+        # The message begins with the absolute path.
+        raise ConfigError(str(error).replace(path, shown(absolute(path), absolute(".")), 1)) from None
+
+
+def _fails(report: Report, config: Config) -> bool:
+    if config.fail_on == "never":
+        return False
+    return any(report.count(severity) for severity in SEVERITIES[: SEVERITIES.index(config.fail_on) + 1])
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Tells a person at a terminal what goes on, from the first second on."""
+    import signal
+
+    if sys.stderr is None or not sys.stderr.isatty() or not hasattr(signal, "setitimer"):
+        yield lambda text: None
+        return
+    state = ["", ""]
+
+    def show(*_: object) -> None:
+        if state[0] != state[1]:
+            sys.stderr.write(f"\r\x1b[K{PROGRAM}: {state[0]} …")
+            sys.stderr.flush()
+            state[1] = state[0]
+
+    def tell(text: str) -> None:
+        state[0] = text
+
+    previous = signal.signal(signal.SIGALRM, show)
+    signal.setitimer(signal.ITIMER_REAL, 1, 0.2)
+    try:
+        yield tell
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+        if state[1]:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

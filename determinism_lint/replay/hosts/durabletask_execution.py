@@ -1,0 +1,139 @@
+"""One execution of an orchestrator by the SDK's own executor, with everything it decided."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from determinism_lint.replay.hosts import durabletask_sdk as sdk
+from determinism_lint.replay.model import Action, Json, Trace
+
+QUIET = logging.getLogger("determinism_lint.replay.sdk")
+QUIET.setLevel(logging.CRITICAL + 1)
+QUIET.propagate = False
+
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+")
+
+
+class ActionLog(dict[int, Any]):
+    """Replaces the SDK's dictionary of pending actions: remembers all that were ever put in, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.actions: list[Action] = []
+
+    def __setitem__(self, action_id: int, action: Any) -> None:
+        self.actions.append(describe(action_id, action))
+        super().__setitem__(action_id, action)
+
+
+class RecordingContext(sdk.OrchestrationContext):  # type: ignore[misc]
+    """The orchestration context, with a log."""
+
+    latest: ClassVar[RecordingContext | None] = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.log = ActionLog()
+        self._pending_actions = self.log
+        RecordingContext.latest = self
+
+    def wait_for_external_event(self, name: str, **options: Any) -> Any:
+        # Sends nothing to the runtime, but a replay that waits for another name waits for ever.
+        self.log.actions.append(Action("wait for event", 0, name.casefold()))
+        return super().wait_for_external_event(name, **options)
+
+    @property
+    def awaits_event(self) -> bool:
+        """Whether an external event could still move this execution."""
+        return bool(self._pending_events)
+
+
+def install() -> None:
+    """Makes the SDK create recording contexts, for the rest of the process."""
+    sdk.worker._RuntimeOrchestrationContext = RecordingContext
+
+
+def is_replaying() -> bool:
+    """Whether the execution that is under way repeats old events."""
+    context = RecordingContext.latest
+    return context is not None and bool(context.is_replaying)
+
+
+def execute(worker: Any, instance_id: str, past: Sequence[Any], new: Sequence[Any]) -> tuple[Any, Trace]:
+    """What the executor answers to the runtime, and the trace. May raise the SDK's AbandonOrchestrationError."""
+    RecordingContext.latest = None
+    executor = sdk.OrchestrationExecutor(
+        worker._registry, QUIET, worker._data_converter, maximum_timer_interval=worker.maximum_timer_interval
+    )
+    result = executor.execute(instance_id, past, new)
+    context = RecordingContext.latest
+    actions = context.log.actions if context is not None else []
+    if not any(action.kind == "complete" for action in actions):  # continue-as-new is decided outside the log
+        actions = [*actions, *(describe(a.id, a) for a in result.actions if a.HasField("completeOrchestration"))]
+    return result, Trace(tuple(actions), result.encoded_custom_status)
+
+
+def describe(action_id: int, action: Any) -> Action:
+    """A protobuf action in plain data."""
+    field = action.WhichOneof("orchestratorActionType")
+    message = getattr(action, field)
+    if field == "scheduleTask":
+        return Action("activity", action_id, message.name, _values(message, "input", "version"))
+    if field == "createTimer":
+        return Action("timer", action_id, "", {"fire at": message.fireAt.ToDatetime().isoformat()})
+    if field == "createSubOrchestration":
+        payload = {"instance id": message.instanceId, **_values(message, "input", "version")}
+        return Action("sub-orchestration", action_id, message.name, payload)
+    if field == "sendEvent":
+        target = f"{message.name} to {message.instance.instanceId}"  # the runtime compares both
+        return Action("send event", action_id, target, _values(message, "data"))
+    if field == "sendEntityMessage":
+        return _describe_entity_message(action_id, message)
+    if field == "completeOrchestration":
+        return _describe_completion(action_id, message)
+    return Action(field, action_id)
+
+
+_ENTITY_MESSAGES = {
+    "entityOperationCalled": "call entity",
+    "entityOperationSignaled": "signal entity",
+    "entityLockRequested": "lock entities",
+    "entityUnlockSent": "unlock entity",
+}
+
+
+def _describe_entity_message(action_id: int, message: Any) -> Action:
+    field = message.WhichOneof(message.DESCRIPTOR.oneofs[0].name)
+    detail = getattr(message, field)
+    payload: dict[str, Json] = {}
+    if field == "entityLockRequested":
+        payload = {"entities": list(detail.lockSet)}
+    elif field == "entityUnlockSent":
+        payload = _values(detail, "targetInstanceId")
+    else:
+        payload = {"operation": detail.operation, **_values(detail, "targetInstanceId", "input")}
+        if detail.HasField("scheduledTime"):
+            payload["at"] = detail.scheduledTime.ToDatetime().isoformat()
+    return Action(_ENTITY_MESSAGES.get(field, field), action_id, "", payload)
+
+
+def _describe_completion(action_id: int, message: Any) -> Action:
+    status = sdk.pb.OrchestrationStatus.Name(message.orchestrationStatus).removeprefix("ORCHESTRATION_STATUS_")
+    payload = _values(message, "result", "newVersion")
+    if message.HasField("failureDetails"):
+        payload["error"] = failure_text(message.failureDetails)
+    if message.carryoverEvents:
+        payload["saved events"] = [[e.eventRaised.name, e.eventRaised.input.value] for e in message.carryoverEvents]
+    return Action("complete", action_id, status, payload)
+
+
+def failure_text(details: Any) -> str:
+    """Type and message of a failure, without memory addresses: they differ although nothing is wrong."""
+    return _ADDRESS.sub("0x…", f"{details.errorType.rpartition('.')[2]}: {details.errorMessage}")
+
+
+def _values(message: Any, *fields: str) -> dict[str, Json]:
+    return {name: getattr(message, name).value for name in fields if message.HasField(name)}

@@ -1,0 +1,32 @@
+"""Small projects in memory, for tests of the core."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from textwrap import dedent
+
+from determinism_lint.analysis import Analysis, analyze
+from determinism_lint.catalogue import load_catalogue
+
+ROOT = "/project/"
+
+
+def analyzed(files: Mapping[str, str | dict[str, object] | bytes]) -> Analysis:
+    """Analyze files given by their relative path; a dict is written as JSON."""
+    contents = {ROOT + name: _encoded(content) for name, content in files.items()}
+
+    def read(path: str) -> bytes:
+        try:
+            return contents[path]
+        except KeyError:
+            raise FileNotFoundError(path) from None
+
+    candidates = [path for path in contents if path.endswith(".py")]
+    return analyze(candidates, frozenset(contents), read, load_catalogue())
+
+
+def _encoded(content: str | dict[str, object] | bytes) -> bytes:
+    if isinstance(content, bytes):
+        return content
+    return (dedent(content) if isinstance(content, str) else json.dumps(content)).encode()
