@@ -25,7 +25,7 @@ from determinism_lint.interpreter.machine import Machine, runtime_flags
 from determinism_lint.interpreter.statements import suspends
 from determinism_lint.model import Edit, Excerpt, Finding, Fix, Orchestrator, Severity, Span
 from determinism_lint.sdks import Kind, sdk_of
-from determinism_lint.values import Ambient, Arguments, Context, Coroutine, External, Generator
+from determinism_lint.values import Ambient, Arguments, Context, Coroutine, External, Generator, Instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ class _Analyzer:
         for value in event.callee:
             if isinstance(value, External):
                 match = self.catalogue.match(event.site.module.language, value.name, bool(event.arguments))
-                if match is not None and not (match.rule in _GUARDABLE and event.site.guarded):
+                if match is not None and not _is_harmless(match.rule, event):
                     self._flag(match, event, value.name)
 
     def _loaded(self, event: Loaded) -> None:
@@ -317,7 +317,16 @@ class _Analyzer:
 _AMBIENT_RULES = frozenset({"environment-read", "wall-clock", "random-value", "random-id", "process-identity"})
 """Rules whose names yield a value that differs between processes, even when it is read only once."""
 _CONTEXT = re.compile(r"\b(?:ctx|context)(?=\.)")
-_GUARDABLE = frozenset({"unguarded-logging"})
+_IN_MEMORY = frozenset({"io.StringIO", "io.BytesIO"})
+
+
+def _is_harmless(rule: str, event: Called) -> bool:
+    """Whether what is known of the call takes the hazard away: a guarded log line, a file that is in memory."""
+    if rule == "unguarded-logging":
+        return event.site.guarded
+    if rule == "file-io":
+        return any(isinstance(v, Instance) and v.name in _IN_MEMORY for _, values in event.arguments for v in values)
+    return False
 
 
 def _quoted(node: s.Expression, name: str, site: Site) -> str:

@@ -33,6 +33,7 @@ from determinism_lint.values import (
     External,
     FunctionValue,
     Instance,
+    ObjectValue,
     Partial,
     Values,
     text,
@@ -262,9 +263,10 @@ def survey(machine: Machine, candidates: Iterable[str]) -> Survey:
 def functions_of(scope: Scope) -> Iterator[FunctionValue]:
     """The functions that a module and its classes define, however their names were rebound."""
     classes = [value for values in scope.names.values() for value in values if isinstance(value, ClassValue)]
+    owner = ObjectValue(ClassValue(scope.node, scope)) if isinstance(scope.node, s.Class) else None
     for node in _definitions(scope.module.body if scope.node is None else scope.node.body):
         if isinstance(node, s.Function):
-            yield FunctionValue(node, scope)
+            yield FunctionValue(node, scope, None if _is_static(node) else owner)
     for value in classes:
         if value.scope.module is scope.module and value.scope.parent is scope:
             yield from functions_of(value.scope)

@@ -1,0 +1,81 @@
+"""The circumstances under which a history is replayed: a later day, another machine, another process."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from determinism_lint.replay.clock import START
+
+# What the interpreter and the operating system need to work at all.
+_KEPT = ("HOME", "LANG", "LC_", "LD_", "LOGNAME", "PATH", "PWD", "PYTHON", "SHELL", "SSL_", "TEMP", "TERM", "TMP", "USER")
+_OPPOSITES = {"true": "false", "false": "true", "yes": "no", "no": "yes", "on": "off", "off": "on", "1": "0", "0": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A clock that starts elsewhere and leaps by `tick` seconds at each reading."""
+
+    shift: float  # seconds from the time of the first run
+    tick: float
+
+    @property
+    def start(self) -> datetime.datetime:
+        """Where it starts."""
+        return START + datetime.timedelta(seconds=self.shift)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Of one replaying process."""
+
+    hash_seed: int
+    time_zone: str
+    host_name: str
+    clocks: tuple[Clock, ...]  # each history is replayed once under each
+    environment: Mapping[str, str] = field(default_factory=dict)  # changed variables
+    move: bool = True  # to another working directory
+
+    def describe(self, clock: Clock) -> str:
+        """For the reader of a counter-example."""
+        return f"in another process {_span(clock.shift)} (time zone {self.time_zone}, hash seed {self.hash_seed})"
+
+
+_DAY = 86_400.0
+_SHIFTS = (
+    (_DAY + 7 * 3600 + 1.000137, -3653 * _DAY + 13.37 * 3600, 400 * _DAY + 19.2 * 3600, 5 * _DAY - 4.5 * 3600 + 33.25),
+    (3 * _DAY + 11 * 3600 + 0.5, 800 * _DAY + 3.7 * 3600, -40 * _DAY + 17.1 * 3600 + 7.77, 0.25),
+)
+_TIME_ZONES = ("Asia/Kolkata", "America/Anchorage")
+
+
+def circumstances(read: Sequence[str], environment: Mapping[str, str]) -> tuple[Circumstances, ...]:
+    """Two processes' worth. `read` are the environment variables that the program reads, `environment` the real ones."""
+    return tuple(
+        Circumstances(
+            hash_seed=1037 + 37 * number,
+            time_zone=_TIME_ZONES[number],
+            host_name=f"replay-host-{number}",
+            clocks=tuple(Clock(shift, 20.0 if odd % 2 else 0.001) for odd, shift in enumerate(shifts)),
+            environment={
+                name: change(environment.get(name), number) for name in read if not name.upper().startswith(_KEPT)
+            },
+        )
+        for number, shifts in enumerate(_SHIFTS)
+    )
+
+
+def change(value: str | None, number: int) -> str:
+    """Another value of the same kind, for an environment variable."""
+    if value is None:
+        return "1"
+    if value.lower() in _OPPOSITES:
+        return _OPPOSITES[value.lower()]
+    return str(int(value) + 1 + number) if value.isdigit() else f"{value}-{number}"
+
+
+def _span(seconds: float) -> str:
+    days, hours = divmod(abs(seconds) / 3600, 24)
+    span = f"{days:.0f} days and {hours:.0f} hours" if days >= 1 else f"{abs(seconds):.0f} seconds"
+    return f"{span} {'later' if seconds >= 0 else 'earlier'}"

@@ -1,0 +1,80 @@
+"""Runs a job in a fresh interpreter, which may be another one than this: its environment has the program's SDK."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from determinism_lint.replay.codec import decode, encode
+from determinism_lint.replay.jobs import Answer, Job
+
+CHILD = Path(__file__).with_name("__main__.py")
+_FRAME = re.compile(r'File "(?P<path>[^"]+)", line (?P<line>\d+) in (?P<function>\S+)')
+
+
+class TimedOutError(Exception):
+    """The child did not come back in time. The message says where the program was."""
+
+
+class ChildError(Exception):
+    """The child died. The message is the end of what it said."""
+
+
+def execute(job: Job, python: str = sys.executable, timeout: float = 60.0) -> Answer:
+    """Does a job in a new process. Raises TimedOutError after `timeout` seconds, ChildError if the process breaks."""
+    with tempfile.TemporaryDirectory(prefix="determinism-lint-") as folder:
+        question, answer = Path(folder, "job.json"), Path(folder, "answer.json")
+        question.write_text(json.dumps(encode(job)), encoding="utf-8")
+        command = [python, "-X", "faulthandler", str(CHILD), str(question), str(answer), str(timeout)]
+        moved = job.circumstances is not None and job.circumstances.move
+        process = subprocess.Popen(
+            command,
+            cwd=folder if moved else None,
+            env=_environment(job),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        try:
+            _, said = process.communicate(timeout=timeout + 5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            _, said = process.communicate()
+            raise TimedOutError(_where(said, job.path)) from None
+        if not answer.exists():
+            if "Timeout (" in said:
+                raise TimedOutError(_where(said, job.path))
+            raise ChildError(said.strip()[-2000:] or f"{python} ended with status {process.returncode}")
+        return decode(Answer, json.loads(answer.read_text(encoding="utf-8")))
+
+
+def _environment(job: Job) -> Mapping[str, str]:
+    changes = {
+        "GRPC_VERBOSITY": "NONE",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+        "TZ": "UTC",
+    }
+    if job.circumstances is not None:
+        changes |= {"PYTHONHASHSEED": str(job.circumstances.hash_seed), "TZ": job.circumstances.time_zone}
+    return {**os.environ, **changes}
+
+
+def _where(traceback: str, path: str) -> str:
+    """The program's own line in a dump of faulthandler."""
+    folder = os.path.dirname(path)
+    for match in _FRAME.finditer(traceback):
+        if match["path"].startswith(folder):
+            return f"{match['path']}:{match['line']} in {match['function']}"
+    return path
