@@ -35,8 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     import gc
 
-    from determinism_lint.config import ConfigError
-    from determinism_lint.rule_text import CatalogueError
+    from determinism_lint.errors import MistakeError
 
     # Syntax trees are many small objects that stay; looking for garbage among them so often would only take time.
     gc.set_threshold(100_000, 20, 20)
@@ -49,7 +48,7 @@ def _run(arguments: list[str]) -> int:
         from determinism_lint.cli import run
 
         return run(arguments)
-    except (ConfigError, CatalogueError) as error:
+    except MistakeError as error:
         return complain(f"error: {error}")
 
 

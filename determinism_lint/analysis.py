@@ -23,7 +23,8 @@ from determinism_lint.generations import runtime_of
 from determinism_lint.interpreter.library import DATA
 from determinism_lint.interpreter.machine import Machine, runtime_flags
 from determinism_lint.interpreter.statements import suspends
-from determinism_lint.model import Edit, Excerpt, Finding, Fix, Orchestrator, Severity, Span
+from determinism_lint.model import Excerpt, Finding, Fix, Orchestrator, Severity, Span
+from determinism_lint.rewrites import RULE_FIXES, substitution
 from determinism_lint.sdks import Kind, sdk_of
 from determinism_lint.values import Ambient, Arguments, Context, Coroutine, External, Generator, Instance
 
@@ -238,17 +239,15 @@ class _Analyzer:
 
     def _flag(self, match: Match, event: Called, name: str) -> None:
         message = f"{_quoted(event.node.function, name, event.site)} {self._summary(match.rule)}"
-        fix = _substitution(match, event)
-        self._report(match.rule, Problem(event.node, message), event.site, fix)
+        fix = substitution(match, event) or RULE_FIXES.get(match.rule, _no_fix)(event)
+        self._report(match.rule, Problem(event.node, message, fix=fix), event.site)
 
     def _summary(self, rule: str) -> str:
         return self.catalogue[rule].summary
 
-    def _report(self, rule: str, problem: Problem, site: Site, fix: Fix | None = None) -> None:
+    def _report(self, rule: str, problem: Problem, site: Site) -> None:
         advice = problem.help or self._advice(rule, site.module, site.runtime, site.context)
-        self._add(
-            rule, self.catalogue[rule].severity_for(site.runtime), site.module, problem, advice, fix, site.function
-        )
+        self._add(rule, self.catalogue[rule].severity_for(site.runtime), site.module, problem, advice, site.function)
 
     def _advice(self, rule: str, module: s.Module, runtime: str, context: str | None) -> str | None:
         """The rule's own advice, with the context under the name that it has in this function."""
@@ -258,7 +257,7 @@ class _Analyzer:
     def _locate(self, rule: str, located: Located) -> None:
         severity = located.severity or self.catalogue[rule].severity_for(located.runtime)
         advice = located.problem.help or self._advice(rule, located.module, located.runtime, None)
-        self._add(rule, cast(Severity, severity), located.module, located.problem, advice, None, located.function)
+        self._add(rule, cast(Severity, severity), located.module, located.problem, advice, located.function)
 
     def _add(
         self,
@@ -267,7 +266,6 @@ class _Analyzer:
         module: s.Module,
         problem: Problem,
         advice: str | None,
-        fix: Fix | None,
         function: s.Function | None,
     ) -> None:
         span = module.span(problem.node)
@@ -276,7 +274,7 @@ class _Analyzer:
         if known is not None and (known.span.end_line, known.span.end_column) >= (span.end_line, span.end_column):
             return
         self.raw[key] = _Raw(
-            rule, severity, module, span, problem.node.start, problem.message, advice, fix, function
+            rule, severity, module, span, problem.node.start, problem.message, advice, problem.fix, function
         )
 
     # --- results
@@ -341,15 +339,8 @@ def _quoted(node: s.Expression, name: str, site: Site) -> str:
     return f"`{written}` (`{name}`)"
 
 
-def _substitution(match: Match, event: Called) -> Fix | None:
-    """The fix for a call whose whole text has a durable equivalent."""
-    replacement = match.replacement_for(event.site.runtime)
-    if replacement is None or event.arguments:
-        return None
-    if "{ctx}" in replacement and event.site.context is None:
-        return None
-    text = replacement.replace("{ctx}", event.site.context or "")
-    return Fix("safe", f"replace with `{text}`", (Edit(event.site.module.span(event.node), text),))
+def _no_fix(_: Called) -> Fix | None:
+    return None
 
 
 def _roots(

@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from determinism_lint.model import Language, Severity
-from determinism_lint.rule_text import Example, RuleText, parse_text, split_front_matter
+
+if TYPE_CHECKING:
+    from determinism_lint.rule_text import Example, RuleText
 
 DEFAULT = "default"
 """The key of what holds for every SDK that a table does not name."""
@@ -81,7 +83,7 @@ class Rule:
         return self.severities[DEFAULT]
 
     def severity_for(self, runtime: str) -> Severity:
-        return cast(Severity, refined(self.severities, runtime))
+        return cast("Severity", refined(self.severities, runtime))
 
     def instead_for(self, language: str, runtime: str) -> str | None:
         for key in (runtime, runtime.partition("@")[0], language):
@@ -114,6 +116,8 @@ class Rule:
 
 @cache
 def _text(name: str, path: str) -> RuleText:
+    from determinism_lint.rule_text import parse_text, split_front_matter
+
     with open(path, encoding="utf-8", newline="") as file:
         _, body, first_line = split_front_matter(file.read().replace("\r\n", "\n"), path)
     return parse_text(body, path, first_line)
@@ -199,7 +203,7 @@ def load_catalogue() -> Catalogue:
     """The catalogue that ships with the linter.
 
     Raises:
-        rule_text.CatalogueError: a rule file of a source checkout is wrong; an installed linter never raises.
+        errors.CatalogueError: a rule file of a source checkout is wrong; an installed linter never raises.
     """
     if os.path.exists(_COMPILED):
         with open(_COMPILED, encoding="utf-8") as file:

@@ -11,8 +11,9 @@ from typing import Any
 
 from determinism_lint.__main__ import PROGRAM, complain, write
 from determinism_lint.catalogue import Catalogue, load_catalogue
-from determinism_lint.config import Config, ConfigError, find_config, load_config
+from determinism_lint.config import Config, find_config, load_config
 from determinism_lint.engine import lint
+from determinism_lint.errors import ConfigError
 from determinism_lint.files import absolute, find_root, language_of, shown
 from determinism_lint.model import SEVERITIES, Report
 from determinism_lint.output import formats, renderer

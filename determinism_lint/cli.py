@@ -13,8 +13,9 @@ from determinism_lint import __version__, checking
 from determinism_lint.__main__ import INTERRUPTED, PROGRAM, complain, write
 from determinism_lint.catalogue import Rule, load_catalogue
 from determinism_lint.checking import unknown_language
-from determinism_lint.config import FAIL_ON, ConfigError, check_rules, nearest
+from determinism_lint.config import FAIL_ON, check_rules, nearest
 from determinism_lint.engine import lint
+from determinism_lint.errors import ConfigError
 from determinism_lint.files import absolute, language_of
 from determinism_lint.output import formats
 from determinism_lint.report_text import nothing_found

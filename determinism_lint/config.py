@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
+from determinism_lint.errors import ConfigError
 from determinism_lint.files import OWN_SETTINGS, settings_files
 from determinism_lint.model import SEVERITIES, Severity
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 FailOn = Literal["error", "warning", "info", "never"]
 FAIL_ON: tuple[FailOn, ...] = (*SEVERITIES, "never")
-
-
-class ConfigError(Exception):
-    """The configuration or a command's options are wrong. The message names the place and, if it can, the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +64,11 @@ def load_config(path: str, rules: Iterable[str], formats: Iterable[str]) -> Conf
 
 
 def _section(path: str) -> object:
+    # Imported here, for most projects have no settings.
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
     try:
         with open(path, "rb") as file:
             data: dict[str, object] = tomllib.load(file)
@@ -108,6 +104,8 @@ def parse_config(section: object, path: str, rules: list[str], formats: list[str
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint for a message; empty when nothing resembles the word."""
+    import difflib
+
     known = list(known)
     matches = difflib.get_close_matches(word.lower().replace("_", "-"), known, 1)
     return f"; did you mean `{matches[0]}`?" if matches else f"; known are {', '.join(known)}" if len(known) < 9 else ""

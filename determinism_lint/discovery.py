@@ -35,7 +35,6 @@ from determinism_lint.values import (
     Instance,
     ObjectValue,
     Partial,
-    Values,
     text,
 )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from determinism_lint import syntax as s
+from determinism_lint.model import Fix
 from determinism_lint.sdks import Kind
 from determinism_lint.values import Member, Values
 
@@ -173,3 +174,4 @@ class Problem:
     node: s.Node
     message: str
     help: str | None = None
+    fix: Fix | None = None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import tokenize
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -103,6 +102,8 @@ def _comments(language: str | None, text: str) -> Iterable[tuple[int, int, str]]
     """(1-based line, 0-based column, text) of each comment."""
     if language != "python":
         return _scan(_C_LIKE, text)
+    import tokenize
+
     try:
         # The tokenizer knows everything about strings; it gives up on text that is no Python.
         return [

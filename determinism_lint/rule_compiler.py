@@ -16,8 +16,9 @@ from typing import Any, NoReturn
 
 import yaml
 
+from determinism_lint.errors import CatalogueError
 from determinism_lint.model import SEVERITIES
-from determinism_lint.rule_text import SECTIONS, CatalogueError, parse_text, split_front_matter
+from determinism_lint.rule_text import SECTIONS, parse_text, split_front_matter
 
 _KEYS = ("summary", "severity", "since", "equivalents", "never", "instead", "flag", "allow", "argless")
 _REQUIRED = ("summary", "severity", "since")

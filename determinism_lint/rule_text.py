@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NoReturn, cast
 
+from determinism_lint.errors import CatalogueError
 from determinism_lint.model import Language, Severity
 
 SECTIONS: Mapping[str, Language] = {"Python": "python", "C#": "csharp", "Java": "java", "JavaScript": "javascript"}
@@ -21,10 +22,6 @@ _SDK_OF_LANGUAGE: Mapping[str, str] = {
 }
 _FENCE = re.compile(r"^(`{3,})([^`]*)$")
 _MARK = re.compile(r"(?:#|//)\s*(error|warning|info)\s*$")
-
-
-class CatalogueError(ValueError):
-    """A rule file is wrong. The message names the file and what is wrong in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +119,7 @@ def parse_text(body: str, path: str, first_line: int = 1) -> RuleText:
     return RuleText(
         title=title,
         why=texts.pop(None),
-        sections=cast(Mapping[Language, str], texts),
+        sections=cast("Mapping[Language, str]", texts),
         examples=tuple(_examples(fences, path, body.split("\n"), first_line)),
         markdown=body.strip() + "\n",
     )
@@ -147,7 +144,7 @@ def _examples(fences: list[_Fence], path: str, lines: list[str], first_line: int
         if in_a_row:
             groups[-1].append((fence, name or ""))
         else:
-            groups.append([(fence, name or "example" + _SUFFIXES[cast(Language, fence.language)])])
+            groups.append([(fence, name or "example" + _SUFFIXES[cast("Language", fence.language)])])
         previous = (key, fence.end) if name is not None else None
     return [_example(group, path) for group in groups]
 
@@ -175,7 +172,7 @@ def _example(group: list[tuple[_Fence, str]], path: str) -> Example:
     first = group[0][0]
     kind, sdk, _ = _options(first, path)
     marks = frozenset(
-        (name, number, cast(Severity, mark[1]))
+        (name, number, cast("Severity", mark[1]))
         for fence, name in group
         for number, line in enumerate(fence.text.split("\n"), 1)
         if (mark := _MARK.search(line))
@@ -185,5 +182,5 @@ def _example(group: list[tuple[_Fence, str]], path: str) -> Example:
     if kind == "correct" and marks:
         raise CatalogueError(f"{path}:{first.line}: a correct example has no marks")
     return Example(
-        kind, cast(Language, first.language), sdk, {name: fence.text for fence, name in group}, marks, first.line
+        kind, cast("Language", first.language), sdk, {name: fence.text for fence, name in group}, marks, first.line
     )

@@ -348,7 +348,7 @@ class Module:
         """The lines of `span` with one line of context around them."""
         starts = self._starts()
         first, last = max(1, span.line - 1), min(len(starts), span.end_line + 1)
-        ends = [*starts[first:last], len(self.text)][: last - first + 1]
+        ends = [*starts[first : last + 1], len(self.text)][: last - first + 1]
         lines = tuple(
             self.text[begin:end].rstrip("\r\n\f") for begin, end in zip(starts[first - 1 : last], ends, strict=True)
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from determinism_lint import syntax as s
 from determinism_lint.checks._shared import calls_member, helpers_called
 from determinism_lint.events import Finished, Problem
+from determinism_lint.rewrites import keep_events
 from determinism_lint.sdks import Kind
 
 _KEEPS_BY_DEFAULT = ("durable-functions-python", "dapr-workflow-python")
@@ -23,7 +24,7 @@ def finished(event: Finished) -> Iterator[Problem]:
         kept = event.calls[node].argument(99, "save_events")
         written = kept[0] if kept is not None else None
         if written is None or isinstance(written, s.Constant) and not written.value:
-            yield Problem(node, "events that arrived but were not read yet are lost", "pass `save_events=True`")
+            yield Problem(node, "events that arrived but were not read yet are lost", "pass `save_events=True`", keep_events(event.calls[node]))
 
 
 def _waits_for_events(event: Finished) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from determinism_lint import syntax as s
 from determinism_lint.checks._shared import payloads, tasks_in
 from determinism_lint.events import Called, Dropped, Finished, Iterated, Misused, Problem
+from determinism_lint.rewrites import wait_for
 from determinism_lint.sdks import Kind
 from determinism_lint.values import Container, Context, Coroutine, Generator, Task, Value, Values
 
@@ -16,11 +17,13 @@ def dropped(event: Dropped) -> Iterator[Problem]:
         return
     for value in event.values:
         if isinstance(value, Task):
-            yield Problem(value.call, f"nothing waits for this {value.kind.value}", _advice("yield"))
+            fix = wait_for(event.site, value.call, "yield")
+            yield Problem(value.call, f"nothing waits for this {value.kind.value}", _advice("yield"), fix)
         elif isinstance(value, (Generator, Coroutine)) and _is_durable(value):
             keyword = "yield from" if isinstance(value, Generator) else "await"
             name = value.function.node.name
-            yield Problem(value.call, f"`{name}` is a generator: calling it runs nothing", _advice(keyword))
+            fix = wait_for(event.site, value.call, keyword)
+            yield Problem(value.call, f"`{name}` is a generator: calling it runs nothing", _advice(keyword), fix)
         elif isinstance(value, Container):
             for task in tasks_in(value.items):
                 yield Problem(task.call, f"nothing waits for this {task.kind.value}", _advice("yield"))

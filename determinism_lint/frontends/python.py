@@ -28,7 +28,7 @@ MAX_CHAIN = 400
 
 def parse(path: str, data: bytes) -> s.Module:
     """Parse one file. Raises `ParseError` for whatever cannot be analyzed, and nothing else."""
-    text = _decode(data)
+    text = decode(data)
     _refuse_extremes(text)
     try:
         tree = cst.parse_module(text)
@@ -42,11 +42,21 @@ def parse(path: str, data: bytes) -> s.Module:
     return s.Module(path, "python", text, body)
 
 
-def _decode(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
+    """The encoding that the file declares. Raises `ParseError` for an unknown one."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except (SyntaxError, LookupError) as error:
+        raise ParseError(f"cannot be decoded: {_first_line(str(error))}") from None
+    return encoding
+
+
+def decode(data: bytes) -> str:
+    """The text of a file, as Python reads it. Raises `ParseError`."""
+    encoding = encoding_of(data)
+    try:
         text = data.decode(encoding)
-    except (SyntaxError, LookupError, UnicodeDecodeError) as error:
+    except (LookupError, UnicodeDecodeError) as error:
         raise ParseError(f"cannot be decoded: {_first_line(str(error))}") from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1

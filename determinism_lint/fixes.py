@@ -1,0 +1,95 @@
+"""Applies fixes to text: whole fixes that do not overlap, and only if the result still parses."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import unified_diff
+
+from determinism_lint.frontends import ParseError
+from determinism_lint.frontends.python import decode, encoding_of, parse
+from determinism_lint.model import Edit, Finding, Fix
+from determinism_lint.syntax import line_starts
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One file after its fixes."""
+
+    content: bytes
+    applied: tuple[Finding, ...]
+
+
+def fix_file(content: bytes, findings: Iterable[Finding], *, unsafe: bool = False) -> Fixed:
+    """Apply the fixes of one file's findings to its content.
+
+    Overlapping fixes are left for a second run. The file's encoding, byte order mark and line endings stay. When the
+    result would not parse, the content comes back unchanged.
+    """
+    text, encoding = decode(content), encoding_of(content)
+    chosen: list[tuple[Finding, Fix]] = []
+    taken: list[tuple[int, int]] = []
+    starts = line_starts(text)
+    seen: set[Edit] = set()
+    for finding in sorted(findings, key=lambda finding: finding.sort_key):
+        fix = finding.fix
+        if fix is None or fix.safety == "unsafe" and not unsafe:
+            continue
+        ranges = [_range(edit, starts) for edit in fix.edits if edit not in seen]
+        if any(start < stop and begin < end for begin, stop in ranges for start, end in taken):
+            continue
+        if any(begin == stop and start <= begin <= end for begin, stop in ranges for start, end in taken):
+            continue
+        seen.update(fix.edits)
+        taken.extend(ranges)
+        chosen.append((finding, fix))
+    edits = {edit for _, fix in chosen for edit in fix.edits}
+    changed = apply_edits(text, tuple(edits))
+    try:
+        parse("", changed.encode(encoding))
+    except (ParseError, UnicodeEncodeError):
+        return Fixed(content, ())
+    return Fixed(changed.encode(encoding), tuple(finding for finding, _ in chosen))
+
+
+def apply_edits(text: str, edits: Sequence[Edit]) -> str:
+    """Replace the edits' ranges, last one first, so that positions stay true."""
+    starts = line_starts(text)
+    for edit in sorted(edits, key=lambda edit: edit.span, reverse=True):
+        begin, end = _range(edit, starts)
+        text = text[:begin] + edit.text + text[end:]
+    return text
+
+
+def _range(edit: Edit, starts: Sequence[int]) -> tuple[int, int]:
+    span = edit.span
+    return starts[span.line - 1] + span.column - 1, starts[span.end_line - 1] + span.end_column - 1
+
+
+def diff(path: str, before: bytes, after: bytes) -> str:
+    """A unified diff of one file, empty when nothing changes."""
+    old, new = (decode(content).splitlines(keepends=True) for content in (before, after))
+    lines = list(unified_diff(old, new, f"a/{path}", f"b/{path}"))
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+
+
+def write(path: str, content: bytes) -> None:
+    """Replace a file's content at once, keeping its mode; a symbolic link stays one.
+
+    Raises:
+        OSError: the file or its folder cannot be written; the file is then as it was.
+    """
+    target = os.path.realpath(path)
+    mode = os.stat(target).st_mode
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".determinism-lint-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, mode & 0o7777)
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
