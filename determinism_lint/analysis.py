@@ -59,7 +59,7 @@ def _with_deep_stack(work: Callable[[], _T]) -> _T:
     def target() -> None:
         try:
             outcome.append(work())
-        except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
+        except BaseException as error:
             outcome.append(error)
 
     limit = sys.getrecursionlimit()
@@ -127,9 +127,7 @@ class _Analyzer:
         for declared, orchestrator in judged:
             assert declared.function is not None
             graph.root(declared.function.node, orchestrator)
-        facts = ProjectFacts(
-            found, tuple(d for d, _ in judged), tuple(functions), tuple(self.operations), self.files
-        )
+        facts = ProjectFacts(found, tuple(d for d, _ in judged), tuple(functions), tuple(self.operations), self.files)
         for rule, check in checks()["project"]:
             for located in check(facts):
                 self._locate(rule, located)
@@ -177,7 +175,12 @@ class _Analyzer:
         for value in returned:
             if isinstance(value, (Generator, Coroutine)):
                 machine.run(
-                    value.function, value.arguments, flags, machine.caller(function, flags), value.call, is_orchestrator=True
+                    value.function,
+                    value.arguments,
+                    flags,
+                    machine.caller(function, flags),
+                    value.call,
+                    is_orchestrator=True,
                 )
 
     def _judge(self, event: Event) -> None:
@@ -209,7 +212,9 @@ class _Analyzer:
                 if match is not None and value.name in DATA:
                     self._report(
                         match.rule,
-                        Problem(event.node, f"{_quoted(event.node, value.name, event.site)} {self._summary(match.rule)}"),
+                        Problem(
+                            event.node, f"{_quoted(event.node, value.name, event.site)} {self._summary(match.rule)}"
+                        ),
                         event.site,
                     )
 
@@ -332,7 +337,12 @@ def _quoted(node: s.Expression, name: str, site: Site) -> str:
     written = re.sub(r"\s+", "", site.module.text[node.start : node.end])
     if len(written) > 60 or "(" in written:
         written = ".".join(name.split(".")[-2:])
-    if name == written or "." in written and name.endswith("." + written) or name.count(".") > 3 or not written.replace(".", "").isidentifier():
+    if (
+        name == written
+        or ("." in written and name.endswith("." + written))
+        or name.count(".") > 3
+        or not written.replace(".", "").isidentifier()
+    ):
         return f"`{written}`"
     if written.rsplit(".", 1)[-1] == name.rsplit(".", 1)[-1] and "." in written:
         return f"`{written}`"
@@ -371,4 +381,3 @@ def _roots(
             if identity not in seen and identity not in called and identity not in taken:
                 seen.add(identity)
                 yield declared
-

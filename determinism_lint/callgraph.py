@@ -40,7 +40,7 @@ class CallGraph:
         reached: dict[int, list[tuple[Orchestrator, tuple[Hop, ...]]]] = defaultdict(list)
         for function, orchestrator in self._roots.values():
             start = (Hop(orchestrator.name, orchestrator.path, orchestrator.line),)
-            ways = {id(function): start}
+            ways: dict[int, tuple[Hop, ...]] = {id(function): start}
             queue = deque([function])
             while queue:
                 current = queue.popleft()

@@ -117,7 +117,9 @@ class Survey:
                 module, called.node, f"`@{wrong}` does not exist", f"use `@app.{_MISSPELLED_TRIGGERS[name]}(…)`"
             )
 
-    def _registration(self, called: Called, module: s.Module, kind: Kind, position: int, name_keyword: str | None) -> None:
+    def _registration(
+        self, called: Called, module: s.Module, kind: Kind, position: int, name_keyword: str | None
+    ) -> None:
         sdk = _owner(called, module) or DURABLE_TASK_PYTHON
         decorator = called.decorates
         if name_keyword is not None and position < 0:  # a trigger decorator of Azure Functions
@@ -130,9 +132,9 @@ class Survey:
         named = called.argument(0) if position == 1 else called.argument(99, name_keyword)
         functions = [value for value in values if isinstance(value, FunctionValue)]
         if kind is Kind.ENTITY:
-            classes = [value for value in values if isinstance(value, ClassValue)]
-            for declared in [value.node.name for value in (*functions, *classes)]:
-                self._add(Declared(kind, declared, None, sdk, module, called.node, called.site))
+            for value in values:
+                if isinstance(value, (FunctionValue, ClassValue)):
+                    self._add(Declared(kind, value.node.name, None, sdk, module, called.node, called.site))
             return
         for function in functions:
             name = text(named[1]) if named is not None else self.name_of(function)
@@ -165,7 +167,9 @@ class Survey:
         """`df.Orchestrator.create(fn)`, `df.Entity.create(fn)`."""
         owner = (s.dotted(function.value) or "").rsplit(".", 1)[-1]
         names = [value.name for value in called.base if isinstance(value, External)]
-        if any(name == "azure.durable_functions.Orchestrator" for name in names) or not names and owner == "Orchestrator":
+        if any(name == "azure.durable_functions.Orchestrator" for name in names) or (
+            not names and owner == "Orchestrator"
+        ):
             kind = Kind.ORCHESTRATION
         elif any(name == "azure.durable_functions.Entity" for name in names):
             kind = Kind.ENTITY
@@ -183,12 +187,15 @@ class Survey:
         if called.decorates is None:
             return
         names = {value.name for value in called.base if isinstance(value, (Instance, External))}
-        if name == "orchestrator" or name == "activity" and not any("dapr" in owner for owner in names):
+        if name == "orchestrator" or (name == "activity" and not any("dapr" in owner for owner in names)):
             if any(owner.startswith("durabletask") for owner in names):
                 wrong = s.dotted(called.node.function)
                 right = "orchestrator" if name == "orchestrator" else "activity"
                 self._attempt(
-                    module, called.node, f"`@{wrong}` does not exist", f"register the function: `worker.add_{right}(fn)`"
+                    module,
+                    called.node,
+                    f"`@{wrong}` does not exist",
+                    f"register the function: `worker.add_{right}(fn)`",
                 )
                 if name == "orchestrator":
                     for value in called.decorates:
@@ -326,7 +333,8 @@ def _by_annotation(machine: Machine, function: FunctionValue) -> Sdk | None:
     if not parameters:
         return None
     values = described(
-        parameters[0].annotation, lambda node: Activation.outside(machine, function.scope.parent or function.scope, node)
+        parameters[0].annotation,
+        lambda node: Activation.outside(machine, function.scope.parent or function.scope, node),
     )
     sdk = next((value.sdk for value in values if isinstance(value, Context)), None)
     if sdk is None or function.node.name.startswith("__"):
@@ -424,9 +432,7 @@ def bindings(files: Iterable[str], read: Callable[[str], bytes]) -> list[Binding
             continue
         if not isinstance(data, dict) or not isinstance(data.get("bindings"), list):
             continue
-        types = frozenset(
-            str(binding.get("type", "")) for binding in data["bindings"] if isinstance(binding, dict)
-        )
+        types = frozenset(str(binding.get("type", "")) for binding in data["bindings"] if isinstance(binding, dict))
         script = data.get("scriptFile")
         script = script if isinstance(script, str) else "__init__.py"
         entry = data.get("entryPoint")

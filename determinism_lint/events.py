@@ -63,7 +63,7 @@ class Called:
         for index, (argument, values) in enumerate(self.arguments):
             if argument.unpack:
                 return None
-            if argument.keyword is None and index == position or keyword and argument.keyword == keyword:
+            if (argument.keyword is None and index == position) or (keyword and argument.keyword == keyword):
                 return argument.value, values
         return None
 

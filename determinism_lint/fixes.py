@@ -35,7 +35,7 @@ def fix_file(content: bytes, findings: Iterable[Finding], *, unsafe: bool = Fals
     seen: set[Edit] = set()
     for finding in sorted(findings, key=lambda finding: finding.sort_key):
         fix = finding.fix
-        if fix is None or fix.safety == "unsafe" and not unsafe:
+        if fix is None or (fix.safety == "unsafe" and not unsafe):
             continue
         ranges = [_range(edit, starts) for edit in fix.edits if edit not in seen]
         if any(start < stop and begin < end for begin, stop in ranges for start, end in taken):
@@ -92,4 +92,3 @@ def write(path: str, content: bytes) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
-

@@ -22,7 +22,9 @@ def runtime_of(declared: Declared, read: Callable[[str], bytes]) -> str:
     sdk = declared.sdk
     if sdk is not DURABLE_FUNCTIONS_PYTHON or declared.function is None:
         return sdk.id
-    parameters = [p for p in declared.function.node.parameters if p.kind == "positional" and p.name not in ("self", "cls")]
+    parameters = [
+        p for p in declared.function.node.parameters if p.kind == "positional" and p.name not in ("self", "cls")
+    ]
     if len(parameters) >= 2:
         return f"{sdk.id}@2-native"
     major = _pinned(dirname(declared.function.scope.module.path), read)

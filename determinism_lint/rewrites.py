@@ -27,7 +27,7 @@ def replacement(module: s.Module, start: int, end: int, text: str) -> Edit:
 def substitution(match: Match, event: Called) -> Fix | None:
     """Replace a call by its durable equivalent from the rule's table."""
     template, context = match.replacement_for(event.site.runtime), event.site.context
-    if template is None or "{ctx}" in template and context is None:
+    if template is None or ("{ctx}" in template and context is None):
         return None
     text = template.replace("{ctx}", context or "")
     if event.arguments:

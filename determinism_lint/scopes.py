@@ -67,9 +67,9 @@ def bound_names(function: s.Function) -> frozenset[str]:
             case s.Loop(target=target) if target is not None:
                 names.update(_targets(target))
             case s.With():
-                for _, target in node.items:
-                    if target is not None:
-                        names.update(_targets(target))
+                for _, entered in node.items:
+                    if entered is not None:
+                        names.update(_targets(entered))
             case s.Bind():
                 names.update(_targets(node.target))
             case s.Handler(name=str(name)):

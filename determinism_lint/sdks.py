@@ -162,9 +162,7 @@ DAPR_WORKFLOW_PYTHON = Sdk(
     },
 )
 
-SDKS: Mapping[str, Sdk] = {
-    sdk.id: sdk for sdk in (DURABLE_TASK_PYTHON, DURABLE_FUNCTIONS_PYTHON, DAPR_WORKFLOW_PYTHON)
-}
+SDKS: Mapping[str, Sdk] = {sdk.id: sdk for sdk in (DURABLE_TASK_PYTHON, DURABLE_FUNCTIONS_PYTHON, DAPR_WORKFLOW_PYTHON)}
 
 
 def sdk_of(runtime: str) -> Sdk:

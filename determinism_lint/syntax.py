@@ -10,15 +10,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from determinism_lint.model import Excerpt, Language, Span
 
-_node = dataclass(frozen=True, slots=True, eq=False)
 
-
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Node:
     start: int
     end: int
@@ -27,43 +24,43 @@ class Node:
 # --- expressions ------------------------------------------------------------------------------------------------
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Name(Node):
     id: str
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Attribute(Node):
     value: Expression
     attr: str
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Constant(Node):
     value: object
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Template(Node):
     """A string with interpolated values."""
 
     values: tuple[Expression, ...]
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Argument(Node):
     value: Expression
     keyword: str | None = None
     unpack: Literal["", "*", "**"] = ""
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Call(Node):
     function: Expression
     arguments: tuple[Argument, ...]
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Suspend(Node):
     """A point where the function may pause: `yield value` or `await value`."""
 
@@ -71,40 +68,40 @@ class Suspend(Node):
     keyword: Literal["yield", "await"]
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Delegate(Node):
     """`yield from value`, `yield* value`: runs another generator in place."""
 
     value: Expression
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Lambda(Node):
     function: Function
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Collection(Node):
     kind: Literal["list", "set", "dict", "tuple"]
     items: tuple[Expression, ...]
     keys: tuple[Expression, ...] = ()
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Clause(Node):
     target: Expression
     iterable: Expression
     conditions: tuple[Expression, ...]
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Comprehension(Node):
     kind: Literal["list", "set", "dict", "generator"]
     elements: tuple[Expression, ...]
     clauses: tuple[Clause, ...]
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation(Node):
     """Any operator; `operator` is spelled as in Python (`not`, `and`, `==`, `is not`, `+`)."""
 
@@ -112,20 +109,20 @@ class Operation(Node):
     operands: tuple[Expression, ...]
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Conditional(Node):
     test: Expression
     body: Expression
     orelse: Expression
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Subscript(Node):
     value: Expression
     index: tuple[Expression, ...]
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Bind(Node):
     """An assignment that is an expression: `(target := value)`."""
 
@@ -133,7 +130,7 @@ class Bind(Node):
     value: Expression
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Starred(Node):
     value: Expression
 
@@ -160,14 +157,14 @@ Expression: TypeAlias = (
 # --- statements -------------------------------------------------------------------------------------------------
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Evaluate(Node):
     """An expression whose value is dropped."""
 
     value: Expression
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Assign(Node):
     targets: tuple[Expression, ...]
     value: Expression | None
@@ -175,19 +172,19 @@ class Assign(Node):
     augmented: bool = False
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Delete(Node):
     targets: tuple[Expression, ...]
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class If(Node):
     test: Expression
     body: Block
     orelse: Block
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Loop(Node):
     """`while subject` when `target` is None, else `for target in subject`."""
 
@@ -197,14 +194,14 @@ class Loop(Node):
     orelse: Block
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Handler(Node):
     types: Expression | None
     name: str | None
     body: Block
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Try(Node):
     body: Block
     handlers: tuple[Handler, ...]
@@ -212,46 +209,46 @@ class Try(Node):
     final: Block
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class With(Node):
     items: tuple[tuple[Expression, Expression | None], ...]
     body: Block
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Case(Node):
     captures: tuple[Name, ...]
     guard: Expression | None
     body: Block
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Match(Node):
     subject: Expression
     cases: tuple[Case, ...]
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Return(Node):
     value: Expression | None
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Raise(Node):
     value: Expression | None
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Break(Node):
     pass
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Continue(Node):
     pass
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Import(Node):
     """Binds `local` to the module `module`, or to `attribute` in it; `level` counts the dots of a relative import.
 
@@ -264,7 +261,7 @@ class Import(Node):
     level: int = 0
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Outer(Node):
     """Declares that assignments to `names` reach an outer scope: `global`, `nonlocal`."""
 
@@ -272,7 +269,7 @@ class Outer(Node):
     names: tuple[str, ...]
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Parameter(Node):
     name: str
     annotation: Expression | None
@@ -280,7 +277,7 @@ class Parameter(Node):
     kind: Literal["positional", "keyword", "*", "**"] = "positional"
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Function(Node):
     """A function, method or lambda. `start` and `end` cover its signature's name, where findings about it sit."""
 
@@ -293,7 +290,7 @@ class Function(Node):
     is_generator: bool = False
 
 
-@_node
+@dataclass(frozen=True, slots=True, eq=False)
 class Class(Node):
     name: str
     bases: tuple[Expression, ...]
@@ -370,9 +367,14 @@ def line_starts(text: str) -> list[int]:
     return starts
 
 
-@lru_cache(maxsize=None)
+_CHILD_FIELDS: dict[type[Node], tuple[str, ...]] = {}
+
+
 def _child_fields(kind: type[Node]) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind) if f.name not in ("start", "end"))
+    names = _CHILD_FIELDS.get(kind)
+    if names is None:
+        names = _CHILD_FIELDS[kind] = tuple(f.name for f in fields(kind) if f.name not in ("start", "end"))
+    return names
 
 
 def children(node: Node) -> Iterator[Node]:

@@ -88,7 +88,7 @@ class Container:
     def element(self, index: object) -> Values:
         """What an index or key yields: exactly, where that is known, else any item."""
         if index in self.keys:
-            return self.elements[self.keys.index(index)]  # type: ignore[arg-type]
+            return self.elements[self.keys.index(index)]
         if not self.keys and isinstance(index, int) and -len(self.elements) <= index < len(self.elements):
             return self.elements[index]
         return self.items

@@ -149,7 +149,9 @@ NOT_ORCHESTRATORS: dict[str, str] = {
 
 @pytest.mark.parametrize("case", NOT_ORCHESTRATORS)
 def test_is_not_fooled(case: str) -> None:
-    assert {orchestrator.name for orchestrator in analyzed({"flow.py": NOT_ORCHESTRATORS[case]}).orchestrators} == {"ORCH"}
+    assert {orchestrator.name for orchestrator in analyzed({"flow.py": NOT_ORCHESTRATORS[case]}).orchestrators} == {
+        "ORCH"
+    }
 
 
 ATTEMPTS = {
@@ -161,6 +163,8 @@ ATTEMPTS = {
 
 @pytest.mark.parametrize("decorator", ATTEMPTS)
 def test_tells_who_writes_what_cannot_run(decorator: str) -> None:
-    source = V2 + "from durabletask.worker import TaskHubGrpcWorker\napp = df.DFApp()\nworker = TaskHubGrpcWorker()\n\n\n"
+    source = (
+        V2 + "from durabletask.worker import TaskHubGrpcWorker\napp = df.DFApp()\nworker = TaskHubGrpcWorker()\n\n\n"
+    )
     findings = analyzed({"function_app.py": f"{source}{decorator}\ndef orch(context):\n{BODY}"}).findings
     assert any(ATTEMPTS[decorator] in finding.message for finding in findings), findings

@@ -61,7 +61,7 @@ def test_deep_recursion_through_orchestrators_ends() -> None:
 
 
 def test_positions_count_characters() -> None:
-    source = '\ufeff# é\r\nfrom durabletask import task; import time\r\n\r\n\r\ndef o(ctx: task.OrchestrationContext, _):\r\n'
+    source = "\ufeff# é\r\nfrom durabletask import task; import time\r\n\r\n\r\ndef o(ctx: task.OrchestrationContext, _):\r\n"
     result = analyzed({"a.py": (source + '    x = "日本"; return [ time . time() ]\r\n').encode()})
     span = result.findings[0].span
     assert (span.line, span.column, span.end_line, span.end_column) == (6, 24, 6, 37)
@@ -75,7 +75,9 @@ def test_positions_survive_what_libcst_normalizes() -> None:
     assert result.findings[0].span.column == 12
 
 
-SAMPLES = [path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parent / "sample_project").rglob("*.py"))]
+SAMPLES = [
+    path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parent / "sample_project").rglob("*.py"))
+]
 
 
 @st.composite
@@ -94,7 +96,9 @@ def mutated(draw: st.DrawFn) -> str:
             case 3 if lines:
                 lines[position] = "    " + lines[position]
             case _ if lines:
-                lines[position] = lines[position].replace(draw(st.sampled_from(["yield ", "(", ")", ":", "def "])), "", 1)
+                lines[position] = lines[position].replace(
+                    draw(st.sampled_from(["yield ", "(", ")", ":", "def "])), "", 1
+                )
     return "\n".join(lines)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
 from difflib import get_close_matches
 from posixpath import dirname
 

@@ -52,8 +52,7 @@ def finished(event: Finished) -> Iterator[Problem]:
 def _caught(types: s.Expression | None) -> set[str]:
     """Names of the caught types; an unknown one makes the set say nothing."""
     parts = types.items if isinstance(types, s.Collection) else () if types is None else (types,)
-    names = {s.dotted(part) or "?" for part in parts}
-    return names
+    return {s.dotted(part) or "?" for part in parts}
 
 
 def _reraises(body: s.Block) -> bool:

@@ -10,7 +10,6 @@ from determinism_lint.events import Called, Finished, Problem
 from determinism_lint.sdks import Kind
 from determinism_lint.values import Container
 
-
 _NONE = "for which the result is None"
 
 
@@ -119,4 +118,3 @@ def _is_window(function: s.Function, names: set[str]) -> bool:
             if isinstance(node.target, s.Name) and node.target.id in names and not counted:
                 return True
     return False
-

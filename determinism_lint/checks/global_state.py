@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
 from functools import lru_cache
 
 from determinism_lint import syntax as s
@@ -29,7 +28,9 @@ def loaded(event: Loaded) -> Iterator[Problem]:
 
 def _is_written(event: Loaded) -> bool:
     """Whether the name is read only to be changed, which is reported as such."""
-    return any(isinstance(node, s.Assign) and node.augmented and event.node in node.targets for node in event.site.ancestors)
+    return any(
+        isinstance(node, s.Assign) and node.augmented and event.node in node.targets for node in event.site.ancestors
+    )
 
 
 def _is_lazy(name: str, ancestors: tuple[s.Node, ...]) -> bool:
@@ -56,7 +57,10 @@ def _written_globals(module: s.Module) -> frozenset[str]:
             continue
         local = bound_names(function)
         declared = {
-            name for node in s.walk(function.body) if isinstance(node, s.Outer) and node.keyword == "global" for name in node.names
+            name
+            for node in s.walk(function.body)
+            if isinstance(node, s.Outer) and node.keyword == "global"
+            for name in node.names
         }
         lazy = {
             part.id

@@ -23,11 +23,18 @@ def finished(event: Finished) -> Iterator[Problem]:
     for node in restarts:
         kept = event.calls[node].argument(99, "save_events")
         written = kept[0] if kept is not None else None
-        if written is None or isinstance(written, s.Constant) and not written.value:
-            yield Problem(node, "events that arrived but were not read yet are lost", "pass `save_events=True`", keep_events(event.calls[node]))
+        if written is None or (isinstance(written, s.Constant) and not written.value):
+            yield Problem(
+                node,
+                "events that arrived but were not read yet are lost",
+                "pass `save_events=True`",
+                keep_events(event.calls[node]),
+            )
 
 
 def _waits_for_events(event: Finished) -> bool:
     if any(event.kind(node) is Kind.EVENT for node in event.calls):
         return True
-    return any(calls_member(function, "wait_for_external_event") for function in helpers_called(event, event.function.body))
+    return any(
+        calls_member(function, "wait_for_external_event") for function in helpers_called(event, event.function.body)
+    )

@@ -11,7 +11,9 @@ from determinism_lint.sdks import Kind
 from determinism_lint.values import Container, FunctionValue, Generator, Instance, Value
 
 _PASSED = frozenset({Kind.ACTIVITY, Kind.ORCHESTRATION, Kind.ENTITY, Kind.SIGNAL, Kind.RESTART, Kind.STATUS})
-_OPTIONS = frozenset({"retry_policy", "retry_options", "return_type", "expected_type", "signal_time", "instance_id", "tags"})
+_OPTIONS = frozenset(
+    {"retry_policy", "retry_options", "return_type", "expected_type", "signal_time", "instance_id", "tags"}
+)
 
 
 def called(event: Called) -> Iterator[Problem]:

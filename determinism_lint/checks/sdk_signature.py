@@ -62,7 +62,9 @@ def missing(event: Missing) -> Iterator[Problem]:
     else:
         near = get_close_matches(_snake(name), members, n=1, cutoff=0.7)
         advice = f"did you mean `{near[0]}`?" if near else None
-    yield Problem(event.node, f"the orchestration context has no member `{name}`", advice or "look the name up in the SDK")
+    yield Problem(
+        event.node, f"the orchestration context has no member `{name}`", advice or "look the name up in the SDK"
+    )
 
 
 def called(event: Called) -> Iterator[Problem]:
@@ -173,7 +175,7 @@ def _unpacks(event: Called) -> bool:
 def _spread(event: Called) -> bool:
     """Whether tasks are passed one by one."""
     positional = [argument for argument, _ in event.arguments if argument.keyword is None]
-    return len(positional) > 1 or bool(positional) and positional[0].unpack == "*"
+    return len(positional) > 1 or (bool(positional) and positional[0].unpack == "*")
 
 
 def _has_keyword(event: Called, name: str) -> bool:
@@ -194,4 +196,3 @@ def _is_timedelta(values: Values) -> bool:
 
 def _snake(name: str) -> str:
     return "".join("_" + letter.lower() if letter.isupper() else letter for letter in name).lstrip("_")
-

@@ -19,6 +19,4 @@ def iterated(event: Iterated) -> Iterator[Problem]:
 
 def _is_stable(value: Container) -> bool:
     """Small integers hash to themselves, so a set of them has one order."""
-    return bool(value.items) and all(
-        isinstance(item, Literal) and isinstance(item.value, int) for item in value.items
-    )
+    return bool(value.items) and all(isinstance(item, Literal) and isinstance(item.value, int) for item in value.items)

@@ -35,7 +35,9 @@ def project(facts: ProjectFacts) -> Iterator[Located]:
             if name in _FOREIGN_DECORATORS:
                 problem = Problem(decorator, f"`@{s.dotted(called)}` does not fit: {_FOREIGN_DECORATORS[name]}")
                 yield Located(function.scope.module, declared.sdk.id, problem, function.node)
-    scripts = {declared.module.path: declared for declared in facts.survey.declared if declared.kind is Kind.ORCHESTRATION}
+    scripts = {
+        declared.module.path: declared for declared in facts.survey.declared if declared.kind is Kind.ORCHESTRATION
+    }
     for binding in facts.bindings:
         for wrong in sorted(binding.types & _WRONG_TYPES.keys()):
             declared_here = scripts.get(binding.script)

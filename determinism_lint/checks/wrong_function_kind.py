@@ -19,18 +19,18 @@ def project(facts: ProjectFacts) -> Iterator[Located]:
             message = f"`{node.name}` is `async`, which no runtime can drive as an orchestrator"
             advice = "write `def`, and `yield` instead of `await`"
             yield Located(module, declared.sdk.id, Problem(node, message, advice), node)
-    for function in _activities(facts):
-        node = function.node
+    for activity in _activities(facts):
+        node = activity.node
         if node.is_async:
             message = f"`{node.name}` is `async`, and durabletask runs activities as plain functions"
-            yield Located(function.scope.module, DURABLE_TASK_PYTHON.id, Problem(node, message, "write `def`"))
+            yield Located(activity.scope.module, DURABLE_TASK_PYTHON.id, Problem(node, message, "write `def`"))
     for declared in facts.survey.declared:
         function = declared.function
         if declared.sdk is DURABLE_TASK_PYTHON and function is not None and function.node.name == "<lambda>":
             problem = Problem(function.node, "a lambda has no name to register it by", "define it with `def`")
             yield Located(declared.module, declared.sdk.id, problem)
-    for module, runtime, node in facts.survey.partials:
-        problem = Problem(node, "a `functools.partial` has no name to register it by", "define it with `def`")
+    for module, runtime, partial in facts.survey.partials:
+        problem = Problem(partial, "a `functools.partial` has no name to register it by", "define it with `def`")
         yield Located(module, runtime, problem)
 
 
@@ -48,4 +48,3 @@ def _activities(facts: ProjectFacts) -> Iterator[FunctionValue]:
 
 def _is_durabletask(runtime: str) -> bool:
     return runtime == DURABLE_TASK_PYTHON.id
-

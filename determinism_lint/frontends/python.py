@@ -6,9 +6,11 @@ generation that only counts characters, and names are resolved later, by the ana
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import tokenize
+import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -34,7 +36,7 @@ def parse(path: str, data: bytes) -> s.Module:
         tree = cst.parse_module(text)
         body = _Lowering(_spans(tree, text)).block(tree.body)
     except cst.ParserSyntaxError as error:
-        raise ParseError(_first_line(error.message), error.raw_line, error.raw_column + 1) from None
+        raise _syntax_error(text, error) from None
     except RecursionError:
         raise ParseError("is nested too deeply to be analyzed") from None
     except (ValueError, cst.CSTValidationError) as error:  # e.g. NUL bytes, invalid escapes
@@ -86,6 +88,24 @@ def _refuse_extremes(text: str) -> None:
         if depth > MAX_NESTING or chain > MAX_CHAIN:
             line = text.count("\n", 0, match.start()) + 1
             raise ParseError("is nested too deeply to be analyzed", line)
+
+
+_AT = re.compile(r"error at (\d+):(\d+)")
+
+
+def _syntax_error(text: str, error: cst.ParserSyntaxError) -> ParseError:
+    """CPython says it better than LibCST, where it agrees that something is wrong."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as better:
+        return ParseError(better.msg, better.lineno or 1, max(1, better.offset or 1))
+    except (ValueError, MemoryError, RecursionError):
+        pass
+    found = _AT.search(error.message)
+    line, column = (int(found[1]), int(found[2]) + 1) if found is not None else (error.raw_line, 1)
+    return ParseError("cannot be parsed", max(1, line), column)
 
 
 def _first_line(message: str) -> str:
@@ -520,8 +540,9 @@ class _Lowering:
             if isinstance(element.slice, cst.Index):
                 index.append(self._expr(element.slice.value))
             else:
-                bounds = (element.slice.lower, element.slice.upper, element.slice.step)
-                index.extend(self._expr(bound) for bound in bounds if bound is not None)
+                index.extend(
+                    self._expr(bound) for bound in element.slice.children if isinstance(bound, cst.BaseExpression)
+                )
         return s.Subscript(*self._at(node), self._expr(node.value), tuple(index))
 
     def _NamedExpr(self, node: cst.NamedExpr) -> s.Bind:

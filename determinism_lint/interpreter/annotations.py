@@ -6,7 +6,17 @@ from collections.abc import Callable
 
 from determinism_lint import syntax as s
 from determinism_lint.sdks import SDKS, Sdk, sdk_owning
-from determinism_lint.values import UNKNOWN, ClassValue, Container, Context, External, Instance, ObjectValue, Values, join
+from determinism_lint.values import (
+    UNKNOWN,
+    ClassValue,
+    Container,
+    Context,
+    External,
+    Instance,
+    ObjectValue,
+    Values,
+    join,
+)
 
 _WRAPPERS = {"Optional", "Union", "Annotated", "Final", "ClassVar", "Required", "NotRequired"}
 _COLLECTIONS = {
@@ -83,7 +93,7 @@ def context_sdk(name: str) -> Sdk | None:
     owner = sdk_owning(name)
     if owner is not None:
         return owner if last in owner.context_types else None
-    if "." in name and not name.split(".")[0] in ("df", "task", "wf", "durabletask"):
+    if "." in name and name.split(".")[0] not in ("df", "task", "wf", "durabletask"):
         return None
     for sdk in SDKS.values():
         if last in sdk.context_types:

@@ -102,7 +102,11 @@ def reference(run: Activation, node: s.Expression) -> Values:
         case s.Name():
             return lookup(run.scope, node.id)
         case s.Attribute():
-            base = reference(run, node.value) if isinstance(node.value, (s.Name, s.Attribute)) else evaluate(run, node.value)
+            base = (
+                reference(run, node.value)
+                if isinstance(node.value, (s.Name, s.Attribute))
+                else evaluate(run, node.value)
+            )
             return attribute(run, node, base)
     return evaluate(run, node)
 
@@ -455,9 +459,7 @@ def stored(run: Activation, target: s.Expression) -> None:
                 return
     if isinstance(target, (s.Attribute, s.Subscript)):
         base = target if isinstance(target, s.Attribute) else target.value
-        if isinstance(base, s.Attribute) and any(
-            isinstance(value, ClassValue) for value in reference(run, base.value)
-        ):
+        if isinstance(base, s.Attribute) and any(isinstance(value, ClassValue) for value in reference(run, base.value)):
             run.emit(lambda site: Stored(target, base.attr, site))
 
 
@@ -527,7 +529,7 @@ def _comprehension(run: Activation, node: s.Comprehension) -> Values:
     with run.inside(node):
         for clause in node.clauses:
             subject = evaluate(run, clause.iterable)
-            if node.kind == "generator" and _consumed_without_order(run) or node.kind == "set":
+            if (node.kind == "generator" and _consumed_without_order(run)) or node.kind == "set":
                 items = library.items_of(subject)
             else:
                 items = run._iterate(clause.iterable, subject)
@@ -551,7 +553,7 @@ def surely_filled(run: Activation, node: s.Expression) -> bool:
         case s.Call(function=s.Name(id="range"), arguments=arguments) if len(arguments) == 1:
             size = arguments[0].value
             known = literal(lookup(run.scope, size.id)) if isinstance(size, s.Name) else None
-            return isinstance(size, s.Constant) and bool(size.value) or isinstance(known, int) and known > 0
+            return (isinstance(size, s.Constant) and bool(size.value)) or (isinstance(known, int) and known > 0)
         case s.Name():
             values = lookup(run.scope, node.id)
             return bool(values) and all(isinstance(value, Container) and value.empty is False for value in values)

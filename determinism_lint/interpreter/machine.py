@@ -118,7 +118,9 @@ class Machine:
 
     def _package_value(self, name: str, importer: str) -> Values:
         path = self.importer.resolve(name, 0, importer)
-        return (External(name),) if path is None or not path.endswith(".py") and _is_sdk(name) else (ModuleValue(path),)
+        return (
+            (External(name),) if path is None or (not path.endswith(".py") and _is_sdk(name)) else (ModuleValue(path),)
+        )
 
     def _all_of(self, path: str | None) -> Mapping[str, Values]:
         loaded = self.module(path) if path is not None and path.endswith(".py") else None
@@ -220,7 +222,9 @@ class Machine:
 
     # --- objects
 
-    def construct(self, value: ClassValue, arguments: Arguments, flags: Flags, caller: Activation, node: s.Node) -> Values:
+    def construct(
+        self, value: ClassValue, arguments: Arguments, flags: Flags, caller: Activation, node: s.Node
+    ) -> Values:
         """Make an object: run its field defaults and its constructor."""
         made = ObjectValue(value)
         caller.field_defaults(value, {name for name, _ in arguments.keywords})

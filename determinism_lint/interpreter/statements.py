@@ -101,9 +101,7 @@ class Activation:
         self.block(self.function.body)
         if self.flags.judged:
             self.machine.emit(
-                Finished(
-                    self.function, self.site(), self.calls, self.suspensions, self.returned, self.is_orchestrator
-                )
+                Finished(self.function, self.site(), self.calls, self.suspensions, self.returned, self.is_orchestrator)
             )
         return self.returned
 
@@ -244,7 +242,9 @@ class Activation:
                 self.scope.globals[name] = self.scope.root
                 continue
             scope = self.scope.parent
-            while scope is not None and (isinstance(scope.node, s.Class) or name not in scope.assigned | scope.names.keys()):
+            while scope is not None and (
+                isinstance(scope.node, s.Class) or name not in scope.assigned | scope.names.keys()
+            ):
                 scope = scope.parent
             if scope is not None:
                 self.scope.globals[name] = scope
@@ -392,7 +392,9 @@ class Activation:
             skipped = () if node.target is not None and expressions.surely_filled(self, node.subject) else (before,)
             self._merge(*skipped, end, *self._exits.pop())
             self.dead = False
-            if (self.scope.names, self.continued) == start or len([a for a in self.ancestors if isinstance(a, s.Loop)]) > 2:
+            if (self.scope.names, self.continued) == start or len(
+                [a for a in self.ancestors if isinstance(a, s.Loop)]
+            ) > 2:
                 break
             if node.target is None:
                 self.evaluate(node.subject)
@@ -438,7 +440,7 @@ class Activation:
     @contextmanager
     def _cleaning(self, around_suspension: bool) -> Iterator[None]:
         before = self.cleanup
-        self.cleanup = before or around_suspension and self.flags.driven
+        self.cleanup = before or (around_suspension and self.flags.driven)
         try:
             yield
         finally:

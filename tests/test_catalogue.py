@@ -1,0 +1,137 @@
+"""Every rule's examples: a wrong one yields exactly the findings that it announces, a correct one yields none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from determinism_lint import frontends
+from determinism_lint.catalogue import Catalogue, Rule, from_compiled, load_catalogue
+from determinism_lint.engine import lint
+from determinism_lint.rule_text import Example
+
+CATALOGUE = load_catalogue()
+JUDGED = {path.stem for folder in frontends.__path__ for path in Path(folder).glob("*.py")}
+"""The languages that have a frontend; examples in the others are judged as soon as theirs is there."""
+
+EXAMPLES = [
+    pytest.param(rule, example, id=f"{rule.name}:{example.line}-{example.sdk}-{example.kind}")
+    for rule in CATALOGUE.values()
+    for example in rule.examples
+    if example.language in JUDGED
+]
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES)
+def test_example(rule: Rule, example: Example, tmp_path: Path) -> None:
+    for name, text in example.files.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    report = lint([str(tmp_path)], folder=str(tmp_path), catalogue=CATALOGUE)
+    found = {(finding.path, finding.span.line, finding.severity, finding.rule) for finding in report.findings}
+    expected = {(name, line, severity, rule.name) for name, line, severity in example.marks}
+    assert found == expected, f"{rule.path}:{example.line}"
+    assert len(report.findings) == len(expected), "two findings of one rule on one line"
+
+
+@pytest.mark.parametrize("rule", CATALOGUE.values(), ids=lambda rule: rule.name)
+def test_every_section_shows_both_kinds(rule: Rule) -> None:
+    kinds = {(example.language, example.kind) for example in rule.examples}
+    assert kinds >= {(language, kind) for language in rule.languages for kind in ("wrong", "correct")}
+
+
+@pytest.mark.parametrize("rule", CATALOGUE.values(), ids=lambda rule: rule.name)
+def test_tables_and_advice_have_a_section(rule: Rule) -> None:
+    assert set(rule.languages) >= {*rule.flag, *rule.allow, *rule.argless}
+
+
+def _catalogue(**rules: dict[str, object]) -> Catalogue:
+    blank = {
+        "title": "T", "summary": "s", "severity": {"default": "error"}, "since": "0.1.0", "equivalents": [],
+        "never": {}, "instead": {}, "flag": {}, "allow": {}, "argless": {}, "languages": [],
+    }  # fmt: skip
+    return from_compiled({"digest": "0", "rules": {name: {**blank, **rule} for name, rule in rules.items()}}, ".")
+
+
+def test_the_longest_entry_wins() -> None:
+    catalogue = _catalogue(
+        net={
+            "flag": {"python": {"lib.*": {}, "lib.pure.loud": {"default": "x"}, "lib.pure.noisy.*": {}}},
+            "allow": {"python": ["lib.Request", "lib.pure.*"]},
+        },
+        other={"flag": {"java": {"lib.Request": {}}}},
+    )
+
+    def rule_of(name: str, language: str = "python") -> str | None:
+        match = catalogue.match(language, name, True)
+        return match.entry if match else None
+
+    assert rule_of("lib") is None
+    assert rule_of("lib.get") == "lib.*"
+    assert rule_of("lib.a.b.c") == "lib.*"
+    assert rule_of("library.get") is None
+    assert rule_of("lib.Request") is None
+    assert rule_of("lib.Request.send") == "lib.*"
+    assert rule_of("lib.pure.thing") is None
+    assert rule_of("lib.pure.loud") == "lib.pure.loud"
+    assert rule_of("lib.pure.noisy.a") == "lib.pure.noisy.*"
+    assert rule_of("lib.Request", "java") == "lib.Request"
+    assert rule_of("lib.get", "csharp") is None
+
+
+def test_argless_names_are_hazards_only_without_arguments() -> None:
+    catalogue = _catalogue(
+        clock={
+            "argless": {"python": {"t.local": {"default": "r"}, "m.now.*": {}}},
+            "allow": {"python": ["m.now.pure"]},
+        }
+    )
+    assert catalogue.match("python", "t.local", True) is None
+    match = catalogue.match("python", "t.local", False)
+    assert match is not None
+    assert (match.rule, match.entry, match.replacement_for("any")) == ("clock", "t.local", "r")
+    below = catalogue.match("python", "m.now.x", False)
+    assert below is not None
+    assert below.entry == "m.now.*"
+    assert catalogue.match("python", "m.now.pure", False) is None
+
+
+def test_replacements_severities_and_advice_are_refined_by_sdk() -> None:
+    sdk = "durable-functions-python"
+    catalogue = _catalogue(
+        clock={
+            "severity": {"default": "warning", sdk: "info", f"{sdk}@2": "error"},
+            "flag": {"python": {"a.b": {sdk: "context", "default": "ctx"}, "a.c": {}}},
+            "instead": {"python": "p", sdk: "f", f"{sdk}@2": "g"},
+        }
+    )
+    rule = catalogue["clock"]
+    assert rule.severity == "warning"
+    assert [rule.severity_for(each) for each in ("x", sdk, f"{sdk}@1", f"{sdk}@2")] == [
+        "warning", "info", "info", "error",
+    ]  # fmt: skip
+    assert [rule.instead_for("python", each) for each in ("x", f"{sdk}@1", f"{sdk}@2")] == ["p", "f", "g"]
+    assert rule.instead_for("java", "x") is None
+    match = catalogue.match("python", "a.b", True)
+    assert match is not None
+    assert [match.replacement_for(each) for each in ("x", f"{sdk}@1")] == ["ctx", "context"]
+    bare = catalogue.match("python", "a.c", True)
+    assert bare is not None
+    assert bare.replacement_for("x") is None
+
+
+def test_it_is_a_mapping() -> None:
+    catalogue = _catalogue(a={}, b={})
+    assert list(catalogue) == ["a", "b"]
+    assert len(catalogue) == 2
+    assert "c" not in catalogue
+
+
+def test_text_comes_from_the_rule_file() -> None:
+    rule = CATALOGUE["wall-clock"]
+    assert rule.markdown.startswith(f"# {rule.title}\n")
+    assert rule.why
+    assert "summary:" not in rule.markdown
+    assert set(rule.sections) == set(rule.languages)

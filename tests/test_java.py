@@ -1,0 +1,579 @@
+"""Every Java example compiles against the pinned SDK, and every program runs on an in-memory backend to its result.
+
+The examples are written for SDK 1.9.0. Where Maven serves it, they are compiled against it and run on it. Where it
+does not, they are compiled against the recorded API of 1.9.0 (tests/java/durabletask-1.9.0.api), and those that need
+nothing newer run on the older release that is served. DURABLETASK_JAVA_CLASSPATH names the jars of an SDK to use
+instead of Maven's. Needs a JDK of 17 or more and Maven.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ROOT / "skills_src"
+JAVA = ROOT / "tests" / "java"
+RECORD = JAVA / "durabletask-1.9.0.api"
+SDKS = ("durable-task-java", "durable-functions-java")
+FENCE = re.compile(r"^```java (?P<words>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+# --- what is tested -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Sources that are compiled together."""
+
+    id: str
+    sources: tuple[str, ...]
+
+
+def programs() -> list[Unit]:
+    """The pattern programs and the minimal programs."""
+    files = [file for sdk in SDKS for file in sorted(SOURCES.glob(f"*/**/{sdk}.java"))]
+    return [Unit(str(file.relative_to(SOURCES)), (file.read_text(encoding="utf-8"),)) for file in files]
+
+
+def fences() -> list[Unit]:
+    """The marked Java fences of rules and topics; neighbors with `file=` make one unit."""
+    units: list[Unit] = []
+    for file in sorted([*SOURCES.glob("rules/*.md"), *SOURCES.glob("topics/*/*.md")]):
+        text = file.read_text(encoding="utf-8")
+        project: tuple[int, str] | None = None  # where the open project ends, and the kind of its fences
+        for found in FENCE.finditer(text):
+            words = found["words"].split()
+            if not words or words[0] not in {"wrong", "correct", "run", "check"}:
+                continue
+            joins = any(word.startswith("file=") for word in words)
+            if joins and project and project[1] == words[0] and not text[project[0] : found.start()].strip():
+                last = units.pop()
+                units.append(Unit(last.id, (*last.sources, found["text"])))
+            else:
+                line = text.count("\n", 0, found.start()) + 1
+                units.append(Unit(f"{file.relative_to(SOURCES)}:{line}", (found["text"],)))
+            project = (found.end(), words[0]) if joins else None
+    return units
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One run of an orchestrator and what must come of it; the same for both SDKs."""
+
+    pattern: str
+    name: str
+    orchestrator: str
+    input: Any
+    output: Any
+    status: str = "COMPLETED"
+    custom_status: Any = None
+    failure: str = ""
+    events: tuple[dict[str, Any], ...] = ()
+    more: dict[str, Any] = field(default_factory=dict)
+    needs: str = ""  # the first SDK version that has what the program uses
+
+    def plan(self) -> dict[str, Any]:
+        """The scenario as Runner.java reads it."""
+        plan = {"name": self.name, "orchestrator": self.orchestrator, "input": self.input, "events": self.events}
+        return {**plan, "timeout": 15, **self.more}
+
+
+def event(name: str, data: Any = None, after_ms: int = 0) -> dict[str, Any]:
+    """An event that is raised so long after the one before it."""
+    return {"name": name, "data": data, "after_ms": after_ms}
+
+
+def change(number: int, item: str, delta: int) -> dict[str, Any]:
+    """A change of the stock, for the eternal orchestration."""
+    return event("stock_changed", {"changeId": f"c-{number}", "item": item, "delta": delta})
+
+
+PAID = re.compile(r"pay-[0-9a-f-]{36}")
+EXPENSE = {"expenseId": "e-1", "amount": 480, "approver": "ann", "manager": "bob", "timeoutS": 1}
+YES, NO = {"approved": True, "by": "ann"}, {"approved": False, "by": "ann"}
+ACCOUNTS = {
+    "signals": [
+        {"name": "Account", "key": "A-1", "operation": "deposit", "input": 100},
+        {"name": "Account", "key": "B-2", "operation": "deposit", "input": 5},
+    ]
+}
+
+SCENARIOS = [
+    Scenario(
+        "chaining",
+        "confirmed",
+        "ProcessOrder",
+        {"orderId": "o-1", "item": "lamp", "quantity": 2, "amount": 59.9},
+        {"orderId": "o-1", "status": "confirmed", "paymentId": PAID},
+    ),
+    Scenario(
+        "chaining",
+        "no stock",
+        "ProcessOrder",
+        {"orderId": "o-2", "item": "lamp", "quantity": 0, "amount": 59.9},
+        None,
+        status="FAILED",
+        failure="Task 'ReserveStock' (#0) failed with an unhandled exception: order o-2 has no quantity",
+    ),
+    Scenario(
+        "fan-out-fan-in",
+        "partial failure",
+        "ResizeImages",
+        {"images": ["a.png", "b.txt", "c.png"], "maxParallel": 2},
+        {"done": ["small/a.png", "small/c.png"], "failed": ["b.txt"]},
+    ),
+    Scenario("fan-out-fan-in", "empty", "ResizeImages", {"images": [], "maxParallel": 2}, {"done": [], "failed": []}),
+    Scenario(
+        "async-http-api",
+        "published",
+        "TranscodeVideo",
+        {"videoId": "v-1", "source": "cam"},
+        {"videoId": "v-1", "url": "https://videos.example.com/cam#1+cam#2.mp4"},
+        custom_status={"step": "done", "percent": 100},
+    ),
+    Scenario(
+        "monitor",
+        "finished",
+        "WatchJob",
+        {"jobId": "JOBS/running,finished", "intervalS": 0, "deadline": "2100-01-01T00:00:00Z"},
+        {"jobId": "JOBS/running,finished", "status": "finished"},
+    ),
+    Scenario(
+        "monitor",
+        "over several generations",
+        "WatchJob",
+        {"jobId": "JOBS/many", "intervalS": 0, "deadline": "2100-01-01T00:00:00Z"},
+        {"jobId": "JOBS/many", "status": "finished"},
+    ),
+    Scenario(
+        "monitor",
+        "timed out",
+        "WatchJob",
+        {"jobId": "JOBS/running", "intervalS": 1, "deadline": "2020-01-01T00:00:00Z"},
+        {"jobId": "JOBS/running", "status": "timed out"},
+    ),
+    Scenario(
+        "human-interaction",
+        "approved early",
+        "ApproveExpense",
+        EXPENSE,
+        {"expenseId": "e-1", "status": "approved", "by": "ann"},
+        events=(event("approval", YES),),
+    ),
+    Scenario(
+        "human-interaction",
+        "rejected",
+        "ApproveExpense",
+        EXPENSE,
+        {"expenseId": "e-1", "status": "rejected", "by": "ann"},
+        events=(event("approval", NO, 300),),
+    ),
+    Scenario(
+        "human-interaction",
+        "approved by the manager",
+        "ApproveExpense",
+        EXPENSE,
+        {"expenseId": "e-1", "status": "approved", "by": "bob"},
+        events=(event("manager_approval", {"approved": True, "by": "bob"}, 1500),),
+    ),
+    Scenario(
+        "human-interaction",
+        "timed out",
+        "ApproveExpense",
+        EXPENSE,
+        {"expenseId": "e-1", "status": "timed out", "by": None},
+    ),
+    Scenario(
+        "aggregator",
+        "paid",
+        "PayBill",
+        {"account": "A-1", "amount": 30},
+        {"paid": True, "balance": 70},
+        more={**ACCOUNTS, "entity": {"name": "Account", "key": "A-1"}},
+        needs="1.9.0",
+    ),
+    Scenario(
+        "aggregator",
+        "refused",
+        "PayBill",
+        {"account": "C-3", "amount": 30},
+        {"paid": False, "balance": 0},
+        needs="1.9.0",
+    ),
+    Scenario(
+        "critical-section",
+        "transferred",
+        "TransferMoney",
+        {"from": "A-1", "to": "B-2", "amount": 30},
+        {"status": "transferred", "balance": 70},
+        more={**ACCOUNTS, "entity": {"name": "Account", "key": "B-2"}},
+        needs="1.9.0",
+    ),
+    Scenario(
+        "critical-section",
+        "refused",
+        "TransferMoney",
+        {"from": "B-2", "to": "A-1", "amount": 1000},
+        {"status": "refused", "balance": 35},
+        needs="1.9.0",
+    ),
+    Scenario(
+        "critical-section",
+        "undone",
+        "TransferMoney",
+        {"from": "A-1", "to": "closed-1", "amount": 10},
+        {"status": "undone", "balance": 70},
+        needs="1.9.0",
+    ),
+    Scenario(
+        "sub-orchestration",
+        "one child fails",
+        "FulfilOrders",
+        [{"orderId": f"o-{n}", "quantity": n} for n in range(12)],
+        {"fulfilled": [f"o-{n}" for n in range(1, 12)], "failed": ["o-0"]},
+    ),
+    Scenario(
+        "eternal",
+        "stopped",
+        "InventorySync",
+        {"stock": {}, "handled": 0, "stopping": False},
+        {"stock": {"cup": 3, "lamp": 5}, "handled": 3, "stopping": True},
+        events=(
+            change(1, "lamp", 2),
+            change(2, "cup", 3),
+            change(3, "lamp", 3),
+            event("stop", None, 300),
+        ),
+    ),
+    Scenario(
+        "eternal",
+        "no event lost over generations",
+        "InventorySync",
+        {"stock": {}, "handled": 0, "stopping": False},
+        {"stock": {"lamp": 120}, "handled": 120, "stopping": True},
+        events=(*(change(n, "lamp", 1) for n in range(120)), event("stop")),
+    ),
+    Scenario(
+        "saga",
+        "booked",
+        "BookTrip",
+        {"tripId": "t-1", "city": "Lisbon", "soldOut": "none"},
+        {"tripId": "t-1", "status": "booked", "reason": None, "notUndone": []},
+    ),
+    Scenario(
+        "saga",
+        "canceled",
+        "BookTrip",
+        {"tripId": "t-1", "city": "Lisbon", "soldOut": "car"},
+        {"tripId": "t-1", "status": "canceled", "reason": "no car left in Lisbon", "notUndone": []},
+    ),
+    Scenario(
+        "scheduled",
+        "finished",
+        "DailyReport",
+        {"nextRun": "2024-05-01T08:00:00Z", "everyS": 3600, "runsLeft": 1},
+        {"status": "finished", "nextRun": re.compile(r"20\d\d-\d\d-\d\dT\d\d:00:00Z")},
+    ),
+    Scenario(
+        "scheduled",
+        "canceled",
+        "DailyReport",
+        {"nextRun": "2100-01-01T08:00:00Z", "everyS": 3600, "runsLeft": 3},
+        {"status": "canceled", "nextRun": "2100-01-01T08:00:00Z"},
+        events=(event("cancel", None, 200),),
+    ),
+    Scenario(
+        "versioning",
+        "new path",
+        "ProcessRefund",
+        {"refundId": "r-1", "amount": 40},
+        {"refundId": "r-1", "status": "refunded", "path": "new"},
+        more={"version": "2.0.0"},
+        needs="1.9.0",
+    ),
+    Scenario(
+        "versioning",
+        "old path",
+        "ProcessRefund",
+        {"refundId": "r-1", "amount": 4000},
+        {"refundId": "r-1", "status": "refunded", "path": "old"},
+        more={"version": "1.0.0"},
+        needs="1.9.0",
+    ),
+    Scenario(
+        "versioning",
+        "without a version",
+        "ProcessRefund",
+        {"refundId": "r-1", "amount": 4000},
+        {"refundId": "r-1", "status": "refunded", "path": "old"},
+        needs="1.9.0",
+    ),
+    Scenario(
+        "agent-loop",
+        "answered",
+        "ResearchAgent",
+        {"question": "How high is Etna?", "maxTurns": 5},
+        {
+            "answer": "from SearchWeb: results for user: How high is Etna?",
+            "turns": 2,
+            "status": "answered",
+        },
+        custom_status="turn 2",
+    ),
+    Scenario(
+        "agent-loop",
+        "gave up",
+        "ResearchAgent",
+        {"question": "endless", "maxTurns": 3},
+        {"answer": None, "turns": 3, "status": "gave up"},
+        custom_status="turn 3",
+    ),
+    Scenario(
+        "agent-loop",
+        "tool refused",
+        "ResearchAgent",
+        {"question": "mail it", "maxTurns": 3},
+        {"answer": "from SendMail: not allowed", "turns": 2, "status": "answered"},
+        custom_status="turn 2",
+        events=(event("tool_approval", False, 100),),
+    ),
+    Scenario("minimal", "greets", "Greet", "world", "Hello world"),
+]
+
+
+# --- how ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sdk:
+    """The SDK that the programs run on; `compile_path` is what every example is compiled against."""
+
+    version: str
+    run_path: str
+    compile_path: str
+
+
+def absent(reason: str) -> None:
+    """Skips on a developer's machine and fails in CI."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def maven(profile: str, folder: Path) -> str:
+    """The class path of a profile of tests/java/pom.xml; empty when Maven cannot resolve it."""
+    target = folder / f"{profile or 'base'}.classpath"
+    command = ["mvn", "-B", "-q", "-f", str(JAVA / "pom.xml"), "dependency:build-classpath"]
+    command += [f"-Dmdep.outputFile={target}", *([f"-P{profile}"] if profile else [])]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    return target.read_text(encoding="utf-8").strip() if done.returncode == 0 and target.exists() else ""
+
+
+def recorded(folder: Path, classpath: str, only: str = "") -> str:
+    """Compiles the recorded API below `only` and returns the folder of the classes."""
+    sources, classes = folder / f"api{len(only)}", folder / f"api-classes{len(only)}"
+    for part in RECORD.read_text(encoding="utf-8").split("//// ")[1:]:
+        name, _, text = part.partition("\n")
+        if name.startswith(only):
+            file = sources / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+    javac(classes, classpath, sorted(sources.rglob("*.java")))
+    return str(classes)
+
+
+def javac(classes: Path, classpath: str, sources: list[Path]) -> None:
+    """Compiles our own sources, or fails with the compiler's words."""
+    command = ["javac", "-nowarn", "-proc:none", "-parameters", "-d", str(classes), "-cp", classpath]
+    done = subprocess.run([*command, *map(str, sources)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def sdk(tmp_path_factory: pytest.TempPathFactory) -> Sdk:
+    """The newest SDK that can be had here."""
+    missing = [tool for tool in ("java", "javac", "mvn") if shutil.which(tool) is None]
+    if missing:
+        absent(f"the Java examples are not tested: no {', '.join(missing)} (JDK 17 and Maven are needed)")
+    folder = tmp_path_factory.mktemp("java-sdk")
+    base = maven("", folder)
+    if not base:
+        absent("the Java examples are not tested: Maven cannot resolve tests/java/pom.xml")
+    released = os.environ.get("DURABLETASK_JAVA_CLASSPATH") or maven("released", folder)
+    if released:
+        path = f"{released}:{base}"
+        return Sdk("1.9.0", path, path)
+    older = maven("older", folder)
+    if not older:
+        absent("the Java examples are not tested: Maven serves neither SDK 1.9.0 nor 1.5.0")
+    # The older SDK lacks the scheduler package, which programs name in `main`; that does not run here.
+    scheduler = "com/microsoft/durabletask/azuremanaged/DurableTaskScheduler"
+    run_path, api_path = f"{older}:{base}", maven("recorded", folder)
+    return Sdk(
+        "1.5.0",
+        f"{run_path}:{recorded(folder, run_path, scheduler)}",
+        f"{recorded(folder, api_path)}:{api_path}",
+    )
+
+
+def sdk_python() -> str:
+    """A Python that has durabletask."""
+    try:
+        from tests.environments import sdk_python as environment
+    except ImportError:
+        return os.environ.get("DURABLETASK_PYTHON", sys.executable)
+    return str(environment("durable-task-python"))
+
+
+@contextmanager
+def sidecars(count: int) -> Iterator[list[int]]:
+    """So many backends on loopback ports, for as long as the block runs."""
+    command = [sdk_python(), str(JAVA / "sidecar.py"), str(count)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin and process.stdout
+        try:
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.stdin.close()
+
+
+def fresher(one: str, other: str) -> bool:
+    """Whether version `one` is at least `other`; an empty one asks for nothing."""
+    return not other or [int(part) for part in one.split(".")] >= [int(part) for part in other.split(".")]
+
+
+Results = dict[tuple[str, str, str], dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def results(sdk: Sdk, tmp_path_factory: pytest.TempPathFactory, job_server: str) -> Results:
+    """Compiles everything and runs every program, all in one JVM."""
+    classes = tmp_path_factory.mktemp("java-runner")
+    bridge = "with_entities" if fresher(sdk.version, "1.9.0") else "without_entities"
+    ours = [JAVA / "Runner.java", JAVA / "FunctionsHost.java", JAVA / bridge / "EntityBridge.java"]
+    javac(classes, sdk.run_path, ours)
+    compiled = [
+        {"id": unit.id, "sources": unit.sources, "classpath": sdk.compile_path} for unit in [*programs(), *fences()]
+    ]
+    runs = []
+    for unit in programs():
+        fitting = [one for one in SCENARIOS if one.pattern in unit.id and fresher(sdk.version, one.needs)]
+        if fitting:
+            plans = json.loads(json.dumps([one.plan() for one in fitting]).replace("JOBS/", job_server))
+            runs.append({"id": unit.id, "sources": unit.sources, "classpath": sdk.run_path, "scenarios": plans})
+    with sidecars(len(runs)) as ports:
+        for run, port in zip(runs, ports, strict=True):
+            run["port"] = port
+        done = subprocess.run(
+            ["java", "-Xshare:auto", "-cp", f"{classes}:{sdk.run_path}", "Runner"],
+            input=json.dumps({"compile": compiled, "run": runs}),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0 and found, done.stderr[-4000:]
+    return {(one["id"], one["step"], one.get("scenario", "")): one for one in found}
+
+
+@pytest.fixture(scope="session")
+def job_server() -> Iterator[str]:
+    """Serves /a,b,c: `a` at the first request, then `b`, and from then on `c`; /many is 30 times running, then finished."""
+    import threading
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+    asked: dict[str, int] = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            states = self.path[1:].replace("many", "running," * 30 + "finished").split(",")
+            asked[self.path] = asked.get(self.path, 0) + 1
+            body = states[min(asked[self.path], len(states)) - 1].encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+def agrees(expected: Any, found: Any) -> bool:
+    """Whether found is what was expected; a pattern in expected matches a whole string."""
+    if isinstance(expected, re.Pattern):
+        return isinstance(found, str) and expected.fullmatch(found) is not None
+    if isinstance(expected, dict) and isinstance(found, dict):
+        return expected.keys() == found.keys() and all(agrees(expected[key], found[key]) for key in expected)
+    return bool(expected == found)
+
+
+# --- the tests ----------------------------------------------------------------------------------------------------
+
+
+def test_every_pattern_has_a_program_and_a_scenario() -> None:
+    patterns = {file.parent.name for file in SOURCES.glob("patterns/*/pattern.md")}
+    assert patterns == {one.pattern for one in SCENARIOS} - {"minimal"}
+    for sdk_id in SDKS:
+        assert patterns == {file.parent.name for file in SOURCES.glob(f"patterns/*/{sdk_id}.java")}
+
+
+@pytest.mark.parametrize("unit", [*programs(), *fences()], ids=lambda unit: unit.id)
+def test_compiles(unit: Unit, results: Results) -> None:
+    errors = results[unit.id, "compile", ""]["errors"]
+    assert not errors, "\n".join(errors)
+
+
+@pytest.mark.parametrize("sdk_id", SDKS)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: f"{one.pattern}-{one.name}")
+def test_runs_to_its_result(scenario: Scenario, sdk_id: str, sdk: Sdk, results: Results, job_server: str) -> None:
+    if not fresher(sdk.version, scenario.needs):
+        pytest.skip(f"compiled only: Maven serves SDK {sdk.version} here and the program needs {scenario.needs}")
+    folder = "minimal" if scenario.pattern == "minimal" else f"patterns/{scenario.pattern}"
+    unit = f"{folder}/{sdk_id}.java"
+    assert not results[unit, "compile-to-run", ""]["errors"]
+    found = results[unit, "run", scenario.name]
+    assert "error" not in found, found
+    assert (found["status"], found["failureMessage"]) == (scenario.status, scenario.failure)
+    expected = scenario.output
+    if scenario.pattern == "monitor":
+        expected = {**expected, "jobId": expected["jobId"].replace("JOBS/", job_server)}
+    assert agrees(expected, found["output"]), found["output"]
+    if scenario.custom_status is not None:
+        assert found["customStatus"] == scenario.custom_status
+
+
+@pytest.mark.parametrize("program", ["minimal", "patterns/chaining"])
+def test_main_runs_on_a_connection_string(program: str, sdk: Sdk, tmp_path: Path) -> None:
+    if not fresher(sdk.version, "1.9.0"):
+        pytest.skip(f"not run: the scheduler package needs SDK 1.9.0, and Maven serves {sdk.version} here")
+    with sidecars(1) as [port]:
+        connection = f"Endpoint=http://localhost:{port};TaskHub=default;Authentication=None"
+        done = subprocess.run(
+            ["java", "-cp", sdk.run_path, str(SOURCES / program / "durable-task-java.java")],
+            env={**os.environ, "DURABLE_TASK_SCHEDULER_CONNECTION_STRING": connection},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert "Hello world" in done.stdout or '"status":"confirmed"' in done.stdout
