@@ -200,10 +200,13 @@ class _Analyzer:
         if event.member is not None:
             self.operations.append(event)
         for value in event.callee:
-            if isinstance(value, External):
-                match = self.catalogue.match(event.site.module.language, value.name, bool(event.arguments))
+            name = value.name if isinstance(value, External) else None
+            if isinstance(value, Instance):
+                name = f"{value.name}.__call__"
+            if name is not None:
+                match = self.catalogue.match(event.site.module.language, name, bool(event.arguments))
                 if match is not None and not _is_harmless(match.rule, event):
-                    self._flag(match, event, value.name)
+                    self._flag(match, event, name)
 
     def _loaded(self, event: Loaded) -> None:
         for value in event.values:

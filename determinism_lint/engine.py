@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from determinism_lint import __version__, prescreen
 from determinism_lint.cache import Cache, Found, digest_of, digest_of_names
@@ -103,7 +104,8 @@ def _lint_project(
             for path, reason in universe.problems
         ),
     ]
-    findings, ignored = apply_ignores(findings, _commented(screening, overlays), catalogue)
+    severities = {name: rule.severity for name, rule in catalogue.items()}
+    findings, ignored = apply_ignores(findings, _commented(screening, overlays), severities)
     findings = [finding for finding in findings if _concerns(finding, universe)]
     reported = _configured(findings, config, catalogue)
     own = tuple(each for each in found.orchestrators if universe.asked_about(each.path))
@@ -198,27 +200,12 @@ def _analyze(
     if not screening.candidates:
         return Found()
 
-    def digest(path: str) -> str | None:
-        if path not in screening.digests:
-            try:
-                if path in overlays:
-                    return digest_of(overlays[path])
-                status = os.stat(path)
-                known = cache.seen(path, status) if cache else None
-                value = known[1] if known else ""
-                if not value:
-                    value = digest_of(_read(path, screening, overlays))
-                    if cache:
-                        # Only files without any token get here without a digest.
-                        cache.record(path, status, prescreen.NOTHING, value)
-                screening.digests[path] = value
-            except OSError:
-                return None
-        return screening.digests[path]
-
-    names = digest_of_names(universe.files)
-    if cache and (kept := cache.result(screening.candidates, names, digest)):
-        return kept
+    names = digest_of_names(universe.files) if cache else ""
+    if cache:
+        digest = partial(_digest, screening=screening, overlays=overlays, cache=cache)
+        kept = cache.result(screening.candidates, names, digest)
+        if kept:
+            return kept
     used: dict[str, None] = {}
 
     def read_source(path: str) -> bytes:
@@ -235,6 +222,21 @@ def _analyze(
         digests = {path: value for path in {*used, *found.parsed} if (value := digest(path))}
         cache.keep_result(screening.candidates, names, digests, found)
     return found
+
+
+def _digest(path: str, screening: _Screening, overlays: Mapping[str, bytes], cache: Cache) -> str | None:
+    """Of a file's content; None when it cannot be read."""
+    if path in overlays:
+        return digest_of(overlays[path])
+    if path not in screening.digests:
+        try:
+            status = os.stat(path)
+            value = screening.digests[path] = digest_of(_read(path, screening, overlays))
+        except OSError:
+            return None
+        # Every file that holds a token got its digest when it was searched.
+        cache.record(path, status, prescreen.NOTHING, value)
+    return screening.digests[path]
 
 
 def _concerns(finding: Finding, universe: Universe) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from determinism_lint.config import nearest
 from determinism_lint.files import language_of
-from determinism_lint.model import Excerpt, Finding, Span
+from determinism_lint.model import Excerpt, Finding, Severity, Span
 
 UNUSED = "unused-ignore"
 UNKNOWN = "unknown-ignore"
@@ -124,11 +124,11 @@ def _scan(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int, str]]
 
 
 def apply_ignores(
-    findings: Iterable[Finding], texts: Mapping[str, str], rules: Iterable[str]
+    findings: Iterable[Finding], texts: Mapping[str, str], rules: Mapping[str, Severity]
 ) -> tuple[list[Finding], int]:
     """The findings that no comment suppresses, with findings about the comments, and how many were suppressed.
 
-    `texts` holds the decoded text of every file that has a comment for the linter.
+    `texts` holds the decoded text of every file that has a comment for the linter; `rules` all rules' severities.
     """
     findings = list(findings)
     ignores = {path: find_ignores(path, text) for path, text in texts.items()}
@@ -146,19 +146,20 @@ def apply_ignores(
             kept.append(finding)
     suppressed = len(findings) - len(kept)
     unread = {finding.path for finding in findings if finding.rule == "syntax-error"}
-    known = frozenset(rules)
     for path, comments in ignores.items():
         lines_of_file = texts[path].split("\n")
         for ignore in comments:
-            for rule, message, help_line in _complaints(path, ignore, used, known):
+            for rule, message, help_line in _complaints(path, ignore, used, rules):
                 if not (rule == UNUSED and path in unread):
                     excerpt = _excerpt(lines_of_file, ignore.span.line)
-                    kept.append(Finding(rule, "warning", message, path, ignore.span, excerpt, help_line))
+                    kept.append(
+                        Finding(rule, rules.get(rule, "warning"), message, path, ignore.span, excerpt, help_line)
+                    )
     return kept, suppressed
 
 
 def _complaints(
-    path: str, ignore: Ignore, used: set[tuple[str, Ignore, str]], known: frozenset[str]
+    path: str, ignore: Ignore, used: set[tuple[str, Ignore, str]], known: Iterable[str]
 ) -> Iterator[tuple[str, str, str | None]]:
     if ignore.problem:
         yield UNKNOWN, ignore.problem, None

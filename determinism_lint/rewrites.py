@@ -34,14 +34,27 @@ def substitution(match: Match, event: Called) -> Fix | None:
         zone = _zone(event)
         if zone is None or not text.endswith(".current_utc_datetime"):
             return None
-        if not event.site.runtime.startswith("durable-functions-python"):
+        if not _is_compatible(event.site):
             text += f".replace(tzinfo={zone})"
     elif text.endswith(".new_uuid()") and _is_followed_by_attribute(event):
         text = _as_uuid(event, text)
+    elif text.endswith(".current_utc_datetime") and _is_compatible(event.site) and not _is_due_time(event):
+        text += ".replace(tzinfo=None)"
     if not text:
         return None
     edit = replacement(event.site.module, event.node.start, event.node.end, text)
     return Fix("safe", f"replace with `{text}`", (edit,))
+
+
+def _is_compatible(site: Site) -> bool:
+    """Whether the context is that of azure-functions-durable 1.x, whose clock is aware; durabletask's is naive."""
+    return site.runtime.startswith("durable-functions-python") and not site.runtime.endswith("native")
+
+
+def _is_due_time(event: Called) -> bool:
+    """Whether the time is part of what a timer is created with, which may be aware or naive."""
+    around = (node for node in event.site.ancestors if isinstance(node, s.Call) and node is not event.node)
+    return any(isinstance(node.function, s.Attribute) and node.function.attr == "create_timer" for node in around)
 
 
 def _zone(event: Called) -> str | None:
@@ -59,7 +72,7 @@ def _is_followed_by_attribute(event: Called) -> bool:
 
 def _as_uuid(event: Called, text: str) -> str:
     """The durable id as a `UUID` object, for code that goes on with `.hex` or the like."""
-    if event.site.runtime.startswith("durable-functions-python") and not event.site.runtime.endswith("native"):
+    if _is_compatible(event.site):
         return text.replace(".new_uuid()", ".new_guid()")
     function = event.node.function
     owner = s.dotted(function.value) if isinstance(function, s.Attribute) else None
@@ -117,8 +130,7 @@ def durable_timer(event: Called) -> Fix | None:
     timedelta, imported = _timedelta(module)
     seconds = module.text[event.arguments[0][0].value.start : event.arguments[0][0].value.end]
     delay = f"{timedelta}(seconds={seconds})"
-    compatible = site.runtime.startswith("durable-functions-python") and not site.runtime.endswith("native")
-    due = f"{site.context}.current_utc_datetime + {delay}" if compatible else delay
+    due = f"{site.context}.current_utc_datetime + {delay}" if _is_compatible(site) else delay
     edits = [replacement(module, event.node.start, event.node.end, f"yield {site.context}.create_timer({due})")]
     if imported is not None:
         edits.append(imported)

@@ -82,7 +82,7 @@ def compile_rule(name: str, text: str, path: str) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         raise CatalogueError(f"{path}:{line}: {error.problem}") from None
-    except yaml.YAMLError as error:
+    except yaml.YAMLError as error:  # A character that YAML does not allow.
         raise CatalogueError(f"{path}: {error}") from None
     if not isinstance(data, dict):
         raise CatalogueError(f"{path}: the front matter is no mapping")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from determinism_lint import frontends
+from determinism_lint import catalogue, frontends
 from determinism_lint.catalogue import Catalogue, Rule, from_compiled, load_catalogue
 from determinism_lint.engine import lint
 from determinism_lint.rule_text import Example
@@ -56,7 +56,7 @@ def _catalogue(**rules: dict[str, object]) -> Catalogue:
 
 
 def test_the_longest_entry_wins() -> None:
-    catalogue = _catalogue(
+    tables = _catalogue(
         net={
             "flag": {"python": {"lib.*": {}, "lib.pure.loud": {"default": "x"}, "lib.pure.noisy.*": {}}},
             "allow": {"python": ["lib.Request", "lib.pure.*"]},
@@ -65,7 +65,7 @@ def test_the_longest_entry_wins() -> None:
     )
 
     def rule_of(name: str, language: str = "python") -> str | None:
-        match = catalogue.match(language, name, True)
+        match = tables.match(language, name, True)
         return match.entry if match else None
 
     assert rule_of("lib") is None
@@ -82,51 +82,59 @@ def test_the_longest_entry_wins() -> None:
 
 
 def test_argless_names_are_hazards_only_without_arguments() -> None:
-    catalogue = _catalogue(
+    tables = _catalogue(
         clock={
             "argless": {"python": {"t.local": {"default": "r"}, "m.now.*": {}}},
             "allow": {"python": ["m.now.pure"]},
         }
     )
-    assert catalogue.match("python", "t.local", True) is None
-    match = catalogue.match("python", "t.local", False)
+    assert tables.match("python", "t.local", True) is None
+    match = tables.match("python", "t.local", False)
     assert match is not None
     assert (match.rule, match.entry, match.replacement_for("any")) == ("clock", "t.local", "r")
-    below = catalogue.match("python", "m.now.x", False)
+    below = tables.match("python", "m.now.x", False)
     assert below is not None
     assert below.entry == "m.now.*"
-    assert catalogue.match("python", "m.now.pure", False) is None
+    assert tables.match("python", "m.now.pure", False) is None
 
 
 def test_replacements_severities_and_advice_are_refined_by_sdk() -> None:
     sdk = "durable-functions-python"
-    catalogue = _catalogue(
+    tables = _catalogue(
         clock={
             "severity": {"default": "warning", sdk: "info", f"{sdk}@2": "error"},
             "flag": {"python": {"a.b": {sdk: "context", "default": "ctx"}, "a.c": {}}},
             "instead": {"python": "p", sdk: "f", f"{sdk}@2": "g"},
         }
     )
-    rule = catalogue["clock"]
+    rule = tables["clock"]
     assert rule.severity == "warning"
     assert [rule.severity_for(each) for each in ("x", sdk, f"{sdk}@1", f"{sdk}@2")] == [
         "warning", "info", "info", "error",
     ]  # fmt: skip
     assert [rule.instead_for("python", each) for each in ("x", f"{sdk}@1", f"{sdk}@2")] == ["p", "f", "g"]
     assert rule.instead_for("java", "x") is None
-    match = catalogue.match("python", "a.b", True)
+    match = tables.match("python", "a.b", True)
     assert match is not None
     assert [match.replacement_for(each) for each in ("x", f"{sdk}@1")] == ["ctx", "context"]
-    bare = catalogue.match("python", "a.c", True)
+    bare = tables.match("python", "a.c", True)
     assert bare is not None
     assert bare.replacement_for("x") is None
 
 
 def test_it_is_a_mapping() -> None:
-    catalogue = _catalogue(a={}, b={})
-    assert list(catalogue) == ["a", "b"]
-    assert len(catalogue) == 2
-    assert "c" not in catalogue
+    tables = _catalogue(a={}, b={})
+    assert list(tables) == ["a", "b"]
+    assert len(tables) == 2
+    assert "c" not in tables
+
+
+def test_an_installed_linter_loads_compiled_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = tmp_path / "catalogue.json"
+    compiled.write_text('{"digest": "d", "rules": {}}', encoding="utf-8")
+    monkeypatch.setattr(catalogue, "_COMPILED", str(compiled))
+    loaded = load_catalogue.__wrapped__()
+    assert (len(loaded), loaded.digest) == (0, "d")
 
 
 def test_text_comes_from_the_rule_file() -> None:

@@ -159,6 +159,12 @@ class TestCheck:
         done = run("check", "clean.py", "--stdin-filename", "new/other.py")
         assert "new/other.py:7:15" in done.out
 
+    def test_standard_input_for_one_of_several_paths(self, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(RIGHT.encode())))
+        assert "No findings in 2 files" in run("check", ".", "flow.py", "--stdin-filename", "flow.py").out
+        monkeypatch.setattr(sys, "stdin", None)
+        assert run("check", "--stdin-filename", "flow.py").out.startswith("No orchestrator found in 1 file")
+
     def test_standard_input_in_an_unknown_language(self, run: Any) -> None:
         done = run("check", "--stdin-filename", "a.txt")
         assert done.status == 2
@@ -272,6 +278,13 @@ class TestTrouble:
         monkeypatch.setenv("DETERMINISM_LINT_DEBUG", "1")
         assert run("check").err.startswith("Traceback (most recent call last):\n")
 
+    def test_ctrl_c_with_options(self, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupted(*arguments: Any) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("determinism_lint.analysis.analyze", interrupted)
+        assert run("check", "--no-cache").status == 130
+
     def test_ctrl_c(self, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         def interrupted(*arguments: Any) -> None:
             raise KeyboardInterrupt
@@ -314,6 +327,13 @@ class TestProgress:
             "\r\x1b[Kdeterminism-lint: listing files …\r\x1b[Kdeterminism-lint: searching 3 files …\r\x1b[K"
         )
         assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+    def test_nothing_within_a_second(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        stream = _Terminal()
+        monkeypatch.setattr(sys, "stderr", stream)
+        with progress() as tell:
+            tell("listing files")
+        assert stream.getvalue() == ""
 
     def test_not_for_programs(self, monkeypatch: pytest.MonkeyPatch) -> None:
         stream = io.StringIO()

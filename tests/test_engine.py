@@ -6,10 +6,12 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from determinism_lint.analysis import Analysis
+from determinism_lint.cache import Cache
 from determinism_lint.catalogue import Catalogue
 from determinism_lint.config import Config
 from determinism_lint.engine import lint
@@ -254,6 +256,22 @@ class TestCache:
         run(project, cache=True)
         (project / "helper.py").unlink()
         assert run(project, cache=True).findings == ()
+
+    def test_a_helper_that_vanishes_at_the_last_moment(
+        self, project: Path, calls: Calls, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run(project, cache=True)
+        os.utime(project / "helper.py", ns=(1, 1))
+        result = Cache.result
+
+        def late(cache: Cache, *arguments: Any) -> Any:
+            (project / "helper.py").unlink()
+            return result(cache, *arguments)
+
+        monkeypatch.setattr(Cache, "result", late)
+        with pytest.raises(FileNotFoundError):  # What the real analysis takes for a missing module.
+            run(project, cache=True)
+        assert len(calls) == 2
 
     def test_settings_and_comments_apply_to_kept_results(self, project: Path, calls: Calls) -> None:
         run(project, cache=True)

@@ -214,9 +214,26 @@ def test_what_somebody_names_is_taken(tmp_path: Path) -> None:
     assert names(one(tmp_path / ".venv").files, tmp_path) == [".venv/z.py", "a.py"]
 
 
-def test_paths_are_shown_relative(tmp_path: Path) -> None:
+def test_paths_are_shown_relative(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown("/a/b/c.py", "/a/b") == "c.py"
     assert shown("/a/bc/c.py", "/a/b") == "../bc/c.py"
+
+    def other_drive(path: str, folder: str) -> str:
+        raise ValueError
+
+    monkeypatch.setattr(os.path, "relpath", other_drive)
+    assert shown("D:/c.py", "C:/a") == "D:/c.py"
+
+
+def test_a_folder_that_vanishes(tmp_path: Path) -> None:
+    problems: list[tuple[str, str]] = []
+    assert files._entries(f"{tmp_path}/gone", problems) == []
+    assert problems == [(f"{tmp_path}/gone", "No such file or directory")]
+
+
+def test_a_gitignore_that_cannot_be_read(tmp_path: Path) -> None:
+    make(tmp_path, "a.py", ".gitignore/x")
+    assert names(walk(str(tmp_path), []), tmp_path) == ["a.py"]
 
 
 def test_settings_files(tmp_path: Path) -> None:
@@ -244,6 +261,14 @@ def test_read(tmp_path: Path) -> None:
         assert read(str(path)) == content
     with pytest.raises(FileNotFoundError):
         read(str(tmp_path / "b"))
+
+
+def test_read_copes_with_a_file_that_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"abc")
+    chunks = [b"abcd", b"ef", b""]
+    monkeypatch.setattr(os, "read", lambda descriptor, size: chunks.pop(0))
+    assert read(str(path)) == b"abcdef"
 
 
 @POSIX

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from determinism_lint.ignores import apply_ignores, decode, find_ignores
-from determinism_lint.model import Excerpt, Finding, Span
+from determinism_lint.model import Excerpt, Finding, Severity, Span
 
-RULES = ["wall-clock", "random-id", "syntax-error"]
+RULES: dict[str, Severity] = {"wall-clock": "error", "random-id": "error", "syntax-error": "error"}
 
 
 def finding(line: int, rule: str = "wall-clock", end_line: int | None = None, path: str = "/p/a.py") -> Finding:
@@ -94,6 +94,13 @@ def test_unknown() -> None:
         ],
         0,
     )
+
+
+def test_their_severity_is_the_catalogues() -> None:
+    text = "x  # determinism-lint: ignore[wall-clock]\n"
+    for rules, severity in ((RULES, "warning"), ({**RULES, "unused-ignore": "info"}, "info")):
+        ((unused,), _) = apply_ignores([], {"/p/a.py": text}, rules)
+        assert unused.severity == severity
 
 
 def test_the_comment_is_marked_exactly() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -104,6 +105,51 @@ def test_many_files_and_unreadable_ones_take_more(project: Path, monkeypatch: py
             patch.setattr("determinism_lint.files.read", failing)
             text = __main__._quick_answer(["check"])
             assert text is None if answer is None else text and text.startswith(answer)
+
+
+class _Broken(io.StringIO):
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self.error = error
+
+    def flush(self) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(BrokenPipeError(32, "Broken pipe"), 1), (OSError(28, "No space left on device"), 2)]
+)
+def test_output_that_cannot_be_written(
+    error: OSError, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    abandoned: list[int] = []
+    monkeypatch.setattr(__main__, "_abandon", abandoned.append)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", _Broken(error))
+        assert __main__.write("text", 1) == status
+    expected = "" if status == 1 else "error: cannot write the output: No space left on device\n"
+    assert capsys.readouterr().err == expected
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", _Broken(error))
+        assert __main__.complain("text") == 2
+    assert abandoned == [1, 2]
+
+
+def test_streams_that_are_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert __main__.write("text", 1) == 1
+    assert __main__.complain("text") == 2
+
+
+@POSIX
+def test_an_abandoned_stream_goes_nowhere(tmp_path: Path) -> None:
+    with open(tmp_path / "out", "wb") as file:
+        descriptor = os.dup(file.fileno())
+        __main__._abandon(descriptor)
+        os.write(descriptor, b"text")
+        os.close(descriptor)
+    assert (tmp_path / "out").read_bytes() == b""
 
 
 def start(project: Path, *arguments: str, **options: object) -> subprocess.CompletedProcess[bytes]:

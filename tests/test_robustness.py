@@ -24,7 +24,7 @@ EXTREMES: dict[str, tuple[bytes, str | None]] = {
     "nested loops": (b"".join(b" " * i + b"for x in y:\n" for i in range(19)) + b" " * 19 + b"a = x", None),
     "a large file": (b"x = [" + b"1, " * 300_000 + b"]", "larger than"),
     "a NUL byte": (b'x = "\0"', "NUL byte"),
-    "a syntax error": (b"def f(:\n", "error"),
+    "a syntax error": (b"def f(:\n", "invalid syntax"),
     "an unknown encoding": (b"# coding: nonsense\n", "cannot be decoded"),
     "not UTF-8": (b'x = "\xe9"\n', "cannot be decoded"),
     "UTF-16": ("x = 1\n".encode("utf-16"), "cannot be decoded"),

@@ -130,6 +130,10 @@ def _attribute_of(run: Activation, node: s.Attribute, value: Value) -> Values:
             kind = combinator(f"{value.name}.{name}")
             if kind is not None:
                 return (Member(name, kind, run.flags.runtime),)
+            if value.name == "builtins":
+                return (External(name),)
+            if value == Instance("pathlib.Path") and name == "parent":
+                return (value,)
             return (External(f"{value.name}.{name}"),)
         case ModuleValue():
             return run.machine.module_attribute(value.path, name)
@@ -294,6 +298,8 @@ def _invoke(
             return _operation_of(run, node, value, arguments)
         case External():
             return _external(run, node, value, arguments)
+        case Instance():
+            return (Instance(f"{value.name}.__call__"),)
         case Ambient():
             return (value,)
     return UNKNOWN
@@ -513,7 +519,8 @@ def _collection(run: Activation, node: s.Collection) -> Values:
         elements = tuple(evaluate(run, item) for item in node.items)
     starred = any(isinstance(item, s.Starred) for item in node.items)
     empty = True if not node.items else None if starred and len(node.items) == 1 else False
-    items = _shallow(join(*elements))
+    known = node.kind != "set" or all(elements)
+    items = _shallow(join(*elements)) if known else UNKNOWN
     if starred or node.kind == "set" or len(elements) > _EXACT:
         return (Container(node.kind, items, empty),)
     return (Container(node.kind, items, empty, tuple(map(_shallow, elements)), keys),)
@@ -587,9 +594,11 @@ def _operation(run: Activation, node: s.Operation) -> Values:
     if operator in ("is", "==", "is not", "!=") and len(operands) == 2:
         return _compared(operator, operands)
     if operator in ("|", "&", "-", "^") and len(operands) == 2:
-        sets = library.set_operation(*operands)
+        sets = library.set_operation(operator, *operands)
         if sets:
             return sets
+    if operator == "/" and any(value == Instance("pathlib.Path") for values in operands for value in values):
+        return (Instance("pathlib.Path"),)
     if operator == "+":
         lists = tuple(value for values in operands for value in values if isinstance(value, Container))
         if lists:

@@ -116,11 +116,28 @@ DATA = frozenset(
 
 _PASSES_THROUGH = {"str", "int", "float", "bool", "bytes", "json.loads", "json.dumps"}
 
+_PATHS = {f"pathlib.Path.{name}" for name in ("joinpath", "relative_to", "with_name", "with_stem", "with_suffix")}
+
 _LOGGERS = {"logging.getLogger": "logging.Logger", "logging.Logger.getChild": "logging.Logger"}
 
 _CLIENT_PREFIXES = ("from_", "create_", "connect", "open_", "new_", "build", "as_")
+_CLIENT_SUFFIXES = (
+    "_client",
+    "_collection",
+    "_connection",
+    "_database",
+    "_logger",
+    "_meter",
+    "_receiver",
+    "_sender",
+    "_session",
+    "_tracer",
+)
 _CLIENT_NAMES = frozenset(
     {
+        "bind",
+        "labels",
+        "opt",
         "client",
         "resource",
         "cursor",
@@ -157,6 +174,8 @@ def result_of(name: str, arguments: tuple[Values, ...]) -> Values:
         return items_of(first)
     if name == "datetime.timedelta":
         return (*ambient(*arguments), Instance(name))
+    if name in _PATHS:
+        return (Instance("pathlib.Path"),)
     if name in _LOGGERS:
         return (Instance(_LOGGERS[name]),)
     if name in _PASSES_THROUGH:
@@ -178,7 +197,7 @@ def makes_object(name: str) -> bool:
     if last in _CLIENT_NAMES:
         return True
     if last.startswith("get_"):
-        return last.endswith(("_client", "_sender", "_receiver", "_session", "_connection", "_collection", "_database"))
+        return last.endswith(_CLIENT_SUFFIXES)
     return last.startswith(_CLIENT_PREFIXES) and not last.startswith("create_task")
 
 
@@ -192,7 +211,11 @@ def ambient(*arguments: Values) -> Values:
     return tuple(dict.fromkeys(value for values in arguments for value in values if isinstance(value, Ambient)))
 
 
-def set_operation(left: Values, right: Values) -> Values:
+def set_operation(operator: str, left: Values, right: Values) -> Values:
     """`a | b` and the like: a set when either side is one."""
-    sets: list[Value] = [value for value in (*left, *right) if isinstance(value, Container) and value.kind == "set"]
-    return (Container("set", items_of(tuple(sets))),) if sets else UNKNOWN
+    sets = [value for value in (*left, *right) if isinstance(value, Container) and value.kind == "set"]
+    if not sets:
+        return UNKNOWN
+    sides = (left,) if operator == "-" else (left, right)
+    known = all(items_of(side) for side in sides)
+    return (Container("set", join(*map(items_of, sides)) if known else UNKNOWN),)

@@ -109,6 +109,8 @@ class Machine:
             if "." in node.module and node.local == node.module.split(".")[0]:
                 return {node.local: self._package_value(node.local, importer)}
             return {node.local: (External(node.module),) if path is None else (ModuleValue(path),)}
+        if node.module == "builtins":
+            return {node.local: (External(node.attribute),)}
         if path is None:
             return {node.local: (External(f"{node.module}.{node.attribute}"),) if not node.level else UNKNOWN}
         values = self.module_attribute(path, node.attribute)

@@ -282,6 +282,7 @@ class Activation:
             case s.Subscript():
                 expressions.stored(self, target)
             case s.Collection():
+                self.emit(lambda site: Iterated(target, values, site))
                 exact = values[0] if len(values) == 1 and isinstance(values[0], Container) else None
                 known = exact is not None and not exact.keys and len(exact.elements) == len(target.items)
                 for position, item in enumerate(target.items):

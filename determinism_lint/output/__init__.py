@@ -25,4 +25,4 @@ def formats() -> list[str]:
 
 def renderer(name: str) -> Render:
     """The function that renders the format `name`."""
-    return cast(Render, import_module(f"{__name__}.{name}").render)
+    return cast("Render", import_module(f"{__name__}.{name}").render)

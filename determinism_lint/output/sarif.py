@@ -84,9 +84,7 @@ def _result(finding: Finding, rules: list[str], fingerprint: str) -> dict[str, A
 
 
 def _fix(path: str, fix: Fix) -> dict[str, Any]:
-    replacements = [
-        {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}} for edit in fix.edits
-    ]
+    replacements = [{"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}} for edit in fix.edits]
     return {
         "description": {"text": f"{fix.title} ({fix.safety})"},
         "artifactChanges": [{"artifactLocation": _artifact(path), "replacements": replacements}],

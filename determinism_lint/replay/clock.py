@@ -30,10 +30,14 @@ class VirtualClock:
     """
 
     def __init__(self, start: datetime.datetime = START, tick: float = 0.001) -> None:
+        self._real_monotonic = time.monotonic_ns
+        self.restart(start, tick)
+        self.on_read: Callable[[str], None] = lambda name: None
+
+    def restart(self, start: datetime.datetime, tick: float) -> None:
+        """Starts over, at another time; the only way backward."""
         self._nanoseconds = int(start.timestamp() * 1_000_000) * 1000
         self._tick = int(tick * 1_000_000_000)
-        self._real_monotonic = time.monotonic_ns
-        self.on_read: Callable[[str], None] = lambda name: None
 
     def peek(self) -> datetime.datetime:
         """The time, without moving it."""

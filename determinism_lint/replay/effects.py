@@ -15,6 +15,8 @@ BLOCKING, CLOCK, DATABASE, ENVIRONMENT, FILE, NETWORK, OUTPUT, PROCESS, RANDOM, 
     "starts work that the runtime does not see",
 )
 
+SURVIVOR = "catches everything, so that it goes on when the runtime drops it"
+
 # Audit events (PEP 578) name what happens below any library, whoever asked for it.
 AUDIT_EVENTS: dict[str, str] = {
     "open": FILE,
@@ -57,11 +59,18 @@ FUNCTIONS: dict[str, str] = {
     "_thread.start_new_thread": THREAD,
     "aiohttp": NETWORK,
     "asyncio": THREAD,
+    "azure.cosmos": NETWORK,
+    "azure.data": NETWORK,
+    "azure.durable_functions.models.DurableOrchestrationClient": NETWORK,
+    "azure.identity": NETWORK,
+    "azure.keyvault": NETWORK,
+    "azure.servicebus": NETWORK,
     "azure.storage": NETWORK,
     "boto3": NETWORK,
     "builtins.input": BLOCKING,
     "builtins.print": OUTPUT,
     "concurrent.futures": THREAD,
+    "durabletask.client": NETWORK,
     "getpass.getuser": ENVIRONMENT,
     "http.client": NETWORK,
     "httpx": NETWORK,

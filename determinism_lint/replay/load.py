@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import types
@@ -28,17 +29,22 @@ def load(path: str, name: str = MODULE_NAME) -> ModuleType:
     """
     module = types.ModuleType(name)
     module.__file__ = path
-    module.__dict__["__builtins__"] = __builtins__
     sys.modules[name] = module
-    with _import_path(path):
-        try:
-            with open(path, "rb") as stream:
-                code = compile(stream.read(), path, "exec", dont_inherit=True)
-            exec(code, module.__dict__)
-        except StopLoadingError:
-            pass
-        except (Exception, SystemExit) as error:
-            raise ProgramError(f"{path} does not load: {type(error).__name__}: {error}") from error
+    _add_to_path(os.path.dirname(path))
+    with _explained(path):
+        with open(path, "rb") as stream:
+            code = compile(stream.read(), path, "exec", dont_inherit=True)
+        exec(code, module.__dict__)
+    return module
+
+
+def load_in_package(path: str, root: str) -> ModuleType:
+    """Imports a file under its dotted name below `root`, so that its relative imports work. Raises ProgramError."""
+    name = os.path.splitext(os.path.relpath(path, root))[0].replace(os.sep, ".").removesuffix(".__init__")
+    _add_to_path(root)
+    module = ModuleType(name)
+    with _explained(path):
+        module = importlib.import_module(name)
     return module
 
 
@@ -70,9 +76,17 @@ def code_of(function: Any) -> CodeType | None:
     return code if isinstance(code, CodeType) else None
 
 
-@contextmanager
-def _import_path(path: str) -> Iterator[None]:
-    folder = os.path.dirname(path)
-    if folder not in sys.path:  # stays: the program may import its neighbors while it runs
+def _add_to_path(folder: str) -> None:
+    """For good: the program may import its neighbors while it runs."""
+    if folder not in sys.path:
         sys.path.insert(0, folder)
-    yield
+
+
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    try:
+        yield
+    except StopLoadingError:
+        pass
+    except (Exception, SystemExit) as error:
+        raise ProgramError(f"{path} does not load: {type(error).__name__}: {error}") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
@@ -51,11 +51,11 @@ class Confidence(str, Enum):
     HIGH = "high"
 
 
-class Severity(str, Enum):
+class Severity(IntEnum):
     """Whether the runtime can notice a difference (HARD) or goes silently wrong (SOFT)."""
 
-    SOFT = "SOFT"
-    HARD = "HARD"
+    SOFT = 1
+    HARD = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from determinism_lint.replay import effects
 from determinism_lint.replay.clock import VirtualClock
 from determinism_lint.replay.model import Coverage, Effect
 
-_IMPORT_SYSTEM = ("<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
+# What these open, they open once or to describe an error: nothing that the orchestrator asks for.
+_HOUSEKEEPING = ("importlib._bootstrap", "importlib._bootstrap_external", "linecache", "zoneinfo._common", "zoneinfo")
 
 
 class Observer:
@@ -69,6 +70,12 @@ class Observer:
         finally:
             self._active = before
 
+    def note_survivor(self, code: CodeType | None) -> None:
+        """Records that an orchestrator went on after the runtime had dropped it."""
+        if code is not None:
+            effect = Effect(effects.SURVIVOR, "GeneratorExit", code.co_filename, code.co_firstlineno, code.co_name)
+            self._effects[effect] = None
+
     def owns(self, path: str) -> bool:
         """Whether a file belongs to the program."""
         if path not in self._own:
@@ -77,9 +84,9 @@ class Observer:
         return self._own[path]
 
     def _caller(self, frame: FrameType | None) -> FrameType | None:
-        """The nearest frame of the program's own code. None where an import stands in between: it happens once."""
+        """The nearest frame of the program's own code. None where housekeeping stands in between."""
         while frame is not None and not self.owns(frame.f_code.co_filename):
-            if frame.f_code.co_filename in _IMPORT_SYSTEM:
+            if frame.f_globals.get("__name__") in _HOUSEKEEPING:
                 return None
             frame = frame.f_back
         return frame
@@ -93,7 +100,7 @@ class Observer:
     def _on_clock(self, name: str) -> None:
         if self._active:
             kind = effects.BLOCKING if name == "time.sleep" else effects.CLOCK
-            self._note(kind, name, _direct_caller(self, sys._getframe(2)))
+            self._note(kind, name, _direct_caller(self, _above_the_clock(sys._getframe(2))))
 
     def _on_audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self._active and event in effects.AUDIT_EVENTS:
@@ -134,6 +141,12 @@ def _direct_caller(observer: Observer, frame: FrameType | None) -> FrameType | N
     return frame if frame is not None and observer.owns(frame.f_code.co_filename) else None
 
 
+def _above_the_clock(frame: FrameType | None) -> FrameType | None:
+    while frame is not None and frame.f_globals.get("__name__") == VirtualClock.__module__:
+        frame = frame.f_back
+    return frame
+
+
 def _global_random() -> random.Random:
     generator: random.Random = random._inst  # type: ignore[attr-defined]
     return generator
@@ -154,13 +167,13 @@ def _qualified(code: CodeType, frame: FrameType) -> str:
 
 
 def _lines(code: CodeType) -> tuple[int, ...]:
-    """Executable lines of a function and of the functions inside it, without their headers."""
+    """Executable lines of a function and of the functions inside it, without their headers unless that is all."""
     found: set[int] = set()
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             found |= set(_lines(constant))
     found |= {line for _, _, line in code.co_lines() if line is not None and line > code.co_firstlineno}
-    return tuple(sorted(found))
+    return tuple(sorted(found)) or (code.co_firstlineno,)
 
 
 def _record_environment(observer: Observer) -> None:
@@ -169,7 +182,7 @@ def _record_environment(observer: Observer) -> None:
     class Recording(base):  # type: ignore[misc, valid-type]
         def __getitem__(self, key: str) -> str:
             frame: FrameType | None = sys._getframe(1)
-            while frame is not None and frame.f_globals.get("__name__") in ("os", "_collections_abc"):
+            while frame is not None and frame.f_globals.get("__name__") in ("os", "collections.abc"):
                 frame = frame.f_back
             frame = _direct_caller(observer, frame)
             if frame is not None:

@@ -122,3 +122,12 @@ def revive(value: Any) -> Any:
             return StandIn.from_json(value)
         return {key: revive(item) for key, item in value.items()}
     return [revive(item) for item in value] if isinstance(value, list) else value
+
+
+def plain(value: Any) -> Any:
+    """The inverse of revive."""
+    if isinstance(value, StandIn):
+        return value.to_json()
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value

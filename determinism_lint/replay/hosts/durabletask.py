@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import inspect
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
-from types import CodeType, ModuleType
+from types import CodeType
 from typing import Any
 
 from determinism_lint.replay import load
@@ -80,9 +79,24 @@ class DurableTaskHost:
         events = [sdk.pb.HistoryEvent.FromString(base64.b64decode(event)) for event in history.events[: episode.end]]
         return execution.execute(
             self.worker, history.instance, events[: episode.start], events[episode.start : episode.end]
-        )[1]
+        ).trace
 
     # For the transport
+
+    def adopt(self, worker: Any) -> None:
+        """Works for a worker that a program starts."""
+        worker._data_converter = StandInConverter(worker._data_converter)
+        register_also(worker, self.worker)
+        self.worker = worker
+
+    def pump_until(self, condition: Callable[[], bool], patience: timedelta) -> bool:
+        """Like pump, for at most this much virtual time. Whether the condition holds in the end."""
+        deadline = self._clock.peek() + patience
+        while not condition():
+            if self._episodes_left <= 0 or not (self._work() or self.backend.next_alarm(deadline)):
+                self._clock.move_to(deadline)
+                return False
+        return True
 
     def pump(self, until: Callable[[], bool]) -> None:
         """Executes work items and timers until a condition holds or nothing is left to do."""
@@ -132,17 +146,18 @@ class DurableTaskHost:
         past, new = list(instance.history), list(instance.dispatched_events)
         try:
             with self._observer.watching(execution.is_replaying):
-                result, trace = execution.execute(self.worker, instance.instance_id, past, new)
+                done = execution.execute(self.worker, instance.instance_id, past, new)
         except sdk.exceptions.AbandonOrchestrationError:
             self.backend.give_back(instance)
             return
-        context = execution.RecordingContext.latest
-        self._awaiting[instance.instance_id] = context is not None and context.awaits_event
-        self._recorder.record(instance, past, new, trace)
+        if done.survives:
+            self._observer.note_survivor(self.code(instance.name))
+        self._awaiting[instance.instance_id] = done.awaits_event
+        self._recorder.record(instance, past, new, done.trace)
         response = sdk.pb.OrchestratorResponse(
             instanceId=instance.instance_id,
-            actions=result.actions,
-            customStatus=sdk.helpers.get_string_value(result.encoded_custom_status),
+            actions=done.result.actions,
+            customStatus=sdk.helpers.get_string_value(done.result.encoded_custom_status),
             completionToken=str(instance.completion_token),
         )
         self.backend.CompleteOrchestratorTask(response, ServicerContext())
@@ -308,52 +323,8 @@ def _json(encoded: str | None) -> Json:
         return encoded
 
 
-# From a loaded program to a host
-
-
-def make_worker(program: ModuleType, started: Iterable[Any]) -> tuple[Any, bool]:
-    """A worker with all that the program registered, and whether unknown activities get stand-ins.
-
-    A file that starts no worker is taken as a part of a program: its own functions are registered by name, and what it
-    does not define is stood in for.
-    """
-    workers = list(started) or [value for value in vars(program).values() if isinstance(value, sdk.Worker)]
-    if workers:
-        first = workers[0]
-        for other in workers[1:]:
-            for kind in ("orchestrators", "activities", "entities"):
-                getattr(first._registry, kind).update(getattr(other._registry, kind))
-        if first._registry.orchestrators:
-            return first, False
-    worker = sdk.Worker(logger=execution.QUIET)
-    _register_functions(worker._registry, load.functions(program))
-    return worker, True
-
-
-def _register_functions(registry: Any, functions: Mapping[str, Any]) -> None:
-    for name, function in functions.items():
-        if isinstance(function, type):
-            if issubclass(function, sdk.entities.DurableEntity) and function is not sdk.entities.DurableEntity:
-                registry.add_entity(function)
-        elif _first_annotation(function).endswith("EntityContext"):
-            registry.add_entity(function)
-        elif _is_orchestrator(function):
-            registry.orchestrators[name] = function
-        else:
-            registry.activities[name] = function
-
-
-def _is_orchestrator(function: Any) -> bool:
-    annotation = _first_annotation(function)
-    if annotation:
-        return annotation.endswith("OrchestrationContext")
-    parameters = list(inspect.signature(function).parameters)
-    return inspect.isgeneratorfunction(function) and parameters[:1] in (["ctx"], ["context"]) and len(parameters) == 2
-
-
-def _first_annotation(function: Any) -> str:
-    parameters = list(inspect.signature(function).parameters.values())
-    if not parameters or parameters[0].annotation is inspect.Parameter.empty:
-        return ""
-    annotation = parameters[0].annotation
-    return annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
+def register_also(worker: Any, other: Any) -> None:
+    """Registers with a worker what another one has registered."""
+    for kind in ("orchestrators", "activities", "entities"):
+        getattr(worker._registry, kind).update(getattr(other._registry, kind))
+    worker._registry.versioning = worker._registry.versioning or other._registry.versioning

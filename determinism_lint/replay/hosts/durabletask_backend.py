@@ -84,6 +84,11 @@ class VirtualBackend(sdk.InMemoryBackend):  # type: ignore[misc]
         """The children that an instance of the current generation waits for."""
         return [child for child, (parent, _, _) in self._parents.items() if parent == instance_id]
 
+    def has_started(self, instance_id: str) -> bool:
+        """Whether an orchestrator has run for the instance."""
+        instance = self._instances.get(instance_id)
+        return instance is not None and instance.status != sdk.pb.ORCHESTRATION_STATUS_PENDING
+
     def next_orchestration(self) -> Any | None:
         """Takes the next instance with news out of the queue, its new events dispatched."""
         while self._orchestration_queue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from determinism_lint.replay.hosts import durabletask_sdk as sdk
@@ -37,6 +38,7 @@ class RecordingContext(sdk.OrchestrationContext):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.log = ActionLog()
+        self.dropped = False
         self._pending_actions = self.log
         RecordingContext.latest = self
 
@@ -45,10 +47,17 @@ class RecordingContext(sdk.OrchestrationContext):  # type: ignore[misc]
         self.log.actions.append(Action("wait for event", 0, name.casefold()))
         return super().wait_for_external_event(name, **options)
 
-    @property
-    def awaits_event(self) -> bool:
-        """Whether an external event could still move this execution."""
-        return bool(self._pending_events)
+    def drop(self) -> bool:
+        """Ends a suspended orchestrator as garbage collection would, but now. True if it refuses."""
+        self.dropped = True
+        try:
+            if self._generator is not None:
+                self._generator.close()
+        except RuntimeError:  # generator ignored GeneratorExit
+            return True
+        except Exception:  # raised by a finally clause: nobody would ever see it
+            pass
+        return False
 
 
 def install() -> None:
@@ -57,23 +66,40 @@ def install() -> None:
 
 
 def is_replaying() -> bool:
-    """Whether the execution that is under way repeats old events."""
+    """Whether what runs now will run, or has run, in other executions of the same history too."""
     context = RecordingContext.latest
-    return context is not None and bool(context.is_replaying)
+    return context is None or context.dropped or bool(context.is_replaying)
 
 
-def execute(worker: Any, instance_id: str, past: Sequence[Any], new: Sequence[Any]) -> tuple[Any, Trace]:
-    """What the executor answers to the runtime, and the trace. May raise the SDK's AbandonOrchestrationError."""
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What an execution led to."""
+
+    result: Any  # the SDK's answer to the runtime
+    trace: Trace
+    awaits_event: bool = False  # an external event could still move it
+    survives: bool = False  # it went on when the runtime dropped it
+
+
+def execute(worker: Any, instance_id: str, past: Sequence[Any], new: Sequence[Any]) -> Execution:
+    """One execution. May raise the SDK's AbandonOrchestrationError."""
     RecordingContext.latest = None
     executor = sdk.OrchestrationExecutor(
         worker._registry, QUIET, worker._data_converter, maximum_timer_interval=worker.maximum_timer_interval
     )
     result = executor.execute(instance_id, past, new)
     context = RecordingContext.latest
-    actions = context.log.actions if context is not None else []
+    if context is None:
+        return Execution(result, Trace(_completions(result), result.encoded_custom_status))
+    actions = tuple(context.log.actions)
     if not any(action.kind == "complete" for action in actions):  # continue-as-new is decided outside the log
-        actions = [*actions, *(describe(a.id, a) for a in result.actions if a.HasField("completeOrchestration"))]
-    return result, Trace(tuple(actions), result.encoded_custom_status)
+        actions += _completions(result)
+    trace = Trace(actions, result.encoded_custom_status)
+    return Execution(result, trace, bool(context._pending_events), context.drop())
+
+
+def _completions(result: Any) -> tuple[Action, ...]:
+    return tuple(describe(a.id, a) for a in result.actions if a.HasField("completeOrchestration"))
 
 
 def describe(action_id: int, action: Any) -> Action:

@@ -1,0 +1,146 @@
+"""Runs an orchestrator, replays its histories in other processes, and judges. The public functions are here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from determinism_lint.replay import process
+from determinism_lint.replay.jobs import Answer, Job
+from determinism_lint.replay.load import ProgramError
+from determinism_lint.replay.model import (
+    Confidence,
+    Difference,
+    Event,
+    Json,
+    Outcome,
+    RunResult,
+    Status,
+    Verdict,
+)
+from determinism_lint.replay.perturb import circumstances
+from determinism_lint.replay.verdict import judge_capture
+
+
+class _Missing:
+    """No input was given: a stand-in takes its place."""
+
+
+MISSING = _Missing()
+Python = str | os.PathLike[str]
+
+
+def orchestrators(path: str | os.PathLike[str], *, python: Python = sys.executable, timeout: float = 60) -> tuple[str, ...]:
+    """The names under which the orchestrators in a file can be run. Raises ProgramError if it does not load."""
+    return _ask(Job("list", _absolute(path)), python, timeout).orchestrators
+
+
+def run(
+    path: str | os.PathLike[str],
+    orchestrator: str | None = None,
+    *,
+    input: Json | _Missing = MISSING,
+    events: Sequence[Event] = (),
+    entities: Mapping[str, Json] | None = None,
+    failures: Mapping[str, int] | None = None,
+    version: str | None = None,
+    instance_id: str = "instance-1",
+    max_episodes: int = 500,
+    python: Python = sys.executable,
+    timeout: float = 60,
+) -> RunResult:
+    """Runs one orchestrator of a file in virtual time, in a process of its own.
+
+    `orchestrator` may be left out where the file holds only one. `entities` are states by "name@key"; `failures` says
+    how many first executions of an activity fail; `python` is the interpreter whose environment has the SDK. Code that
+    does not come back within `timeout` real seconds gives a result with status HANG. Raises ProgramError where the
+    program cannot be run at all.
+    """
+    job = Job(
+        "run",
+        _absolute(path),
+        orchestrator,
+        None if isinstance(input, _Missing) else input,
+        not isinstance(input, _Missing),
+        tuple(events),
+        entities or {},
+        failures or {},
+        version,
+        instance_id,
+        max_episodes,
+    )
+    try:
+        result = _ask(job, python, timeout).result
+    except process.TimedOutError as error:
+        return _hung(f"still running after {timeout:g} seconds at {error}")
+    assert result is not None
+    return result
+
+
+def judge(
+    path: str | os.PathLike[str],
+    orchestrator: str | None = None,
+    *,
+    input: Json | _Missing = MISSING,
+    events: Sequence[Event] = (),
+    entities: Mapping[str, Json] | None = None,
+    failures: Mapping[str, int] | None = None,
+    version: str | None = None,
+    python: Python = sys.executable,
+    timeout: float = 60,
+) -> Verdict:
+    """Runs an orchestrator under several scenarios, replays every execution under other circumstances, and compares.
+
+    The parameters are those of `run`. Without `events`, every event that the orchestrator waits for is sent in one
+    scenario and none in another. Never raises for what the program does: the verdict says it.
+    """
+    job = Job(
+        "capture",
+        _absolute(path),
+        orchestrator,
+        None if isinstance(input, _Missing) else input,
+        not isinstance(input, _Missing),
+        tuple(events),
+        entities or {},
+        failures or {},
+        version,
+        max_episodes=120,
+    )
+    name = orchestrator or Path(path).name
+    try:
+        capture = _ask(job, python, timeout).capture
+    except process.TimedOutError as error:
+        return Verdict(
+            Outcome.HANG, Confidence.HIGH, name, f"its code does not come back: after {timeout:g} seconds it is at {error}"
+        )
+    except (ProgramError, process.ChildError) as error:
+        return Verdict(Outcome.ERROR, Confidence.LOW, name, str(error))
+    assert capture is not None
+    differences: list[Difference] = []
+    for here in circumstances(capture.environment, os.environ):
+        replay = Job("replay", job.path, capture.orchestrator, scenarios=capture.scenarios, circumstances=here)
+        try:
+            differences += _ask(replay, python, timeout).differences
+        except process.TimedOutError as error:
+            reason = f"its first run ends, but a replay is still at {error} after {timeout:g} seconds"
+            return Verdict(Outcome.HANG, Confidence.HIGH, name, reason, scenarios=capture.scenarios)
+        except (ProgramError, process.ChildError) as error:
+            return Verdict(Outcome.ERROR, Confidence.LOW, name, f"its replay fails: {error}", scenarios=capture.scenarios)
+    return judge_capture(capture, differences)
+
+
+def _ask(job: Job, python: Python, timeout: float) -> Answer:
+    answer = process.execute(job, os.fspath(python), timeout)
+    if answer.error is not None:
+        raise ProgramError(answer.error)
+    return answer
+
+
+def _absolute(path: str | os.PathLike[str]) -> str:
+    return os.path.realpath(path)
+
+
+def _hung(error: str) -> RunResult:
+    return RunResult(Status.HANG, None, None, error, (), (), {}, (), ())

@@ -1,0 +1,326 @@
+"""Everything the skills say in JavaScript and TypeScript is type-checked, run, and replayed in other worlds.
+
+`tests/javascript` holds what it runs against. It is installed once into `.cache/javascript`; one `tsc` and two `node`
+processes then judge all programs and examples together, and the tests below read their reports.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from skills_src.markdown import Fence, blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ROOT = Path(__file__).resolve().parents[1]
+HERE = ROOT / "tests" / "javascript"
+SOURCES = ROOT / "skills_src"
+CACHE = ROOT / ".cache" / "javascript"
+STAGED = CACHE / "staged"
+TIMEOUT_S = 170
+
+LANGUAGES = ("javascript", "typescript", "js", "ts")
+SDKS = {"durable-task-js": ".mjs", "durable-functions-js": ".cjs"}
+
+# Rules whose wrong examples the compiler refuses too: it knows the SDK's signatures.
+REFUSED_BY_TYPES = {"sdk-signature", "wrong-function-kind", "foreign-await", "blocking-wait", "not-serializable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Fences that belong together: one module, or several with `file=` in a row."""
+
+    name: str
+    """Rule or topic, SDK, kind and number: `wall-clock/durable-task-js/wrong-1`."""
+    kind: str
+    """`wrong`, `correct`, `run` or `check`."""
+    rule: str
+    sdk: str
+    files: tuple[tuple[str, str], ...]
+
+    @property
+    def folder(self) -> Path:
+        return STAGED / "examples" / self.name
+
+
+def _suffix(text: str, language: str) -> str:
+    module = any(line.startswith(("import ", "export ")) for line in text.splitlines())
+    typed = language in ("typescript", "ts")
+    if typed and "durable-functions" in text:
+        return ".cts"  # what `func init --typescript` makes compiles to CommonJS
+    return f".{'m' if module else 'c'}{'ts' if typed else 'js'}"
+
+
+def _option(fence: Fence, key: str) -> str:
+    return next((word.partition("=")[2] for word in fence.words if word.startswith(f"{key}=")), "")
+
+
+def _examples(path: Path, default_sdk: str, kinds: tuple[str, ...]) -> Iterator[Example]:
+    counts: defaultdict[str, int] = defaultdict(int)
+    previous: Example | None = None
+    for block in blocks(path.read_text(encoding="utf-8"), path.name):
+        if not isinstance(block, Fence):
+            if block.text.strip() and previous is not None:
+                yield previous
+                previous = None
+            continue
+        kind = next((word for word in block.words[1:] if word in kinds), "")
+        if block.words[:1] and block.words[0] in LANGUAGES and kind:
+            sdk = (_option(block, "sdk") or default_sdk).partition("@")[0]
+            file = _option(block, "file")
+            item = (file or f"main{_suffix(block.text, block.words[0])}", block.text)
+            if previous and file and previous.kind == kind and previous.sdk == sdk and file not in dict(previous.files):
+                previous = Example(previous.name, kind, path.stem, sdk, (*previous.files, item))
+                continue
+            if previous is not None:
+                yield previous
+            counts[f"{sdk}/{kind}"] += 1
+            folder = path.parent.name if kinds[0] == "run" else path.stem
+            name = f"{folder}/{sdk}/{kind}-{counts[f'{sdk}/{kind}']}"
+            previous = Example(name, kind, path.stem, sdk, (item,))
+    if previous is not None:
+        yield previous
+
+
+def _all_examples() -> list[Example]:
+    found: list[Example] = []
+    for path in sorted((SOURCES / "rules").glob("*.md")):
+        found += _examples(path, "durable-task-js", ("wrong", "correct"))
+    for path in sorted((SOURCES / "topics").glob("*/*.md")):
+        found += _examples(path, path.stem if path.stem in SDKS else "durable-task-js", ("run", "check"))
+    return found
+
+
+EXAMPLES = _all_examples()
+PROGRAMS = {
+    sdk: {path.parent.name: path for path in sorted((SOURCES / "patterns").glob(f"*/{sdk}{suffix}"))}
+    for sdk, suffix in SDKS.items()
+}
+PATTERNS = [(sdk, name) for sdk, programs in PROGRAMS.items() for name in programs]
+MAINS = [*PATTERNS, *((sdk, "minimal") for sdk in SDKS)]
+RULE_EXAMPLES = [example for example in EXAMPLES if example.kind in ("wrong", "correct")]
+
+
+# --- what the tests run on --------------------------------------------------------------------------------------------
+
+
+def _absent(reason: str) -> None:
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(f"JAVASCRIPT IS NOT CHECKED: {reason}")
+
+
+def _run(*command: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=CACHE, text=True, capture_output=True, timeout=TIMEOUT_S, check=False, **more)
+
+
+def _install() -> None:
+    stamp = CACHE / "installed"
+    wanted = [HERE / "package.json", HERE / "package-lock.json", *sorted((HERE / "azuremanaged").iterdir())]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in wanted)).hexdigest()
+    shutil.copytree(HERE, CACHE, dirs_exist_ok=True)
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    done = _run("npm", "ci", "--no-audit", "--no-fund")
+    if done.returncode != 0:
+        _absent(f"npm ci failed: {done.stderr.strip()[-500:]}")
+    stamp.write_text(digest)
+
+
+def _stage() -> None:
+    shutil.rmtree(STAGED, ignore_errors=True)
+    for sdk, programs in PROGRAMS.items():
+        for name, path in programs.items():
+            _write(_program(sdk, name), path.read_text(encoding="utf-8"))
+        minimal = SOURCES / "minimal" / f"{sdk}{SDKS[sdk]}"
+        _write(_program(sdk, "minimal"), minimal.read_text(encoding="utf-8"))
+    for example in EXAMPLES:
+        for file, text in example.files:
+            _write(example.folder / file, text)
+
+
+def _program(sdk: str, name: str) -> Path:
+    return STAGED / "programs" / name / f"{sdk}{SDKS[sdk]}"
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def workspace() -> Path:
+    for tool in ("node", "npm"):
+        if shutil.which(tool) is None:
+            _absent(f"`{tool}` is not installed")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    _install()
+    _stage()
+    return CACHE
+
+
+@pytest.fixture(scope="session")
+def type_errors(workspace: Path) -> Mapping[str, list[str]]:
+    """Path below the workspace -> what the compiler says about it."""
+    done = _run("node", "node_modules/typescript/bin/tsc", "--project", ".", "--pretty", "false")
+    errors: defaultdict[str, list[str]] = defaultdict(list)
+    for line in done.stdout.splitlines():
+        place, separator, message = line.partition("): error ")
+        if separator:
+            errors[place.partition("(")[0]].append(f"{place}): {message}")
+    assert done.returncode == 0 or errors, done.stdout + done.stderr
+    return errors
+
+
+def _python_with_durabletask() -> dict[str, str]:
+    """The environment in which this Python can import durabletask, whose in-memory backend is a real gRPC sidecar."""
+    if importlib.util.find_spec("durabletask") is not None:
+        return dict(os.environ)
+    target = CACHE / f"python-{sys.version_info[0]}.{sys.version_info[1]}"
+    if not target.exists():
+        done = _run(sys.executable, "-m", "pip", "install", "--quiet", "--target", str(target), "durabletask==1.12.0")
+        if done.returncode != 0:
+            shutil.rmtree(target, ignore_errors=True)
+            _absent(f"durabletask cannot be installed: {done.stderr.strip()[-300:]}")
+    return {**os.environ, "PYTHONPATH": str(target)}
+
+
+@contextmanager
+def _sidecar() -> Iterator[str]:
+    command = [sys.executable, str(ROOT / "tests" / "java" / "sidecar.py"), "1"]
+    environment = _python_with_durabletask()
+    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True, env=environment, cwd=CACHE) as process:
+        assert process.stdout is not None and process.stdin is not None
+        try:
+            (port,) = json.loads(process.stdout.readline())
+            yield f"127.0.0.1:{port}"
+        finally:
+            process.stdin.close()
+            process.wait(timeout=30)
+
+
+def _judge(runner: str, sdk: str, **more: Any) -> Any:
+    mains = {name: str(_program(sdk, name)) for owner, name in MAINS if owner == sdk}
+    job = {
+        "patterns": {name: str(_program(sdk, name)) for name in PROGRAMS[sdk]},
+        "programs": mains,
+        "fences": {
+            example.name: [str(example.folder / file) for file, _ in example.files]
+            for example in EXAMPLES
+            if example.sdk == sdk and example.kind != "check"
+        },
+        **more,
+    }
+    _write(CACHE / f"{sdk}.job.json", json.dumps(job))
+    report = CACHE / f"{sdk}.report.json"
+    report.unlink(missing_ok=True)
+    done = _run("node", runner, f"{sdk}.job.json", report.name)
+    assert report.exists(), done.stdout[-2000:] + done.stderr[-4000:]
+    return json.loads(report.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def reports(workspace: Path) -> Mapping[str, Any]:
+    """SDK -> what its runner reports."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with _sidecar() as address:
+        task = _judge("durable_task.mjs", "durable-task-js", sidecar=address, port=str(port))
+    return {
+        "durable-task-js": task,
+        "durable-functions-js": _judge("durable_functions.mjs", "durable-functions-js"),
+    }
+
+
+# --- the tests --------------------------------------------------------------------------------------------------------
+
+
+def test_every_pattern_has_a_program_for_both_sdks() -> None:
+    patterns = {path.parent.name for path in (SOURCES / "patterns").glob("*/pattern.md")}
+    for sdk, programs in PROGRAMS.items():
+        assert set(programs) == patterns, sdk
+
+
+def test_the_runners_are_typed(type_errors: Mapping[str, list[str]]) -> None:
+    assert not {path: errors for path, errors in type_errors.items() if not path.startswith("staged/")}
+
+
+@pytest.mark.parametrize(("sdk", "name"), MAINS, ids=lambda value: str(value))
+def test_program_is_typed(sdk: str, name: str, type_errors: Mapping[str, list[str]]) -> None:
+    assert type_errors.get(_program(sdk, name).relative_to(CACHE).as_posix()) is None
+
+
+@pytest.mark.parametrize(("sdk", "name"), PATTERNS, ids=lambda value: str(value))
+def test_pattern_runs_and_replays(sdk: str, name: str, reports: Mapping[str, Any]) -> None:
+    for scenario in reports[sdk]["patterns"][name]:
+        assert not scenario["error"], f"{scenario['title']}: {scenario['error']}"
+        assert scenario["replays"] >= 2, scenario["title"]
+
+
+@pytest.mark.parametrize(("sdk", "name"), MAINS, ids=lambda value: str(value))
+def test_program_starts(sdk: str, name: str, reports: Mapping[str, Any]) -> None:
+    """The file as it is: run against a sidecar, or started over its HTTP function."""
+    report = reports[sdk]["programs"][name]
+    assert "error" not in report, report["error"]
+    if sdk == "durable-task-js":
+        assert report["lines"], "it printed nothing"
+    else:
+        assert report["status"] == 202
+        assert report["instance"] in ("Running", "Completed")
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_example_is_typed(example: Example, type_errors: Mapping[str, list[str]]) -> None:
+    folder = example.folder.relative_to(CACHE).as_posix()
+    errors = [error for path, all_ in type_errors.items() if path.startswith(folder + "/") for error in all_]
+    if not (example.kind == "wrong" and example.rule in REFUSED_BY_TYPES):
+        assert not errors
+
+
+@pytest.mark.parametrize(
+    "example", [example for example in EXAMPLES if example.kind in ("correct", "run")], ids=lambda example: example.name
+)
+def test_correct_example_runs_and_replays(example: Example, reports: Mapping[str, Any]) -> None:
+    report = reports[example.sdk]["fences"][example.name]
+    assert "error" not in report, report["error"]
+    if report["orchestrators"]:
+        assert report["status"] == "COMPLETED", report["failure"]
+    assert not report["differences"]
+    assert not report["effects"]
+
+
+@pytest.mark.parametrize(
+    "example", [example for example in EXAMPLES if example.kind == "wrong"], ids=lambda example: example.name
+)
+def test_wrong_example_goes_wrong(example: Example, reports: Mapping[str, Any]) -> None:
+    assert _symptoms(example, reports)
+
+
+def _symptoms(example: Example, reports: Mapping[str, Any]) -> list[str]:
+    """What can be seen of the hazard when the example runs and is replayed."""
+    fences = reports[example.sdk]["fences"]
+    report = fences[example.name]
+    if "error" in report:
+        return [f"does not load: {report['error']}"]
+    correct = fences.get(example.name.replace("/wrong-", "/correct-"), {})
+    seen = [f"effect {effect}" for effect in report["effects"]]
+    seen += ["another replay"] if report["differences"] else []
+    seen += [report["status"]] if report["status"] != "COMPLETED" else []
+    seen += ["another result"] if correct.get("output", report["output"]) != report["output"] else []
+    return seen
