@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from determinism_lint.files import Universe
+
 _FEW = 1000
 """Files. With more, the cache tells faster than a search whether there is anything to do."""
 
@@ -22,17 +24,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status. Never raises, whatever happens."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        text = _quick_answer(arguments)
+        if arguments == ["--version"]:
+            return write(f"{PROGRAM} {__version__}\n", 0)
+        universes = _plain_check(arguments)
+        text = _quick_answer(universes) if universes else None
         if text is not None:
             return write(text, 0)
-        return _run(arguments)
+        return _run(arguments, universes)
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
         return _internal_error(error)
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], universes: list[Universe] | None) -> int:
     import gc
 
     from determinism_lint.errors import MistakeError
@@ -40,11 +45,10 @@ def _run(arguments: list[str]) -> int:
     # Syntax trees are many small objects that stay; looking for garbage among them so often would only take time.
     gc.set_threshold(100_000, 20, 20)
     try:
-        paths = _plain_check(arguments)
-        if paths and all(os.path.exists(path) for path in paths):
+        if universes:
             from determinism_lint.checking import check
 
-            return check(paths)
+            return check(universes)
         from determinism_lint.cli import run
 
         return run(arguments)
@@ -104,28 +108,26 @@ def _internal_error(error: Exception) -> int:
     )
 
 
-def _plain_check(arguments: list[str]) -> list[str]:
-    """The paths of a `check` without options; empty when it is another command line."""
+def _plain_check(arguments: list[str]) -> list[Universe] | None:
+    """What a `check` without options is about; None when it is another command line."""
     if arguments[:1] != ["check"] or any(argument.startswith("-") for argument in arguments):
-        return []
-    return arguments[1:] or ["."]
-
-
-def _quick_answer(arguments: list[str]) -> str | None:
-    """The whole output of a `check` that has nothing to judge; None when it takes more to tell."""
-    if arguments == ["--version"]:
-        return f"determinism-lint {__version__}\n"
-    paths = _plain_check(arguments)
-    if not paths:
         return None
-    from determinism_lint.files import find_universes, language_of, read, settings_files
+    from determinism_lint.files import find_universes, language_of
+
+    paths = arguments[1:] or ["."]
+    if all(os.path.isdir(path) or (os.path.isfile(path) and language_of(path)) for path in paths):
+        return find_universes(paths)
+    return None
+
+
+def _quick_answer(universes: list[Universe]) -> str | None:
+    """The whole output of a `check` that has nothing to judge; None when it takes more to tell."""
+    from determinism_lint.files import language_of, read, settings_files
     from determinism_lint.prescreen import may_matter
     from determinism_lint.report_text import nothing_found, painted, wants_color
 
-    if not all(os.path.isdir(path) or (os.path.isfile(path) and language_of(path)) for path in paths):
-        return None
     files = 0
-    for universe in find_universes(paths):
+    for universe in universes:
         if universe.problems or len(universe.files) > _FEW or any(settings_files(universe.root)):
             return None
         for path in universe.files:

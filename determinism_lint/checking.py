@@ -14,14 +14,14 @@ from determinism_lint.catalogue import Catalogue, load_catalogue
 from determinism_lint.config import Config, find_config, load_config
 from determinism_lint.engine import lint
 from determinism_lint.errors import ConfigError
-from determinism_lint.files import absolute, find_root, language_of, shown
+from determinism_lint.files import Universe, absolute, language_of, shown
 from determinism_lint.model import SEVERITIES, Report
 from determinism_lint.output import formats, renderer
 from determinism_lint.report_text import wants_color
 
 
 def check(
-    paths: Sequence[str],
+    universes: Sequence[Universe],
     *,
     overlays: Mapping[str, bytes] | None = None,
     statistics: bool = False,
@@ -29,7 +29,7 @@ def check(
     ignore: frozenset[str] = frozenset(),
     **settings: Any,
 ) -> int:
-    """Print the findings in files and folders; returns the exit status.
+    """Print the findings in what `files.find_universes` found; returns the exit status.
 
     `ignore` adds to what the configuration ignores; further `settings` take the place of the configuration's.
 
@@ -37,16 +37,14 @@ def check(
         ConfigError: a configuration file is wrong.
     """
     catalogue = load_catalogue()
-    paths = known(paths)
 
     def configured(folder: str) -> Config:
         config = config_of(folder, catalogue)
         return replace(config, ignore=config.ignore | ignore, **settings)
 
-    first = absolute(paths[0]) if paths else absolute(".")
-    config = configured(find_root(first) or (first if os.path.isdir(first) else os.path.dirname(first)))
+    config = configured(universes[0].root if universes else absolute("."))
     with progress() as tell:
-        report = lint(paths, configured, overlays=overlays, cache=cache, catalogue=catalogue, progress=tell)
+        report = lint(universes, configured, overlays=overlays, cache=cache, catalogue=catalogue, progress=tell)
     name = "statistics" if statistics else config.output_format
     text = renderer(name)(report, catalogue, color=wants_color(sys.stdout, os.environ))
     return write(text, 1 if _fails(report, config) else 0)

@@ -16,7 +16,7 @@ from determinism_lint.checking import unknown_language
 from determinism_lint.config import FAIL_ON, check_rules, nearest
 from determinism_lint.engine import lint
 from determinism_lint.errors import ConfigError
-from determinism_lint.files import absolute, language_of
+from determinism_lint.files import absolute, find_universes, language_of
 from determinism_lint.output import formats
 from determinism_lint.report_text import nothing_found
 
@@ -111,7 +111,7 @@ def check(
             paths = (*paths, stdin_filename)
     settings = {"select": select, "fail_on": fail_on, "output_format": output_format}
     return checking.check(
-        paths or (".",),
+        find_universes(checking.known(paths or (".",))),
         overlays=overlays,
         statistics=statistics,
         cache=not no_cache,

@@ -32,7 +32,7 @@ class _Screening:
 
 
 def lint(
-    paths: Iterable[str],
+    paths: Iterable[str | Universe],
     config: Config | Callable[[str], Config] | None = None,
     *,
     overlays: Mapping[str, bytes] | None = None,
@@ -44,6 +44,7 @@ def lint(
     """Judge the files and folders `paths`, each in the light of the whole project that it belongs to.
 
     Args:
+        paths: names, or what `files.find_universes` made of them.
         config: the settings, or a function that gives those for a project's root; the defaults unless told.
         overlays: text that stands for a file's own, such as an editor's unsaved text.
         cache: whether to use and to keep results below the projects' roots.
@@ -51,13 +52,14 @@ def lint(
         progress: is told, in a few words, what goes on.
     """
     folder = absolute(folder or os.getcwd())
+    paths = list(paths)
     catalogue = catalogue or load_catalogue()
     texts = {absolute(path): content for path, content in (overlays or {}).items()}
-    progress("listing files")
     configure = config if callable(config) else lambda root: config or Config()
+    universes = [each for each in paths if isinstance(each, Universe)]
+    universes += find_universes(each for each in paths if isinstance(each, str))
     reports = [
-        _lint_project(universe, configure(universe.root), texts, cache, catalogue, progress)
-        for universe in find_universes(paths)
+        _lint_project(universe, configure(universe.root), texts, cache, catalogue, progress) for universe in universes
     ]
     return Report(
         files=sum(report.files for report in reports),

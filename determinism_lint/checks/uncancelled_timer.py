@@ -27,10 +27,13 @@ def finished(event: Finished) -> Iterator[Problem]:
 
 def _names_of(function: s.Function, call: s.Call) -> set[str]:
     """The names that a task is assigned to."""
-    return {
-        name
-        for node in s.walk(function.body)
-        if isinstance(node, s.Assign) and node.value is call
-        for target in node.targets
-        if (name := s.dotted(target)) is not None
-    }
+    names: set[str] = set()
+    for node in s.walk(function.body):
+        if not isinstance(node, s.Assign):
+            continue
+        for target in node.targets:
+            pairs = [(target, node.value)]
+            if isinstance(target, s.Collection) and isinstance(node.value, s.Collection):
+                pairs = list(zip(target.items, node.value.items, strict=False))
+            names.update(name for each, value in pairs if value is call and (name := s.dotted(each)) is not None)
+    return names

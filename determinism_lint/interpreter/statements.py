@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from determinism_lint.interpreter.machine import Machine
 
 
+_EXACT_LOOPS = 2
+"""Loops nested deeper than this are walked through once, so that the work stays bounded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flags:
     """What is known when a function is entered."""
@@ -63,6 +67,14 @@ class _Path:
     dead: bool = False
 
 
+@dataclass(slots=True)
+class _LoopPaths:
+    """The paths that leave the body of a loop early."""
+
+    broken: list[_Path] = field(default_factory=list)
+    continued: list[_Path] = field(default_factory=list)
+
+
 @dataclass(slots=True, eq=False)
 class Activation:
     """Walks one function body."""
@@ -82,7 +94,7 @@ class Activation:
     continued: bool = False
     dead: bool = False
     cleanup: bool = False
-    _exits: list[list[_Path]] = field(default_factory=list)
+    _loops: list[_LoopPaths] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.guarded = self.flags.guarded
@@ -210,9 +222,13 @@ class Activation:
                     self._with(node)
                 case s.Match():
                     self._match(node)
-                case s.Break() | s.Continue():
-                    if self._exits:
-                        self._exits[-1].append(self._path())
+                case s.Break():
+                    if self._loops:
+                        self._loops[-1].broken.append(self._path())
+                    self.dead = True
+                case s.Continue():
+                    if self._loops:
+                        self._loops[-1].continued.append(self._path())
                     self.dead = True
                 case s.Import():
                     for name, values in self.machine.imported(node, self.scope.module.path).items():
@@ -383,26 +399,27 @@ class Activation:
             when_true, _ = replay_facts(subject)
             if when_true is not None:
                 self.on_replay_flag, self.guarded = True, self.guarded or not when_true
+        filled = node.target is not None and expressions.surely_filled(self, node.subject)
+        deep = sum(isinstance(ancestor, s.Loop) for ancestor in self.ancestors) > _EXACT_LOOPS
+        broken: list[_Path] = []
         for _ in range(2):
             start = dict(self.scope.names), self.continued
-            self._exits.append([])
+            paths = _LoopPaths()
+            self._loops.append(paths)
             if node.target is not None:
                 self.store(node.target, items)
             self.block(node.body)
-            end = self._path()
-            skipped = () if node.target is not None and expressions.surely_filled(self, node.subject) else (before,)
-            self._merge(*skipped, end, *self._exits.pop())
-            self.dead = False
-            if (self.scope.names, self.continued) == start or len(
-                [a for a in self.ancestors if isinstance(a, s.Loop)]
-            ) > 2:
+            self._loops.pop()
+            broken.extend(paths.broken)
+            self._merge(*(() if filled else (before,)), self._path(), *paths.continued)
+            if self.dead or deep or (self.scope.names, self.continued) == start:
                 break
             if node.target is None:
                 self.evaluate(node.subject)
-        endless = node.target is None and literal(subject) not in (None, False)
-        if endless and not breaks(node.body):
-            self.dead = True
+        if node.target is None and literal(subject) not in (None, False):
+            self.dead = True  # an endless loop is left by `break` only
         self.block(node.orelse)
+        self._merge(self._path(), *broken)
 
     def _iterate(self, node: s.Expression, values: Values) -> Values:
         """Run what iterating over a value runs, and return its items."""
