@@ -103,7 +103,7 @@ class Cache:
         except (KeyError, TypeError, ValueError, IndexError, AttributeError):
             return None
 
-    def keep_result(self, candidates: list[str], names: str, read: dict[str, str], found: Found) -> None:
+    def keep_result(self, candidates: list[str], names: str, read: dict[str, str | None], found: Found) -> None:
         """`read` maps the files that the analysis depends on to the digests of what was read."""
         self._changed = True
         self._result = {"candidates": candidates, "names": names, "read": read, "found": _packed(found)}

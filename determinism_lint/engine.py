@@ -221,7 +221,8 @@ def _analyze(
     result = analysis.analyze(screening.candidates, frozenset(universe.files), read_source, catalogue)
     found = Found(result.findings, result.orchestrators, result.parsed)
     if cache and not overlays:
-        digests = {path: value for path in {*used, *found.parsed} if (value := digest(path))}
+        # A file that could not be read counts too: it may be there the next time.
+        digests = {path: digest(path) for path in sorted({*used, *found.parsed})}
         cache.keep_result(screening.candidates, names, digests, found)
     return found
 

@@ -30,12 +30,12 @@ def finished(event: Finished) -> Iterator[Problem]:
         kind = event.kind(node)
         if kind not in (Kind.ALL, Kind.ANY) or not called.arguments:
             continue
-        if any(isinstance(value, Container) and value.empty for value in called.arguments[0][1]):
-            yield Problem(node, f"the list of tasks is empty, {outcome}")
-            continue
         if called.arguments[0][0].unpack or not _may_be_empty(called):
             continue
         if outcome is _NONE and _is_dropped(event.function, node):
+            continue
+        if all(isinstance(value, Container) and value.empty for value in called.arguments[0][1]):
+            yield Problem(node, f"the list of tasks is empty, {outcome}")
             continue
         argument = called.arguments[0][0].value
         sources = _sources(event.function, argument)

@@ -398,8 +398,14 @@ def _method_of_container(
 
 
 def _container_method(run: Activation, node: s.Call, value: Container, name: str, first: Values) -> Values:
-    if name in ("keys", "values", "items", "copy"):
-        return (Container("list" if name != "copy" else value.kind, value.items, value.empty),)
+    if name == "copy":
+        return (value,)
+    if name == "values":
+        return (Container("list", value.items, value.empty),)
+    if name == "items":
+        return (Container("list", (library.pair(UNKNOWN, value.items),), value.empty),)
+    if name == "keys":
+        return (Container("list", UNKNOWN, value.empty),)
     if name in ("union", "intersection", "difference", "symmetric_difference"):
         return (Container("set", join(value.items, library.items_of(first))),)
     if name == "pop" and value.kind == "set":
@@ -516,7 +522,7 @@ def field_default(run: Activation, node: s.Call) -> None:
 def _collection(run: Activation, node: s.Collection) -> Values:
     with run.inside(node):
         keys = tuple(literal(evaluate(run, key)) for key in node.keys)
-        elements = tuple(evaluate(run, item) for item in node.items)
+        elements = tuple(_item(run, node.kind, item) for item in node.items)
     starred = any(isinstance(item, s.Starred) for item in node.items)
     empty = True if not node.items else None if starred and len(node.items) == 1 else False
     known = node.kind != "set" or all(elements)
@@ -524,6 +530,13 @@ def _collection(run: Activation, node: s.Collection) -> Values:
     if starred or node.kind == "set" or len(elements) > _EXACT:
         return (Container(node.kind, items, empty),)
     return (Container(node.kind, items, empty, tuple(map(_shallow, elements)), keys),)
+
+
+def _item(run: Activation, kind: str, item: s.Expression) -> Values:
+    """What one entry of a literal adds; `**mapping` adds what the mapping maps to."""
+    if kind == "dict" and isinstance(item, s.Starred):
+        return join(*(value.items for value in evaluate(run, item.value) if isinstance(value, Container)))
+    return evaluate(run, item)
 
 
 _EXACT = 32
@@ -544,7 +557,8 @@ def _comprehension(run: Activation, node: s.Comprehension) -> Values:
             for condition in clause.conditions:
                 evaluate(run, condition)
                 conditional = True
-        elements = join(*(evaluate(run, element) for element in node.elements))
+        each = [evaluate(run, element) for element in node.elements]
+        elements = each[-1]  # of a dict, what it maps to
     run.scope.names = saved
     kind = "list" if node.kind == "generator" else node.kind
     sources = [c.iterable for c in node.clauses]

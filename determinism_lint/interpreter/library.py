@@ -16,7 +16,7 @@ from determinism_lint.values import (
 
 BUILTINS = frozenset(dir(builtins))
 
-_SEQUENCES = {"list", "tuple", "reversed", "iter", "enumerate", "zip", "filter", "map", "itertools.chain"}
+_SEQUENCES = {"list", "tuple", "reversed", "iter", "filter", "map", "itertools.chain"}
 _SETS = {"set", "frozenset"}
 
 ORDER_SENSITIVE = frozenset(
@@ -166,6 +166,10 @@ def result_of(name: str, arguments: tuple[Values, ...]) -> Values:
         return (Container("set", items_of(first), empty=True if not arguments else None),)
     if name == "sorted":
         return (Container("list", items_of(first)),)
+    if name == "enumerate":
+        return (Container("list", (pair(UNKNOWN, items_of(first)),)),)
+    if name == "zip":
+        return (Container("list", (pair(*map(items_of, arguments)),)),)
     if name in _SEQUENCES:
         return (Container("list", join(*(items_of(argument) for argument in arguments))),)
     if name == "dict":
@@ -202,8 +206,13 @@ def makes_object(name: str) -> bool:
 
 
 def items_of(values: Values) -> Values:
-    """What iterating over a value yields."""
-    return join(*(value.items for value in values if isinstance(value, Container)))
+    """What iterating over a value yields; the keys of a dict are not followed."""
+    return join(*(value.items for value in values if isinstance(value, Container) and value.kind != "dict"))
+
+
+def pair(*elements: Values) -> Container:
+    """A tuple of known length."""
+    return Container("tuple", join(*elements), False, elements)
 
 
 def ambient(*arguments: Values) -> Values:

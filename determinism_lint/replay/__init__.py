@@ -1,7 +1,7 @@
 """Runs Python orchestrators in virtual time and replays their histories under other circumstances.
 
-    result = run("order.py", "process_order", input={"id": 1}, python=interpreter_with_the_sdk)
-    verdict = judge("order.py", "process_order", python=interpreter_with_the_sdk)
+result = run("order.py", "process_order", input={"id": 1}, python=interpreter_with_the_sdk)
+verdict = judge("order.py", "process_order", python=interpreter_with_the_sdk)
 """
 
 from __future__ import annotations

@@ -230,9 +230,7 @@ def _sample(episodes: tuple[Episode, ...]) -> list[tuple[int, Episode]]:
     return numbered[:first] + [numbered[first + index * (len(numbered) - first) // rest] for index in range(rest)]
 
 
-def _shuffled(
-    work: list[tuple[Scenario, int, Episode]], repetition: int
-) -> list[tuple[Scenario, int, Episode]]:
+def _shuffled(work: list[tuple[Scenario, int, Episode]], repetition: int) -> list[tuple[Scenario, int, Episode]]:
     """Another order each time, so that what one execution leaves behind meets another one."""
     if repetition < 2:
         return work[:: 1 if repetition == 0 else -1]

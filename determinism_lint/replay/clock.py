@@ -132,9 +132,9 @@ def _class_methods(clock: VirtualClock) -> dict[type, dict[str, Callable[..., An
 
     def today(cls: Any) -> Any:
         nanoseconds = clock.read(f"{cls.__name__}.today")
-        return _moment(cls, nanoseconds, None) if issubclass(cls, datetime.datetime) else cls.fromtimestamp(
-            nanoseconds / 1e9
-        )
+        if issubclass(cls, datetime.datetime):
+            return _moment(cls, nanoseconds, None)
+        return cls.fromtimestamp(nanoseconds / 1e9)
 
     return {datetime.datetime: {"now": now, "utcnow": utcnow}, datetime.date: {"today": today}}
 

@@ -42,7 +42,8 @@ def _decode(kind: Any, value: Json) -> Any:
         return {key: _decode(arguments[1], item) for key, item in value.items()}
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = get_type_hints(kind)
-        return kind(**{name: _decode(hints[name], item) for name, item in value.items()})
+        fields = {name: _decode(hints[name], item) for name, item in value.items()}
+        return kind(**fields)
     return value

@@ -31,7 +31,9 @@ def compare(before: Trace, after: Trace) -> Divergence | None:
             return Divergence(Severity.SOFT, *_describe_payloads(first, second))
     if before.custom_status != after.custom_status:
         return Divergence(
-            Severity.SOFT, f"custom status {_short(before.custom_status)}", f"custom status {_short(after.custom_status)}"
+            Severity.SOFT,
+            f"custom status {_short(before.custom_status)}",
+            f"custom status {_short(after.custom_status)}",
         )
     return None
 

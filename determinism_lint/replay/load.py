@@ -42,10 +42,9 @@ def load_in_package(path: str, root: str) -> ModuleType:
     """Imports a file under its dotted name below `root`, so that its relative imports work. Raises ProgramError."""
     name = os.path.splitext(os.path.relpath(path, root))[0].replace(os.sep, ".").removesuffix(".__init__")
     _add_to_path(root)
-    module = ModuleType(name)
     with _explained(path):
-        module = importlib.import_module(name)
-    return module
+        return importlib.import_module(name)
+    raise ProgramError(f"{path} starts a worker")  # it stopped loading, which only a main program may
 
 
 def unload(root: str) -> None:

@@ -148,8 +148,7 @@ def _above_the_clock(frame: FrameType | None) -> FrameType | None:
 
 
 def _global_random() -> random.Random:
-    generator: random.Random = random._inst  # type: ignore[attr-defined]
-    return generator
+    return random._inst
 
 
 def _builtin_name(function: Any) -> str:

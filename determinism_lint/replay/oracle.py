@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from determinism_lint.replay import process
 from determinism_lint.replay.jobs import Answer, Job
@@ -29,16 +28,16 @@ class _Missing:
 
 
 MISSING = _Missing()
-Python = str | os.PathLike[str]
+Path = str | os.PathLike[str]
 
 
-def orchestrators(path: str | os.PathLike[str], *, python: Python = sys.executable, timeout: float = 60) -> tuple[str, ...]:
+def orchestrators(path: Path, *, python: Path = sys.executable, timeout: float = 60) -> tuple[str, ...]:
     """The names under which the orchestrators in a file can be run. Raises ProgramError if it does not load."""
     return _ask(Job("list", _absolute(path)), python, timeout).orchestrators
 
 
 def run(
-    path: str | os.PathLike[str],
+    path: Path,
     orchestrator: str | None = None,
     *,
     input: Json | _Missing = MISSING,
@@ -48,7 +47,7 @@ def run(
     version: str | None = None,
     instance_id: str = "instance-1",
     max_episodes: int = 500,
-    python: Python = sys.executable,
+    python: Path = sys.executable,
     timeout: float = 60,
 ) -> RunResult:
     """Runs one orchestrator of a file in virtual time, in a process of its own.
@@ -80,7 +79,7 @@ def run(
 
 
 def judge(
-    path: str | os.PathLike[str],
+    path: Path,
     orchestrator: str | None = None,
     *,
     input: Json | _Missing = MISSING,
@@ -88,7 +87,7 @@ def judge(
     entities: Mapping[str, Json] | None = None,
     failures: Mapping[str, int] | None = None,
     version: str | None = None,
-    python: Python = sys.executable,
+    python: Path = sys.executable,
     timeout: float = 60,
 ) -> Verdict:
     """Runs an orchestrator under several scenarios, replays every execution under other circumstances, and compares.
@@ -108,13 +107,12 @@ def judge(
         version,
         max_episodes=120,
     )
-    name = orchestrator or Path(path).name
+    name = orchestrator or os.path.basename(path)
     try:
         capture = _ask(job, python, timeout).capture
     except process.TimedOutError as error:
-        return Verdict(
-            Outcome.HANG, Confidence.HIGH, name, f"its code does not come back: after {timeout:g} seconds it is at {error}"
-        )
+        reason = f"its code does not come back: after {timeout:g} seconds it is at {error}"
+        return Verdict(Outcome.HANG, Confidence.HIGH, name, reason)
     except (ProgramError, process.ChildError) as error:
         return Verdict(Outcome.ERROR, Confidence.LOW, name, str(error))
     assert capture is not None
@@ -127,18 +125,19 @@ def judge(
             reason = f"its first run ends, but a replay is still at {error} after {timeout:g} seconds"
             return Verdict(Outcome.HANG, Confidence.HIGH, name, reason, scenarios=capture.scenarios)
         except (ProgramError, process.ChildError) as error:
-            return Verdict(Outcome.ERROR, Confidence.LOW, name, f"its replay fails: {error}", scenarios=capture.scenarios)
+            reason = f"its replay fails: {error}"
+            return Verdict(Outcome.ERROR, Confidence.LOW, name, reason, scenarios=capture.scenarios)
     return judge_capture(capture, differences)
 
 
-def _ask(job: Job, python: Python, timeout: float) -> Answer:
+def _ask(job: Job, python: Path, timeout: float) -> Answer:
     answer = process.execute(job, os.fspath(python), timeout)
     if answer.error is not None:
         raise ProgramError(answer.error)
     return answer
 
 
-def _absolute(path: str | os.PathLike[str]) -> str:
+def _absolute(path: Path) -> str:
     return os.path.realpath(path)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from determinism_lint.replay.clock import START
 
 # What the interpreter and the operating system need to work at all.
-_KEPT = ("HOME", "LANG", "LC_", "LD_", "LOGNAME", "PATH", "PWD", "PYTHON", "SHELL", "SSL_", "TEMP", "TERM", "TMP", "USER")
+_KEPT = ("HOME", "LANG", "LC_", "LD_", "LOGNAME", "PATH", "PWD", "PYTHON", "SHELL", "SSL_", "TEMP", "TERM", "TMP")
 _OPPOSITES = {"true": "false", "false": "true", "yes": "no", "no": "yes", "on": "off", "off": "on", "1": "0", "0": "1"}
 
 
@@ -51,7 +51,7 @@ _TIME_ZONES = ("Asia/Kolkata", "America/Anchorage")
 
 
 def circumstances(read: Sequence[str], environment: Mapping[str, str]) -> tuple[Circumstances, ...]:
-    """Two processes' worth. `read` are the environment variables that the program reads, `environment` the real ones."""
+    """Two processes' worth. `read` are the variables that the program reads, `environment` are the real ones."""
     return tuple(
         Circumstances(
             hash_seed=1037 + 37 * number,

@@ -32,10 +32,8 @@ def execute(job: Job, python: str = sys.executable, timeout: float = 60.0) -> An
         question, answer = Path(folder, "job.json"), Path(folder, "answer.json")
         question.write_text(json.dumps(encode(job)), encoding="utf-8")
         command = [python, "-X", "faulthandler", str(CHILD), str(question), str(answer), str(timeout)]
-        moved = job.circumstances is not None and job.circumstances.move
         process = subprocess.Popen(
             command,
-            cwd=folder if moved else None,
             env=_environment(job),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -33,7 +33,9 @@ def open_program(path: str, clock: VirtualClock, observer: Observer) -> Program:
         from determinism_lint.replay.hosts.functions_v1_program import FunctionsV1Program
 
         return FunctionsV1Program(path, clock, observer)
-    raise ProgramError(f"{sdk.value} is not supported yet")
+    from determinism_lint.replay.hosts.functions_v2 import FunctionsV2Program
+
+    return FunctionsV2Program(path, clock, observer)
 
 
 def detect(path: str) -> Sdk:

@@ -116,10 +116,12 @@ class StandIn:
 
 
 def revive(value: Any) -> Any:
-    """Decoded JSON with every stand-in in it restored."""
+    """Decoded JSON with every stand-in in it restored, also those in the envelope that azure-functions puts them in."""
     if isinstance(value, dict):
         if set(value) == {MARKER}:
             return StandIn.from_json(value)
+        if value.get("__class__") == StandIn.__name__:
+            return revive(value["__data__"])
         return {key: revive(item) for key, item in value.items()}
     return [revive(item) for item in value] if isinstance(value, list) else value
 

@@ -172,7 +172,9 @@ class VirtualBackend(sdk.InMemoryBackend):  # type: ignore[misc]
         generation = self.generation(instance.instance_id)
         self.at(
             fire_at,
-            lambda: self._deliver(instance.instance_id, generation, sdk.helpers.new_timer_fired_event(action.id, fire_at)),
+            lambda: self._deliver(
+                instance.instance_id, generation, sdk.helpers.new_timer_fired_event(action.id, fire_at)
+            ),
         )
 
     def _process_schedule_task_action(self, instance: Any, action: Any) -> None:

@@ -44,10 +44,10 @@ class DurableTaskProgram:
         if not started and load.has_main_guard(self._path):
             program = self._load_as_main(program)
         worker = _merged(started or [value for value in vars(program).values() if isinstance(value, sdk.Worker)])
-        complete = worker is not None and bool(worker._registry.orchestrators)
-        if not complete:
-            worker = _worker_of(load.functions(program))
-        stand_ins = not complete or not worker._registry.activities
+        if worker is None or not worker._registry.orchestrators:
+            worker, stand_ins = _worker_of(load.functions(program)), True
+        else:
+            stand_ins = not worker._registry.activities
         host = DurableTaskHost(worker, self._clock, self._observer, stand_ins)
         self._transport.host = host
         return host

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import heapq
 import inspect
 import itertools
@@ -19,7 +18,7 @@ from determinism_lint.replay.clock import VirtualClock
 from determinism_lint.replay.hosts import functions_v1_protocol as protocol
 from determinism_lint.replay.hosts import functions_v1_sdk as sdk
 from determinism_lint.replay.hosts.base import Failures
-from determinism_lint.replay.hosts.functions_v1_protocol import ActionKind, EventKind, State
+from determinism_lint.replay.hosts.functions_v1_protocol import ActionKind, EventKind, HistoryEvent, State
 from determinism_lint.replay.model import (
     Call,
     Episode,
@@ -36,7 +35,7 @@ from determinism_lint.replay.stand_in import StandIn, plain, revive
 
 _STEP = timedelta(milliseconds=1)  # each work item takes this long
 
-Events = list[dict[str, Json]]
+Events = list[HistoryEvent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,12 @@ class FunctionsV1Host:
     # Instances
 
     def _start(
-        self, instance_id: str, orchestrator: str, encoded: str | None, version: str | None, parent: Running | None = None
+        self,
+        instance_id: str,
+        orchestrator: str,
+        encoded: str | None,
+        version: str | None,
+        parent: Running | None = None,
     ) -> Running:
         running = Running(instance_id, orchestrator, version, parent)
         self._instances[instance_id] = running
@@ -157,7 +161,7 @@ class FunctionsV1Host:
         running.arrived = [started, *kept_events, *running.arrived]
         self._soon(lambda: self._episode(running))
 
-    def _deliver(self, running: Running, generation: int, event: dict[str, Json]) -> None:
+    def _deliver(self, running: Running, generation: int, event: HistoryEvent) -> None:
         if running.status is None and running.generation == generation:
             running.arrived.append(event)
             self._soon(lambda: self._episode(running))
@@ -176,7 +180,7 @@ class FunctionsV1Host:
         running.arrived = []
         parent = running.parent.id if running.parent is not None else None
         body = protocol.context_json(running.history, start, running.id, parent)
-        with self._observer.watching(lambda: self._is_replaying()):
+        with self._observer.watching(self._is_replaying):
             state, context = self._execute(running.orchestrator, body)
         self._record(running, start, state)
         running.history.append(protocol.event(EventKind.ORCHESTRATOR_COMPLETED, self._clock.peek()))
@@ -200,7 +204,7 @@ class FunctionsV1Host:
         context = self._context = sdk.Context.from_json(body)
         context._input_expected_type = getattr(handle, "_df_input_type", None)
         function = handle.orchestrator_function
-        orchestrator = sdk.Orchestrator(_with_plain_output(function) if self._stand_ins else function)
+        orchestrator = sdk.Orchestrator(_with_plain_output(function))
         try:
             state: State = json.loads(orchestrator.handle(context))
         except Exception as error:
@@ -325,7 +329,7 @@ class FunctionsV1Host:
             protocol.event(EventKind.CHILD_CREATED, now, task_id, Name=action.function_name, InstanceId=child_id)
         )
         if action.function_name not in self._functions.orchestrators:
-            reason = f"The function '{action.function_name}' doesn't exist, is disabled, or is not an orchestrator function."
+            reason = f"The function '{action.function_name}' doesn't exist or is not an orchestrator function."
             failed = protocol.event(EventKind.CHILD_FAILED, now, TaskScheduledId=task_id, Reason=reason, Details=reason)
             self._deliver(running, running.generation, failed)
             return
@@ -349,9 +353,8 @@ class FunctionsV1Host:
         if function is None:
             if self._stand_ins:
                 return StandIn(name)
-            raise LookupError(f"The function '{name}' doesn't exist, is disabled, or is not an activity function.")
-        result = function(sdk.loads(encoded))
-        return asyncio.run(result) if inspect.iscoroutine(result) else result
+            raise LookupError(f"The function '{name}' doesn't exist or is not an activity function.")
+        return function(sdk.loads(encoded))
 
     # Entities
 
@@ -386,7 +389,7 @@ class FunctionsV1Host:
         request = {"name": operation, "input": json.dumps(encoded), "isSignal": is_signal}
         batch = {"self": {"name": name, "key": key}, "state": state, "exists": state is not None, "batch": [request]}
         if name not in self._functions.entities:
-            message = f"The function '{name}' doesn't exist, is disabled, or is not an entity function."
+            message = f"The function '{name}' doesn't exist or is not an entity function."
             answer = {"results": [{"isError": True, "result": json.dumps(message)}], "entityState": None}
         else:
             answer = json.loads(self._functions.entities[name](json.dumps(batch)))

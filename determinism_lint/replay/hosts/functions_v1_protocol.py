@@ -12,6 +12,7 @@ from typing import Any
 from determinism_lint.replay.model import Action, Json, Trace
 
 State = Mapping[str, Any]
+HistoryEvent = dict[str, Any]
 
 _SCHEMA_VERSION = 2
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+")
@@ -70,7 +71,7 @@ _KIND_NAMES = {
 _NAME_KEYS = ("functionName", "externalEventName")
 
 
-def event(kind: EventKind, at: datetime, event_id: int = -1, **fields: Json) -> dict[str, Json]:
+def event(kind: EventKind, at: datetime, event_id: int = -1, **fields: Json) -> HistoryEvent:
     """A history event. `IsPlayed` is added when it is sent: it depends on the episode."""
     return {"EventType": int(kind), "EventId": event_id, "Timestamp": timestamp(at), **fields}
 
@@ -80,9 +81,7 @@ def timestamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def context_json(
-    events: Sequence[Mapping[str, Json]], played: int, instance_id: str, parent: str | None
-) -> str:
+def context_json(events: Sequence[Mapping[str, Json]], played: int, instance_id: str, parent: str | None) -> str:
     """The request to execute an orchestrator on a history of which the first `played` events are old."""
     started = next(e for e in events if e["EventType"] == EventKind.EXECUTION_STARTED)
     return json.dumps(

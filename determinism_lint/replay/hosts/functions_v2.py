@@ -1,0 +1,63 @@
+"""Runs azure-functions-durable 2.x orchestrators, which are durabletask orchestrators behind an adapter."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from types import CodeType
+from typing import Any
+
+from determinism_lint.replay import load
+from determinism_lint.replay.clock import VirtualClock
+from determinism_lint.replay.hosts import durabletask_execution as execution
+from determinism_lint.replay.hosts import durabletask_sdk
+from determinism_lint.replay.hosts import functions_app as app
+from determinism_lint.replay.hosts import functions_v2_sdk as sdk
+from determinism_lint.replay.hosts.durabletask import DurableTaskHost
+from determinism_lint.replay.model import Sdk
+from determinism_lint.replay.observe import Observer
+
+
+class FunctionsV2Host(DurableTaskHost):
+    """Knows the functions behind the adapters."""
+
+    def __init__(
+        self, worker: Any, orchestrators: Mapping[str, Any], clock: VirtualClock, observer: Observer, stand_ins: bool
+    ) -> None:
+        super().__init__(worker, clock, observer, stand_ins)
+        self._orchestrators = orchestrators
+
+    def code(self, orchestrator: str) -> CodeType | None:
+        return load.code_of(self._orchestrators[orchestrator])
+
+
+class FunctionsV2Program:
+    """A file with an app or a blueprint."""
+
+    sdk = Sdk.FUNCTIONS_V2
+
+    def __init__(self, path: str, clock: VirtualClock, observer: Observer) -> None:
+        if missing := durabletask_sdk.missing_api():
+            raise load.ProgramError(f"durabletask {durabletask_sdk.version()} is not supported: it lacks {missing}")
+        self._path, self._clock, self._observer = path, clock, observer
+
+    def host(self) -> FunctionsV2Host:
+        """Loads the program afresh."""
+        load.unload(os.path.dirname(self._path))
+        found = app.registrations(load.load(self._path), sdk.df)
+        orchestrators = {
+            name: r.function.orchestrator_function for name, r in app.by_name(found, app.ORCHESTRATION).items()
+        }
+        activities = app.by_name(found, app.ACTIVITY)
+        worker = durabletask_sdk.Worker(logger=execution.QUIET, data_converter=sdk.data_converter)
+        for name, function in orchestrators.items():
+            worker._registry.add_named_orchestrator(name, sdk.wrap_orchestrator(function))
+        for name, activity in activities.items():
+            worker._registry.activities[name] = _with_context(activity)
+        for name, entity in app.by_name(found, app.ENTITY).items():
+            worker.add_entity(sdk.wrap_entity(entity.function.entity_function), name=name)
+        return FunctionsV2Host(worker, orchestrators, self._clock, self._observer, stand_ins=not activities)
+
+
+def _with_context(activity: app.Registration) -> Callable[[Any, Any], Any]:
+    return lambda context, value: activity.call(value)
