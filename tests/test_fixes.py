@@ -1,0 +1,207 @@
+"""Fixes: what they write, and that applying them is safe, complete and repeatable."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from projects import ROOT, analyzed
+
+from determinism_lint.catalogue import load_catalogue
+from determinism_lint.fixes import apply_edits, diff, fix_file, write
+from determinism_lint.model import Edit, Finding, Span
+from determinism_lint.rule_text import Example
+
+TASK = "from durabletask import task\n"
+FUNCTIONS = "import azure.durable_functions as df\napp = df.DFApp()\n@app.orchestration_trigger(context_name='context')\n"
+
+
+def fixed(source: str, *, unsafe: bool = False) -> str:
+    """The source after all its fixes, applied once."""
+    content = source.encode()
+    findings = analyzed({"a.py": content}).findings
+    return fix_file(content, findings, unsafe=unsafe).content.decode()
+
+
+SAFE = {
+    "a clock": ("import datetime\n" + TASK + "def o(ctx: task.OrchestrationContext, x):\n    return [datetime.datetime.utcnow()]\n",
+                ("datetime.datetime.utcnow()", "ctx.current_utc_datetime")),
+    "a clock that is told the zone": (
+        "from datetime import datetime, timezone\n" + TASK + "def o(ctx: task.OrchestrationContext, x):\n    return [datetime.now(timezone.utc)]\n",
+        ("datetime.now(timezone.utc)", "ctx.current_utc_datetime.replace(tzinfo=timezone.utc)")),
+    "a clock, where the durable one is aware": (
+        "from datetime import datetime\n" + FUNCTIONS + "def o(context):\n    return str(datetime.utcnow())\n",
+        ("datetime.utcnow()", "context.current_utc_datetime.replace(tzinfo=None)")),
+    "a due time": (
+        "from datetime import datetime, timedelta\n" + FUNCTIONS + "def o(context):\n    yield context.create_timer(datetime.utcnow() + timedelta(1))\n",
+        ("datetime.utcnow()", "context.current_utc_datetime")),
+    "an id": ("import uuid\n" + TASK + "def o(ctx: task.OrchestrationContext, x):\n    return str(uuid.uuid4())\n",
+              ("uuid.uuid4()", "ctx.new_uuid()")),
+    "an id whose attribute is read": ("import uuid\n" + TASK + "def o(ctx: task.OrchestrationContext, x):\n    return uuid.uuid4().hex\n",
+                                      ("uuid.uuid4()", "uuid.UUID(ctx.new_uuid())")),
+    "an id whose attribute is read, 1.x": ("import uuid\n" + FUNCTIONS + "def o(context):\n    return uuid.uuid4().hex\n",
+                                           ("uuid.uuid4()", "context.new_guid()")),
+    "a dropped task": (TASK + "def o(ctx: task.OrchestrationContext, x):\n    ctx.call_activity('a')\n    yield ctx.call_activity('b')\n",
+                       ("    ctx.call_activity('a')", "    yield ctx.call_activity('a')")),
+    "a dropped generator": (
+        TASK + "def h(ctx):\n    yield ctx.call_activity('a')\ndef o(ctx: task.OrchestrationContext, x):\n    h(ctx)\n    yield ctx.call_activity('b')\n",
+        ("    h(ctx)", "    yield from h(ctx)")),
+    "a set": (TASK + "def o(ctx: task.OrchestrationContext, x: set[str]):\n    return [i for i in x]\n", ("in x]", "in sorted(x)]")),
+    "a set passed on": (TASK + "def o(ctx: task.OrchestrationContext, x: set[str]):\n    return ','.join(x)\n", ("join(x)", "join(sorted(x))")),
+    "a log line": (
+        "import logging\n" + TASK + "def o(ctx: task.OrchestrationContext, x):\n    if x:\n        logging.info(\n            'x')  # why\n",
+        ("        logging.info(", "        if not ctx.is_replaying:\n            logging.info(")),
+    "lost events": (
+        TASK + "def o(ctx: task.OrchestrationContext, x):\n    yield ctx.wait_for_external_event('e')\n    ctx.continue_as_new(x)\n",
+        ("continue_as_new(x)", "continue_as_new(x, save_events=True)")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAFE)
+def test_safe_fix(name: str) -> None:
+    source, (before, after) = SAFE[name]
+    result = fixed(source)
+    assert result == source.replace(before, after)
+    assert fixed(result) == result
+    assert fixed(source, unsafe=True) == result
+
+
+UNFIXED = {
+    "a helper without the context": "import time, datetime\n" + TASK + "def h():\n    return datetime.datetime.now()\n"
+    "def o(ctx: task.OrchestrationContext, x):\n    return [h()]\n",
+    "a directly imported uuid4 whose attribute is read": "from uuid import uuid4\n" + TASK
+    + "def o(ctx: task.OrchestrationContext, x):\n    return uuid4().hex\n",
+    "a local time": "from datetime import datetime\nfrom zoneinfo import ZoneInfo\n" + TASK
+    + "def o(ctx: task.OrchestrationContext, x):\n    return [datetime.now(ZoneInfo('Europe/Berlin'))]\n",
+    "a log call inside an expression": "import logging\n" + TASK + "def o(ctx: task.OrchestrationContext, x):\n    return x or print(x)\n",
+    "two statements on a line": TASK + "def o(ctx: task.OrchestrationContext, x):\n    print(x); print(2)\n",
+    "an orchestrator that is no generator": TASK + "def o(ctx: task.OrchestrationContext, x):\n    ctx.call_activity('a')\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNFIXED)
+def test_no_fix_where_it_might_be_wrong(name: str) -> None:
+    assert analyzed({"a.py": UNFIXED[name]}).findings
+    assert fixed(UNFIXED[name], unsafe=True) == UNFIXED[name]
+
+
+def test_unsafe_fix_turns_a_sleep_into_a_timer_and_imports_what_it_needs() -> None:
+    source = dedent('''\
+        """A module."""
+        from __future__ import annotations
+        import time
+        from durabletask import task
+
+
+        def o(ctx: task.OrchestrationContext, x):
+            yield ctx.call_activity("a")
+            time.sleep(x * 2)
+            time.sleep(5)
+        ''')
+    assert fixed(source) == source
+    assert fixed(source, unsafe=True) == dedent('''\
+        """A module."""
+        from __future__ import annotations
+        import time
+        from durabletask import task
+        from datetime import timedelta
+
+
+        def o(ctx: task.OrchestrationContext, x):
+            yield ctx.call_activity("a")
+            yield ctx.create_timer(timedelta(seconds=x * 2))
+            yield ctx.create_timer(timedelta(seconds=5))
+        ''')
+
+
+def test_unsafe_fix_uses_the_imports_that_are_there() -> None:
+    source = "import time\nimport datetime as dt\n" + FUNCTIONS + "def o(context):\n    yield context.call_activity('a')\n    time.sleep(5)\n"
+    assert "    yield context.create_timer(context.current_utc_datetime + dt.timedelta(seconds=5))\n" in fixed(source, unsafe=True)
+
+
+EXAMPLES = [
+    pytest.param(example, id=f"{rule.name}:{example.line}")
+    for rule in load_catalogue().values()
+    for example in rule.examples
+    if example.language == "python" and example.kind == "wrong"
+]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_fixable_example_is_clean_afterwards(example: Example) -> None:
+    files = {name: text.encode() for name, text in example.files.items()}
+    findings = analyzed(dict(files)).findings
+    fixable = [finding for finding in findings if finding.fix is not None and finding.fix.safety == "safe"]
+    changed = {
+        name: fix_file(content, [f for f in findings if f.path == ROOT + name]).content for name, content in files.items()
+    }
+    after = analyzed(dict(changed)).findings
+    assert len(after) == len(findings) - len(fixable)
+    assert not [finding for finding in after if finding.fix is not None and finding.fix.safety == "safe"]
+
+
+# --- applying ---------------------------------------------------------------------------------------------------
+
+
+def test_encoding_byte_order_mark_and_line_endings_stay() -> None:
+    source = "# -*- coding: latin-1 -*-\r\nimport uuid\r\n" + TASK.replace("\n", "\r\n")
+    source += "def o(ctx: task.OrchestrationContext, x):\r\n    print('\xe9')\r\n    return str(uuid.uuid4())\r\n"
+    content = source.encode("latin-1")
+    result = fix_file(content, analyzed({"a.py": content}).findings).content
+    expected = source.replace("uuid.uuid4()", "ctx.new_uuid()")
+    expected = expected.replace("    print(", "    if not ctx.is_replaying:\r\n        print(")
+    assert result == expected.encode("latin-1")
+    marked = b"\xef\xbb\xbf" + SAFE["an id"][0].encode()
+    assert fix_file(marked, analyzed({"a.py": marked}).findings).content.startswith(b"\xef\xbb\xbfimport")
+
+
+def test_overlapping_fixes_are_left_for_the_next_run() -> None:
+    content = b"abcdef\n"
+    first, second = (_finding(Span(1, 1, 1, 4), "X"), _finding(Span(1, 3, 1, 5), "Y"))
+    result = fix_file(content, [second, first])
+    assert result.content == b"Xdef\n"
+    assert result.applied == (first,)
+
+
+def test_a_fix_whose_result_does_not_parse_is_not_applied() -> None:
+    finding = _finding(Span(1, 1, 1, 2), "def (")
+    assert fix_file(b"abc\n", [finding]).content == b"abc\n"
+
+
+def test_edits_are_applied_from_the_end() -> None:
+    edits = (Edit(Span(1, 1, 1, 1), ">> "), Edit(Span(2, 1, 2, 2), "yyyy"), Edit(Span(2, 2, 2, 2), "!"))
+    assert apply_edits("x\ny\n", edits) == ">> x\nyyyy!\n"
+
+
+def test_diff_is_empty_without_a_change_and_marks_a_missing_newline() -> None:
+    assert diff("a.py", b"x\n", b"x\n") == ""
+    assert diff("a.py", b"x", b"y") == (
+        "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x\n\\ No newline at end of file\n+y\n\\ No newline at end of file\n"
+    )
+
+
+def test_write_keeps_mode_and_link(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.py", tmp_path / "link.py"
+    target.write_bytes(b"old")
+    target.chmod(0o754)
+    link.symlink_to(target)
+    write(str(link), b"new")
+    assert target.read_bytes() == b"new"
+    assert link.is_symlink()
+    assert stat.S_IMODE(os.stat(target).st_mode) == 0o754
+
+
+def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(OSError):
+        write(str(tmp_path / "absent" / "a.py"), b"new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def _finding(span: Span, text: str) -> Finding:
+    from determinism_lint.model import Excerpt, Fix
+
+    fix = Fix("safe", "t", (Edit(span, text),))
+    return Finding("r", "error", "m", "a.py", span, Excerpt(1, ()), fix=fix)
