@@ -41,7 +41,7 @@ def filled(root: str) -> Cache:
     cache = Cache(root, "key")
     cache.record(f"{root}/a.py", os.stat(f"{root}/a.py"), 1, "d1")
     cache.record(f"{root}/b.py", os.stat(f"{root}/a.py"), 0, "")
-    cache.keep_result(["/p/a.py"], "names", {"/p/a.py": "d1", "/p/b.py": "d2"}, FOUND)
+    cache.keep_result(["/p/a.py"], "names", {"/p/a.py": "d1", "/p/b.py": "d2", "/p/gone.py": None}, FOUND)
     cache.save()
     return Cache(root, "key")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -23,17 +25,42 @@ EXAMPLES = [
 ]
 
 
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_example(rule: Rule, example: Example, tmp_path: Path) -> None:
     for name, text in example.files.items():
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        write(tmp_path / name, text)
     report = lint([str(tmp_path)], folder=str(tmp_path), catalogue=CATALOGUE)
     found = {(finding.path, finding.span.line, finding.severity, finding.rule) for finding in report.findings}
     expected = {(name, line, severity, rule.name) for name, line, severity in example.marks}
     assert found == expected, f"{rule.path}:{example.line}"
     assert len(report.findings) == len(expected), "two findings of one rule on one line"
+
+
+ABOUT_COMMENTS = ("unused-ignore", "unknown-ignore")
+
+
+@pytest.mark.parametrize(
+    ("rule", "example"),
+    [
+        each
+        for each in EXAMPLES
+        if cast(Example, each.values[1]).kind == "wrong" and cast(Rule, each.values[0]).name not in ABOUT_COMMENTS
+    ],
+)
+def test_a_comment_in_place_of_the_mark_suppresses_exactly_the_finding(
+    rule: Rule, example: Example, tmp_path: Path
+) -> None:
+    for name, text in example.files.items():
+        ignored = re.sub(r"#\s*(error|warning|info)\s*$", f"# determinism-lint: ignore[{rule.name}]", text, flags=re.M)
+        write(tmp_path / name, ignored)
+    report = lint([str(tmp_path)], folder=str(tmp_path), catalogue=CATALOGUE)
+    assert [(finding.path, finding.span.line, finding.rule) for finding in report.findings] == []
+    assert report.ignored == len(example.marks)
 
 
 @pytest.mark.parametrize("rule", CATALOGUE.values(), ids=lambda rule: rule.name)

@@ -291,7 +291,7 @@ class TestTrouble:
 
         monkeypatch.setattr("determinism_lint.analysis.analyze", interrupted)
         assert run("check").status == 130
-        monkeypatch.setattr("determinism_lint.__main__._quick_answer", interrupted)
+        monkeypatch.setattr("determinism_lint.__main__._plain_check", interrupted)
         assert run("check").status == 130
 
     def test_a_wrong_rule_file(self, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:

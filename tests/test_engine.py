@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
             parsed.add(path)
             if "add_orchestrator" not in text:
                 continue
+            with suppress(OSError):
+                read(f"{os.path.dirname(path)}/requirements.txt")
             flow = Orchestrator(path, 1, "flow", "python", "durable-task-python")
             orchestrators.append(flow)
             helpers = [f"{os.path.dirname(path)}/{name}.py" for name in re.findall(r"import (\w+)", text)]
@@ -237,6 +240,8 @@ class TestCache:
             ("other.py", "y = 2\n", False),
             ("other.py", FLOW, True),
             ("new.py", "", True),
+            ("requirements.txt", "", True),
+            ("README.md", "", False),
         ],
     )
     def test_what_makes_it_analyze_again(self, project: Path, calls: Calls, name: str, text: str, again: bool) -> None:
@@ -296,4 +301,4 @@ class TestCache:
 def test_progress_is_told(project: Path) -> None:
     told: list[str] = []
     lint([str(project)], progress=told.append)
-    assert told == ["listing files", "searching 3 files", "analyzing 1 file with durable code"]
+    assert told == ["searching 3 files", "analyzing 1 file with durable code"]

@@ -48,7 +48,7 @@ def test_walk_takes_sources_and_skips_what_is_generated(tmp_path: Path) -> None:
 
 
 def test_walk_honors_gitignore(tmp_path: Path) -> None:
-    make(tmp_path, ".gitignore", text="*.gen.py\n/out/\n!keep.gen.py\n")
+    make(tmp_path, ".gitignore", text="*.gen.py\n/out/\n!keep.gen.py\n!\n\\\n")
     make(tmp_path, "sub/.gitignore", text="!b.gen.py\nlocal.py\n")
     make(tmp_path, "a.gen.py", "keep.gen.py", "out/x.py", "sub/out/y.py", "sub/b.gen.py", "sub/local.py", "local.py")
     assert names(walk(str(tmp_path), []), tmp_path) == ["keep.gen.py", "local.py", "sub/b.gen.py", "sub/out/y.py"]

@@ -16,7 +16,9 @@ from determinism_lint.model import Edit, Finding, Span
 from determinism_lint.rule_text import Example
 
 TASK = "from durabletask import task\n"
-FUNCTIONS = "import azure.durable_functions as df\napp = df.DFApp()\n@app.orchestration_trigger(context_name='context')\n"
+FUNCTIONS = (
+    "import azure.durable_functions as df\napp = df.DFApp()\n@app.orchestration_trigger(context_name='context')\n"
+)
 
 
 def fixed(source: str, *, unsafe: bool = False) -> str:
@@ -118,8 +120,14 @@ def test_unsafe_fix_turns_a_sleep_into_a_timer_and_imports_what_it_needs() -> No
 
 
 def test_unsafe_fix_uses_the_imports_that_are_there() -> None:
-    source = "import time\nimport datetime as dt\n" + FUNCTIONS + "def o(context):\n    yield context.call_activity('a')\n    time.sleep(5)\n"
-    assert "    yield context.create_timer(context.current_utc_datetime + dt.timedelta(seconds=5))\n" in fixed(source, unsafe=True)
+    source = (
+        "import time\nimport datetime as dt\n"
+        + FUNCTIONS
+        + "def o(context):\n    yield context.call_activity('a')\n    time.sleep(5)\n"
+    )
+    assert "    yield context.create_timer(context.current_utc_datetime + dt.timedelta(seconds=5))\n" in fixed(
+        source, unsafe=True
+    )
 
 
 EXAMPLES = [
@@ -136,7 +144,8 @@ def test_every_fixable_example_is_clean_afterwards(example: Example) -> None:
     findings = analyzed(dict(files)).findings
     fixable = [finding for finding in findings if finding.fix is not None and finding.fix.safety == "safe"]
     changed = {
-        name: fix_file(content, [f for f in findings if f.path == ROOT + name]).content for name, content in files.items()
+        name: fix_file(content, [f for f in findings if f.path == ROOT + name]).content
+        for name, content in files.items()
     }
     after = analyzed(dict(changed)).findings
     assert len(after) == len(findings) - len(fixable)

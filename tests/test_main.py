@@ -66,6 +66,11 @@ def test_a_run_with_nothing_to_do_imports_next_to_nothing(project: Path, argumen
     }  # fmt: skip
 
 
+def quick_answer(*arguments: str) -> str | None:
+    universes = __main__._plain_check([*arguments])
+    return __main__._quick_answer(universes) if universes else None
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -77,9 +82,9 @@ def test_a_run_with_nothing_to_do_imports_next_to_nothing(project: Path, argumen
 )
 def test_what_takes_more_to_tell(project: Path, name: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
-    assert __main__._quick_answer(["check"]) is not None
+    assert quick_answer("check") is not None
     (project / name).write_text(text, encoding="utf-8")
-    assert __main__._quick_answer(["check"]) is None
+    assert quick_answer("check") is None
 
 
 @pytest.mark.parametrize(
@@ -87,14 +92,14 @@ def test_what_takes_more_to_tell(project: Path, name: str, text: str, monkeypatc
 )
 def test_other_command_lines_take_more(project: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
-    assert __main__._quick_answer(arguments) is None
+    assert quick_answer(*arguments) is None
 
 
 def test_many_files_and_unreadable_ones_take_more(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
     with monkeypatch.context() as patch:
         patch.setattr(__main__, "_FEW", 1)
-        assert __main__._quick_answer(["check"]) is None
+        assert quick_answer("check") is None
     for error, answer in ((PermissionError(), None), (FileNotFoundError(), "No orchestrator found in 0 files")):
 
         def failing(path: str, error: OSError = error) -> bytes:
@@ -103,7 +108,7 @@ def test_many_files_and_unreadable_ones_take_more(project: Path, monkeypatch: py
         with monkeypatch.context() as patch:
             patch.setattr("determinism_lint.files.settings_files", lambda folder: iter(()))
             patch.setattr("determinism_lint.files.read", failing)
-            text = __main__._quick_answer(["check"])
+            text = quick_answer("check")
             assert text is None if answer is None else text and text.startswith(answer)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from determinism_lint import __version__
+from determinism_lint.fingerprints import fingerprints
 
 if TYPE_CHECKING:
     from determinism_lint.catalogue import Catalogue, Rule
@@ -20,12 +19,8 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 def render(report: Report, catalogue: Catalogue, *, color: bool) -> str:
     used = sorted({finding.rule for finding in report.findings if finding.rule in catalogue})
-    seen: Counter[str] = Counter()
-    results = []
-    for finding in report.findings:
-        fingerprint = _fingerprint(finding)
-        seen[fingerprint] += 1
-        results.append(_result(finding, used, f"{fingerprint}:{seen[fingerprint]}"))
+    marks = fingerprints(report.findings)
+    results = [_result(finding, used, mark) for finding, mark in zip(report.findings, marks, strict=True)]
     run = {
         "tool": {
             "driver": {
@@ -113,11 +108,3 @@ def _region(span: Span) -> dict[str, Any]:
         "endColumn": span.end_column,
     }
 
-
-def _fingerprint(finding: Finding) -> str:
-    """Of what stays when code moves up or down: the rule, the file, and the text at the place."""
-    index = finding.span.line - finding.excerpt.first_line
-    lines = finding.excerpt.lines
-    code = "".join(lines[index].split()) if 0 <= index < len(lines) else ""
-    text = "\0".join((finding.rule, finding.path, finding.message, code))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""The child process: `python __main__.py JOB ANSWER TIMEOUT`, in an interpreter that need not have this package installed."""
+"""The child process: `python __main__.py JOB ANSWER TIMEOUT`. Its interpreter need not have this package installed."""
 
 from __future__ import annotations
 

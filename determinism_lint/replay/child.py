@@ -32,7 +32,7 @@ from determinism_lint.replay.model import (
     Trace,
 )
 from determinism_lint.replay.observe import Observer
-from determinism_lint.replay.perturb import Circumstances, Clock
+from determinism_lint.replay.perturb import Circumstances
 from determinism_lint.replay.programs import Program, open_program
 from determinism_lint.replay.stand_in import StandIn
 
@@ -61,9 +61,7 @@ def perform(job: Job) -> Answer:
             answer = _do(job, open_program(job.path, clock, observer), observer, clock)
     except ProgramError as error:
         return Answer(error=str(error))
-    if answer.result is not None:
-        return dataclasses.replace(answer, result=dataclasses.replace(answer.result, stdout=output.getvalue()))
-    return answer
+    return _with_output(answer, output.getvalue())
 
 
 def _do(job: Job, program: Program, observer: Observer, clock: VirtualClock) -> Answer:
@@ -72,11 +70,21 @@ def _do(job: Job, program: Program, observer: Observer, clock: VirtualClock) -> 
     if job.kind == "run":
         host = program.host()
         return Answer(result=host.run(_request(job, _choose(host, job))))
+    if job.kind == "program":
+        return Answer(program=program.run_as_main())
     if job.kind == "capture":
         return Answer(capture=_capture(job, program, observer))
     if job.kind == "replay" and job.circumstances is not None:
         return _replay(job.circumstances, job.scenarios, program, clock)
     raise ValueError(f"no such job: {job.kind}")
+
+
+def _with_output(answer: Answer, output: str) -> Answer:
+    if answer.result is not None:
+        return dataclasses.replace(answer, result=dataclasses.replace(answer.result, stdout=output))
+    if answer.program is not None:
+        return dataclasses.replace(answer, program=dataclasses.replace(answer.program, stdout=output))
+    return answer
 
 
 def _choose(host: Host, job: Job) -> str:
@@ -134,6 +142,7 @@ def _capture(job: Job, program: Program, observer: Observer) -> Capture:
         observer.effects,
         observer.coverage(code) if code is not None else Coverage(job.path, (), ()),
         tuple(observer.environment),
+        job.has_input,
     )
 
 

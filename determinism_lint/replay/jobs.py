@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from determinism_lint.replay.model import Capture, Difference, Event, Json, RunResult, Scenario, Sdk
+from determinism_lint.replay.model import Capture, Difference, Event, Json, ProgramResult, RunResult, Scenario, Sdk
 from determinism_lint.replay.perturb import Circumstances
 
 
@@ -36,6 +36,7 @@ class Answer:
     orchestrators: tuple[str, ...] = ()
     sdk: Sdk | None = None
     result: RunResult | None = None
+    program: ProgramResult | None = None
     capture: Capture | None = None
     differences: tuple[Difference, ...] = ()
     replays: int = 0

@@ -88,4 +88,6 @@ def _explained(path: str) -> Iterator[None]:
     except StopLoadingError:
         pass
     except (Exception, SystemExit) as error:
+        if isinstance(error, SystemExit) and not error.code:
+            return
         raise ProgramError(f"{path} does not load: {type(error).__name__}: {error}") from error

@@ -129,6 +129,7 @@ class Instance:
     output: Json = None
     custom_status: Json = None
     error: str | None = None
+    seconds: float = 0.0  # of virtual time from its start to its end, or to the end of the run
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,21 +151,53 @@ class RunRequest:
 class RunResult:
     """One run in virtual time, from start to where nothing more can happen."""
 
-    status: Status
-    output: Json
-    custom_status: Json
-    error: str | None
-    calls: tuple[Call, ...]
-    instances: tuple[Instance, ...]
-    entities: Mapping[str, Json]
-    histories: tuple[History, ...]
-    episodes: tuple[Episode, ...]
+    instance: Instance
+    calls: tuple[Call, ...] = ()
+    instances: tuple[Instance, ...] = ()  # with the children
+    entities: Mapping[str, Json] = field(default_factory=dict)  # final states by "name@key"
+    histories: tuple[History, ...] = ()
+    episodes: tuple[Episode, ...] = ()
     stdout: str = ""
+
+    @property
+    def status(self) -> Status:
+        """Of the instance that was started."""
+        return self.instance.status
+
+    @property
+    def output(self) -> Json:
+        """Of the instance that was started."""
+        return self.instance.output
+
+    @property
+    def custom_status(self) -> Json:
+        """Of the instance that was started."""
+        return self.instance.custom_status
+
+    @property
+    def error(self) -> str | None:
+        """Of the instance that was started: type and message of its failure."""
+        return self.instance.error
+
+    @property
+    def seconds(self) -> float:
+        """How long the instance that was started took, in virtual time."""
+        return self.instance.seconds
 
     @property
     def activities(self) -> tuple[str, ...]:
         """The names of the activities and entity operations that ran, in order."""
         return tuple(call.name for call in self.calls)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramResult:
+    """What a whole program did, from its `__main__` on."""
+
+    stdout: str = ""
+    instances: tuple[Instance, ...] = ()  # in order of creation
+    calls: tuple[Call, ...] = ()
+    entities: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +270,7 @@ class Capture:
     effects: tuple[Effect, ...]
     coverage: Coverage
     environment: tuple[str, ...] = ()  # the environment variables that the program's own code read
+    has_input: bool = True  # else a stand-in took its place
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,10 @@ from determinism_lint.replay.model import (
     Confidence,
     Difference,
     Event,
+    Instance,
     Json,
     Outcome,
+    ProgramResult,
     RunResult,
     Status,
     Verdict,
@@ -73,9 +75,23 @@ def run(
     try:
         result = _ask(job, python, timeout).result
     except process.TimedOutError as error:
-        return _hung(f"still running after {timeout:g} seconds at {error}")
+        reason = f"still running after {timeout:g} seconds at {error}"
+        return RunResult(Instance(instance_id, orchestrator or "", Status.HANG, error=reason))
     assert result is not None
     return result
+
+
+def run_program(path: Path, *, python: Path = sys.executable, timeout: float = 60) -> ProgramResult:
+    """Runs a whole program as `python FILE` does: its worker and its clients meet in virtual time, without a network.
+
+    Raises ProgramError if it ends in an exception or does not come back within `timeout` real seconds.
+    """
+    try:
+        program = _ask(Job("program", _absolute(path)), python, timeout).program
+    except process.TimedOutError as error:
+        raise ProgramError(f"still running after {timeout:g} seconds at {error}") from None
+    assert program is not None
+    return program
 
 
 def judge(
@@ -139,7 +155,3 @@ def _ask(job: Job, python: Path, timeout: float) -> Answer:
 
 def _absolute(path: Path) -> str:
     return os.path.realpath(path)
-
-
-def _hung(error: str) -> RunResult:
-    return RunResult(Status.HANG, None, None, error, (), (), {}, (), ())

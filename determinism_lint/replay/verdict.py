@@ -67,7 +67,7 @@ def _outcome(capture: Capture, differences: Sequence[Difference]) -> tuple[Outco
     if differences:
         return Outcome.NONDET_SOFT, str(differences[0])
     if main.status is Status.FAILED:
-        return Outcome.ERROR, f"it fails by itself: {main.error}"
+        return Outcome.ERROR, f"it fails by itself: {main.error}{_hint(capture)}"
     if capture.effects:
         return Outcome.IMPURE, _effects(capture.effects)
     return Outcome.DETERMINISTIC, _clean(capture)
@@ -80,6 +80,10 @@ def _hang(result: RunResult) -> str:
         f"the instance{where} can never continue: it waits, but no activity, timer, child or event is outstanding "
         "(an empty when_all or when_any, a value that is no task, or a lock that is never released)"
     )
+
+
+def _hint(capture: Capture) -> str:
+    return "" if capture.has_input else " (no input was given; it may need one)"
 
 
 def _effects(effects: Sequence[Effect]) -> str:

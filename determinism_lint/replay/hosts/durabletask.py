@@ -21,6 +21,7 @@ from determinism_lint.replay.model import (
     History,
     Instance,
     Json,
+    ProgramResult,
     RunRequest,
     RunResult,
     Status,
@@ -65,7 +66,7 @@ class DurableTaskHost:
         start = self._clock.peek()
         for event in request.events:
             data = self._serialize(event.data)
-            self.backend.at(
+            self.backend.agenda.at(
                 start + timedelta(seconds=event.after),
                 lambda name=event.name, data=data: self.backend._raise_event_internal(  # type: ignore[misc]
                     request.instance_id, name, data
@@ -93,38 +94,43 @@ class DurableTaskHost:
         """Like pump, for at most this much virtual time. Whether the condition holds in the end."""
         deadline = self._clock.peek() + patience
         while not condition():
-            if self._episodes_left <= 0 or not (self._work() or self.backend.next_alarm(deadline)):
+            if self._episodes_left <= 0 or not (self._work() or self.backend.agenda.step(deadline)):
                 self._clock.move_to(deadline)
                 return False
         return True
 
     def pump(self, until: Callable[[], bool]) -> None:
         """Executes work items and timers until a condition holds or nothing is left to do."""
-        while not until() and self._episodes_left > 0 and (self._work() or self.backend.next_alarm()):
+        while not until() and self._episodes_left > 0 and (self._work() or self.backend.agenda.step()):
             pass
 
     def pump_ready(self) -> None:
         """Executes all that can happen without time passing."""
-        while self._episodes_left > 0 and (self._work() or self.backend.next_alarm(self._clock.peek())):
+        while self._episodes_left > 0 and (self._work() or self.backend.agenda.step(self._clock.peek())):
             pass
 
     def result(self, instance_id: str) -> RunResult:
         """The state of affairs, from the point of view of one instance."""
-        instances = tuple(self._instance(instance) for instance in self.backend.instances.values())
-        root = next(instance for instance in instances if instance.id == instance_id)
+        summary = self.summary()
         return RunResult(
-            root.status,
-            root.output,
-            root.custom_status,
-            root.error,
+            next(instance for instance in summary.instances if instance.id == instance_id),
+            summary.calls,
+            summary.instances,
+            summary.entities,
+            *self._recorder.recorded(),
+        )
+
+    def summary(self) -> ProgramResult:
+        """The state of affairs of all instances and entities."""
+        return ProgramResult(
+            "",
+            tuple(self._instance(instance) for instance in self.backend.instances.values()),
             tuple(self._calls),
-            instances,
             {
                 entity_id.removeprefix("@"): _json(entity.serialized_state)
                 for entity_id, entity in self.backend.entities.items()
                 if entity.serialized_state
             },
-            *self._recorder.recorded(),
         )
 
     # Work items
@@ -164,7 +170,7 @@ class DurableTaskHost:
 
     def _run_activity(self, item: Any, live: bool) -> None:
         response = sdk.pb.ActivityResponse(instanceId=item.instance_id, taskId=item.task_id)
-        value = self._deserialize(item.input)
+        value = _json(item.input)
         try:
             self._failures.check(item.name)
             output = self._activity(item)
@@ -219,9 +225,6 @@ class DurableTaskHost:
     def _serialize(self, value: Any) -> Any:
         return None if value is None else self.worker._data_converter.serialize(value)
 
-    def _deserialize(self, encoded: str | None) -> Json:
-        return _json(encoded)
-
     def _instance(self, instance: Any) -> Instance:
         details = instance.failure_details
         return Instance(
@@ -231,6 +234,7 @@ class DurableTaskHost:
             _json(instance.output),
             _json(instance.custom_status),
             execution.failure_text(details) if details is not None else None,
+            ((instance.completed_at or self._clock.peek()) - instance.created_at).total_seconds(),
         )
 
     def _status(self, instance: Any) -> Status:

@@ -7,16 +7,12 @@ child's parent, entity operations of others during a lock, failures without a me
 
 from __future__ import annotations
 
-import heapq
-import itertools
-from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
 from determinism_lint.replay.clock import VirtualClock
 from determinism_lint.replay.hosts import durabletask_sdk as sdk
-
-Alarm = tuple[datetime, int, Callable[[], None]]
+from determinism_lint.replay.hosts.agenda import Agenda
 
 
 class RpcAbortedError(Exception):
@@ -47,8 +43,7 @@ class VirtualBackend(sdk.InMemoryBackend):  # type: ignore[misc]
     def __init__(self, clock: VirtualClock) -> None:
         super().__init__()
         self._clock = clock
-        self._alarms: list[Alarm] = []
-        self._alarm_numbers = itertools.count()
+        self.agenda = Agenda(clock)  # of timers and other things that happen later
         self._generations: dict[str, int] = {}
         self._parents: dict[str, tuple[str, int, int]] = {}  # child id -> parent id, task id, parent's generation
 
@@ -78,7 +73,8 @@ class VirtualBackend(sdk.InMemoryBackend):  # type: ignore[misc]
     @property
     def has_work(self) -> bool:
         """Whether anything is queued or will happen by itself later."""
-        return bool(self._orchestration_queue or self._activity_queue or self._entity_queue or self._alarms)
+        queued = self._orchestration_queue or self._activity_queue or self._entity_queue
+        return bool(queued) or not self.agenda.empty
 
     def unfinished_children(self, instance_id: str) -> list[str]:
         """The children that an instance of the current generation waits for."""
@@ -106,7 +102,7 @@ class VirtualBackend(sdk.InMemoryBackend):  # type: ignore[misc]
         return None
 
     def next_activity(self) -> tuple[Any, bool] | None:
-        """Takes the next activity out of the queue, and whether the generation that asked for it still wants to know."""
+        """Takes the next activity out of the queue, and whether the generation that asked for it still waits for it."""
         if not self._activity_queue:
             return None
         item, generation = self._activity_queue.popleft()
@@ -127,19 +123,6 @@ class VirtualBackend(sdk.InMemoryBackend):  # type: ignore[misc]
                 self._entity_in_flight.add(entity_id)
                 return entity
         return None
-
-    def next_alarm(self, until: datetime | None = None) -> bool:
-        """Moves the clock to the next timer and fires it. False when there is none (up to `until`)."""
-        if not self._alarms or (until is not None and self._alarms[0][0] > until):
-            return False
-        moment, _, ring = heapq.heappop(self._alarms)
-        self._clock.move_to(moment)
-        ring()
-        return True
-
-    def at(self, moment: datetime, ring: Callable[[], None]) -> None:
-        """Calls `ring` when the virtual clock reaches `moment`."""
-        heapq.heappush(self._alarms, (moment, next(self._alarm_numbers), ring))
 
     def give_back(self, instance: Any) -> None:
         """Leaves an instance that this worker does not accept for another worker, which never comes."""
@@ -163,14 +146,14 @@ class VirtualBackend(sdk.InMemoryBackend):  # type: ignore[misc]
             if moment > self._clock.peek() and response.instanceId in self._orchestration_queue_set:
                 self._orchestration_queue.remove(response.instanceId)
                 self._orchestration_queue_set.discard(response.instanceId)
-                self.at(moment, lambda: self._enqueue_orchestration(response.instanceId))
+                self.agenda.at(moment, lambda: self._enqueue_orchestration(response.instanceId))
         return response
 
     def _process_create_timer_action(self, instance: Any, action: Any) -> None:
         fire_at = action.createTimer.fireAt.ToDatetime(tzinfo=timezone.utc)
         instance.history.append(sdk.helpers.new_timer_created_event(action.id, fire_at))
         generation = self.generation(instance.instance_id)
-        self.at(
+        self.agenda.at(
             fire_at,
             lambda: self._deliver(
                 instance.instance_id, generation, sdk.helpers.new_timer_fired_event(action.id, fire_at)
@@ -203,7 +186,7 @@ class VirtualBackend(sdk.InMemoryBackend):  # type: ignore[misc]
             self._deliver(parent_id, generation, _ending(self._instances[instance_id], task_id))
 
     def _schedule_delayed_entity_operation(self, entity_id: str, event: Any, fire_at: datetime) -> None:
-        self.at(fire_at, lambda: self._queue_entity_operation(entity_id, event))
+        self.agenda.at(fire_at, lambda: self._queue_entity_operation(entity_id, event))
 
     def _try_grant_pending_locks(self) -> None:
         super()._try_grant_pending_locks()
@@ -219,12 +202,12 @@ class VirtualBackend(sdk.InMemoryBackend):  # type: ignore[misc]
     # Helpers
 
     def _deliver(self, instance_id: str, generation: int, event: Any) -> None:
-        if instance_id in self._instances and not self.is_terminal(instance_id):
-            if self.generation(instance_id) == generation:
-                instance = self._instances[instance_id]
-                instance.pending_events.append(event)
-                if instance.status != sdk.pb.ORCHESTRATION_STATUS_SUSPENDED:
-                    self._enqueue_orchestration(instance_id)
+        instance = self._instances.get(instance_id)
+        if instance is None or self.is_terminal(instance_id) or self.generation(instance_id) != generation:
+            return
+        instance.pending_events.append(event)
+        if instance.status != sdk.pb.ORCHESTRATION_STATUS_SUSPENDED:
+            self._enqueue_orchestration(instance_id)
 
     def _name_parent(self, child: Any) -> None:
         for event in child.pending_events:

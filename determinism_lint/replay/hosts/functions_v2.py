@@ -14,7 +14,7 @@ from determinism_lint.replay.hosts import durabletask_sdk
 from determinism_lint.replay.hosts import functions_app as app
 from determinism_lint.replay.hosts import functions_v2_sdk as sdk
 from determinism_lint.replay.hosts.durabletask import DurableTaskHost
-from determinism_lint.replay.model import Sdk
+from determinism_lint.replay.model import ProgramResult, Sdk
 from determinism_lint.replay.observe import Observer
 
 
@@ -57,6 +57,9 @@ class FunctionsV2Program:
         for name, entity in app.by_name(found, app.ENTITY).items():
             worker.add_entity(sdk.wrap_entity(entity.function.entity_function), name=name)
         return FunctionsV2Host(worker, orchestrators, self._clock, self._observer, stand_ins=not activities)
+
+    def run_as_main(self) -> ProgramResult:
+        raise load.ProgramError("a Functions app does not start by itself: run one of its orchestrators")
 
 
 def _with_context(activity: app.Registration) -> Callable[[Any, Any], Any]:

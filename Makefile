@@ -1,0 +1,45 @@
+# Each target sets up .venv by itself; the machine needs Python 3.10 or newer, git and make.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+
+.PHONY: help demo test check fix skills bench
+
+help: ## Show the targets.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+.venv/.ready: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "No Python 3.10 or newer was found; set PYTHON=…" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+demo: .venv/.ready ## Lint a small sample project.
+	@echo "A sample project with two apps (Durable Task SDK, Azure Durable Functions): tests/sample_project"
+	@echo "\$$ determinism-lint check tests/sample_project"
+	@echo
+	@$(BIN)/determinism-lint check tests/sample_project; status=$$?; test $$status -eq 1
+
+test: .venv/.ready ## Run the tests with branch coverage.
+	rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+check: .venv/.ready ## Check style and types, and that the generated skills are up to date.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m skills_src --check
+
+fix: .venv/.ready ## Format, and repair what can be repaired by a tool.
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+skills: .venv/.ready ## Generate the skills from their sources.
+	$(BIN)/python -m skills_src
+
+bench: .venv/.ready ## Measure speed next to ruff, flake8 and fixit.
+	$(BIN)/python tests/bench/bench.py

@@ -1,0 +1,84 @@
+"""A baseline: findings that a project knows of and lives with, so that only new ones count.
+
+The file is meant to be committed and reviewed: it names each finding in words and tells it by content, so that moving
+code does not bring it back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from determinism_lint.errors import ConfigError
+from determinism_lint.fingerprints import fingerprints
+from determinism_lint.model import Finding, Report
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A report without the findings that the baseline knows."""
+
+    report: Report
+    known: int
+    fixed: tuple[str, ...]
+    """Entries of the baseline, in words, that nothing matches any more."""
+
+
+def read(path: str) -> Mapping[str, str]:
+    """The entries of a baseline file: fingerprint -> the finding in words.
+
+    Raises:
+        ConfigError: the file cannot be read or is no baseline.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            data = json.load(file)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        raise ConfigError(f"{path}: is no baseline: it is not JSON") from None
+    entries = data.get("findings") if isinstance(data, dict) and data.get("version") == VERSION else None
+    if not isinstance(entries, dict) or not all(isinstance(text, str) for text in entries.values()):
+        raise ConfigError(f"{path}: is no baseline of this version; write it anew with --write-baseline")
+    return entries
+
+
+def write(path: str, findings: Sequence[Finding]) -> None:
+    """Record findings, in one step.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    entries = dict(sorted(zip(fingerprints(findings), map(_words, findings), strict=True), key=lambda entry: entry[::-1]))
+    text = json.dumps({"version": VERSION, "findings": entries}, indent=2, ensure_ascii=False) + "\n"
+    folder = os.path.dirname(os.path.abspath(path))
+    try:
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".determinism-lint-")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def compare(report: Report, entries: Mapping[str, str], complete: bool = True) -> Compared:
+    """Take what the baseline knows out of a report. With `complete`, entries that match nothing count as fixed."""
+    known = set()
+    fresh = []
+    for fingerprint, finding in zip(fingerprints(report.findings), report.findings, strict=True):
+        if fingerprint in entries:
+            known.add(fingerprint)
+        else:
+            fresh.append(finding)
+    fixed = tuple(text for fingerprint, text in entries.items() if complete and fingerprint not in known)
+    return Compared(replace(report, findings=tuple(fresh)), len(known), fixed)
+
+
+def _words(finding: Finding) -> str:
+    return f"{finding.path}: {finding.rule}: {finding.message}"

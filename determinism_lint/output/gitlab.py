@@ -1,0 +1,31 @@
+"""GitLab's code quality report, which merge requests show."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from determinism_lint.fingerprints import fingerprints
+
+if TYPE_CHECKING:
+    from determinism_lint.catalogue import Catalogue
+    from determinism_lint.model import Report
+
+_SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
+
+
+def render(report: Report, catalogue: Catalogue, *, color: bool) -> str:
+    issues = [
+        {
+            "description": finding.message + (f"; help: {finding.help}" if finding.help else ""),
+            "check_name": finding.rule,
+            "fingerprint": fingerprint,
+            "severity": _SEVERITIES[finding.severity],
+            "location": {
+                "path": finding.path,
+                "lines": {"begin": finding.span.line, "end": finding.span.end_line},
+            },
+        }
+        for fingerprint, finding in zip(fingerprints(report.findings), report.findings, strict=True)
+    ]
+    return json.dumps(issues, indent=2) + "\n"

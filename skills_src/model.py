@@ -1,0 +1,187 @@
+"""What the pack is made of: frozen values read from the source files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Language = Literal["python", "csharp", "java", "javascript"]
+LANGUAGES: Mapping[str, str] = {"python": "Python", "csharp": "C#", "java": "Java", "javascript": "JavaScript"}
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The whole, as plugin manifests and front matters name it."""
+
+    name: str
+    """Of the plugin and of its marketplace; immutable once published."""
+    version: str
+    """That of the linter."""
+    title: str
+    description: str
+    author: str
+    license: str
+    keywords: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    name: str
+    version: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gotcha:
+    """Something that assistants invent or get wrong in an SDK."""
+
+    never: str
+    instead: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sdk:
+    id: str
+    title: str
+    language: Language
+    summary: str
+    packages: tuple[Package, ...]
+    install: str
+    detect: tuple[str, ...]
+    minimal: str
+    """The part of the runnable program that the skill shows."""
+    names: Mapping[str, str]
+    """Placeholder -> the SDK's own word; what shared prose may use as `{{ names.key }}`."""
+    gotchas: tuple[Gotcha, ...]
+    commands: Mapping[str, str]
+
+    @property
+    def family(self) -> str:
+        """`durable-task` or `durable-functions`."""
+        return self.id.rpartition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The part of one source file of a pattern that the skill shows."""
+
+    file: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    name: str
+    title: str
+    summary: str
+    when: str
+    """Completes "choose it when …" in the pattern picker."""
+    body: str
+    programs: Mapping[str, tuple[Program, ...]]
+    """SDK id -> its files."""
+    unsupported: Mapping[str, str]
+    """SDK id -> why it cannot do this, and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    name: str
+    title: str
+    when: str
+    """Completes "read when …"."""
+    body: str
+    parts: Mapping[str, str]
+    """SDK id or family -> what holds for it alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    name: str
+    summary: str
+    severities: Mapping[str, str]
+    equivalents: tuple[str, ...]
+    never: Mapping[str, str]
+    instead: Mapping[str, str]
+    why: str
+    sections: Mapping[str, str]
+    """Language -> its Markdown, fences with their words."""
+    fixable: frozenset[str]
+    """The languages in which the linter has a safe replacement for a name of the rule."""
+
+    def severity_for(self, sdk: str) -> str:
+        return self.severities.get(sdk, self.severities["default"])
+
+    def never_for(self, sdk: Sdk) -> str | None:
+        """The line of the rule table; None when the rule does not concern the SDK."""
+        return self.never.get(sdk.id, self.never.get(sdk.language))
+
+    def instead_for(self, sdk: Sdk) -> str | None:
+        return self.instead.get(sdk.id, self.instead.get(sdk.language))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """The rules of one reference page."""
+
+    file: str
+    title: str
+    intro: str
+    rules: tuple[str, ...]
+    """Also in the rule table of SKILL.md."""
+    more: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A reference page of a cross-SDK skill."""
+
+    name: str
+    title: str
+    when: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cross:
+    """The text of a skill that is about no single SDK."""
+
+    title: str
+    body: str
+    pages: tuple[Page, ...]
+    topic: str | None
+    """A topic whose part for each SDK becomes a page of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    name: str
+    description: str
+    compatibility: str
+    cross: Cross | None
+    """None for the skill of an SDK."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """An Azure role that exists."""
+
+    name: str
+    id: str
+    use: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    project: Project
+    skills: tuple[Skill, ...]
+    sdks: Mapping[str, Sdk]
+    patterns: tuple[Pattern, ...]
+    topics: tuple[Topic, ...]
+    rules: Mapping[str, Rule]
+    groups: tuple[RuleGroup, ...]
+    roles: Mapping[str, Role]
+    templates: Mapping[str, str]

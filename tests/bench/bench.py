@@ -1,0 +1,288 @@
+"""Measures the linter side by side with ruff, flake8 and fixit, and compares the ratios with their budgets.
+
+Absolute times differ from machine to machine; only ratios of one run mean anything. The other linters are installed
+into an environment of their own below .cache; the big tree is copied there from the installed packages.
+Exit status: 1 when a budget is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+import venv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from determinism_lint.catalogue import load_catalogue
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CACHE = ROOT / ".cache" / "bench"
+OTHERS = ("ruff", "flake8", "fixit")
+COPIES = 2
+"""Of the installed packages, in the big tree."""
+SPRINKLED = 50
+"""Files with orchestrators, in the big tree."""
+
+SMALL = """\
+import json
+import sys
+
+
+def main(path: str) -> int:
+    with open(path, encoding="utf-8") as file:
+        data = json.load(file)
+    print(len(data))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
+"""
+
+FLOW = """\
+from datetime import datetime, timedelta
+
+from durabletask import task, worker
+
+
+def remind(ctx: task.OrchestrationContext, customer: str):
+    started = datetime.now()
+    due = ctx.current_utc_datetime + timedelta(days=3)
+    yield ctx.create_timer(due)
+    receipt = yield ctx.call_activity(send_reminder, input=customer)
+    return {"started": str(started), "receipt": receipt}
+
+
+def send_reminder(ctx: task.ActivityContext, customer: str) -> str:
+    return f"reminded {customer}"
+
+
+with worker.TaskHubGrpcWorker() as w:
+    w.add_orchestrator(remind)
+    w.add_activity(send_reminder)
+    w.start()
+    input()
+"""
+
+SEARCH = """\
+import sys
+from determinism_lint.files import find_universes, read
+from determinism_lint.prescreen import may_matter
+print(sum(may_matter(read(path)) for universe in find_universes(sys.argv[1:]) for path in universe.files))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    name: str
+    arguments: Sequence[str]
+    rounds: int
+    before: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """`command` takes at most `factor` times what `other` takes."""
+
+    command: str
+    factor: float
+    other: str
+
+
+@dataclass(slots=True)
+class Scenario:
+    title: str
+    folder: Path
+    commands: list[Command]
+    budgets: list[Budget] = field(default_factory=list)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=11, help="runs per command; long ones get fewer")
+    parser.add_argument("--quick", action="store_true", help="leave out what takes minutes")
+    options = parser.parse_args()
+    tools = _install()
+    ours = [str(Path(sys.executable).parent / "determinism-lint")]
+    if not Path(ours[0]).exists():
+        sys.exit(f"determinism-lint is not installed beside {sys.executable}; run `make bench`")
+    scenarios = [
+        _start_up(tools, ours, options.rounds),
+        _one_file(tools, ours, options.rounds),
+        _own_tree(tools, ours, options.rounds, options.quick),
+        _big_tree(tools, ours, options.rounds, options.quick),
+    ]
+    kept = [_report(scenario, _measure(scenario)) for scenario in scenarios]
+    return 0 if all(kept) else 1
+
+
+def _install() -> dict[str, str]:
+    home = CACHE / "env"
+    scripts = home / ("Scripts" if sys.platform == "win32" else "bin")
+    if not all(shutil.which(tool, path=str(scripts)) for tool in OTHERS):
+        print("installing", ", ".join(OTHERS), "…", flush=True)
+        venv.create(home, with_pip=True, clear=True)
+        subprocess.run([scripts / "python", "-m", "pip", "install", "--quiet", *OTHERS], check=True)
+    return {tool: shutil.which(tool, path=str(scripts)) or tool for tool in OTHERS}
+
+
+def _project(name: str, files: dict[str, str]) -> Path:
+    folder = CACHE / name
+    shutil.rmtree(folder, ignore_errors=True)
+    for path, text in {"pyproject.toml": "", **files}.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)  # Not a part of this project.
+    return folder
+
+
+def _forgetting(folder: Path) -> Callable[[], None]:
+    """Makes the next run a cold one."""
+    return lambda: shutil.rmtree(folder / ".determinism-lint-cache", ignore_errors=True)
+
+
+def _start_up(tools: dict[str, str], ours: list[str], rounds: int) -> Scenario:
+    return Scenario(
+        "Start-up: one small file without orchestrators",
+        _project("small", {"a.py": SMALL}),
+        [
+            Command("python -c pass", [sys.executable, "-c", "pass"], rounds),
+            Command("determinism-lint", [*ours, "check", "a.py"], rounds),
+            Command("ruff", [tools["ruff"], "check", "--no-cache", "a.py"], rounds),
+            Command("flake8", [tools["flake8"], "a.py"], rounds),
+            Command("fixit", [tools["fixit"], "lint", "a.py"], rounds),
+        ],
+        [Budget("determinism-lint", 5, "python -c pass"), Budget("determinism-lint", 0.5, "flake8")],
+    )
+
+
+def _one_file(tools: dict[str, str], ours: list[str], rounds: int) -> Scenario:
+    folder = _project("one", {"flow.py": FLOW})
+    target = "flow.py"
+    return Scenario(
+        "One file with an orchestrator",
+        folder,
+        [
+            Command("determinism-lint", [*ours, "check", target], rounds, _forgetting(folder)),
+            Command("determinism-lint, warm", [*ours, "check", target], rounds),
+            Command("ruff", [tools["ruff"], "check", "--no-cache", target], rounds),
+            Command("flake8", [tools["flake8"], target], rounds),
+            Command("fixit", [tools["fixit"], "lint", target], rounds),
+        ],
+        [Budget("determinism-lint", 0.5, "fixit")],
+    )
+
+
+def _own_tree(tools: dict[str, str], ours: list[str], rounds: int, quick: bool) -> Scenario:
+    commands = [
+        Command("determinism-lint", [*ours, "check", "."], min(rounds, 5), _forgetting(ROOT)),
+        Command("determinism-lint, warm", [*ours, "check", "."], rounds),
+        Command("ruff", [tools["ruff"], "check", "--no-cache", "."], rounds),
+        Command("flake8", [tools["flake8"], "determinism_lint", "tests", "skills_src"], min(rounds, 3)),
+    ]
+    if not quick:
+        commands.append(Command("fixit", [tools["fixit"], "lint", "determinism_lint", "tests", "skills_src"], 1))
+    return Scenario("This project", ROOT, commands)
+
+
+def _big_tree(tools: dict[str, str], ours: list[str], rounds: int, quick: bool) -> Scenario:
+    folder = _make_big_tree()
+    commands = [
+        Command("byte search alone", [sys.executable, "-c", SEARCH, "."], rounds),
+        Command(
+            "determinism-lint", [*ours, "check", "--output-format", "concise", "."], min(rounds, 5), _forgetting(folder)
+        ),
+        Command("determinism-lint, warm", [*ours, "check", "--output-format", "concise", "."], rounds),
+        Command("ruff", [tools["ruff"], "check", "--no-cache", "--quiet", "."], min(rounds, 5)),
+    ]
+    budgets = [
+        Budget("determinism-lint", 3, "ruff"),
+        Budget("determinism-lint, warm", 1.5, "byte search alone"),
+    ]
+    if not quick:
+        commands.append(Command("flake8", [tools["flake8"], "--quiet", "."], 1))
+        budgets.append(Budget("determinism-lint", 1 / 20, "flake8"))
+    files = list(folder.rglob("*.py"))
+    lines = sum(path.read_bytes().count(b"\n") for path in files)
+    return Scenario(
+        f"A big tree: {len(files):,} files, {lines:,} lines, {SPRINKLED} files with orchestrators",
+        folder,
+        commands,
+        budgets,
+    )
+
+
+def _make_big_tree() -> Path:
+    folder = CACHE / "tree"
+    if (folder / ".git").exists():
+        return folder
+    print("making the big tree …", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    installed = [Path(path) for path in sys.path if path.endswith("site-packages")]
+    installed += (CACHE / "env").glob("lib/python*/site-packages")
+    for copy in range(COPIES):
+        for number, packages in enumerate(installed):
+            for path in packages.rglob("*.py"):
+                target = folder / f"part{copy}" / f"packages{number}" / path.relative_to(packages)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+    folders = sorted({path.parent for path in folder.rglob("*.py")})
+    examples = [
+        example.files
+        for rule in load_catalogue().values()
+        for example in rule.examples
+        if example.language == "python" and len(example.files) == 1
+    ]
+    for index in range(SPRINKLED):
+        (text,) = examples[index % len(examples)].values()
+        (folders[index * len(folders) // SPRINKLED] / f"flow_{index}.py").write_text(text, encoding="utf-8")
+    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+    subprocess.run(["git", "add", "--force", "."], cwd=folder, check=True)
+    time.sleep(3)  # The cache trusts no file that changed a moment ago.
+    return folder
+
+
+def _measure(scenario: Scenario) -> dict[str, float]:
+    """Median milliseconds of each command; the commands take turns, so that all see the same machine."""
+    times: dict[str, list[float]] = {command.name: [] for command in scenario.commands}
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "COV"))}
+    for turn in range(max(command.rounds for command in scenario.commands) + 1):
+        for command in scenario.commands:
+            # The first turn warms the machine's file cache and the tools' own; commands that take minutes have no time.
+            if turn > command.rounds or (turn == 0 and command.rounds == 1):
+                continue
+            if command.before:
+                command.before()
+            started = time.perf_counter()
+            done = subprocess.run(command.arguments, cwd=scenario.folder, env=environment, capture_output=True)
+            elapsed = (time.perf_counter() - started) * 1000
+            if done.returncode not in (0, 1):
+                sys.exit(f"{command.name} failed: {done.stderr.decode(errors='replace')}")
+            if turn:
+                times[command.name].append(elapsed)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def _report(scenario: Scenario, times: dict[str, float]) -> bool:
+    print(f"\n{scenario.title}\n")
+    own = times["determinism-lint"]
+    width = max(map(len, times))
+    for name, milliseconds in times.items():
+        print(f"  {name:<{width}}  {milliseconds:>10,.1f} ms  {milliseconds / own:>8.2f} x determinism-lint")
+    kept = True
+    for budget in scenario.budgets:
+        ratio = times[budget.command] / times[budget.other]
+        verdict = "kept" if ratio <= budget.factor else "MISSED"
+        kept = kept and ratio <= budget.factor
+        print(f"  {verdict}: {budget.command} / {budget.other} = {ratio:.3f}, budget {budget.factor:.3g}")
+    return kept
+
+
+if __name__ == "__main__":
+    sys.exit(main())

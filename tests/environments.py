@@ -1,0 +1,124 @@
+"""Virtual environments with the SDKs that tests run against, made once and kept below `.cache/venvs`.
+
+A test that needs an SDK asks for its interpreter: `sdk_python("durable-task-python")`. Where it cannot be had, the
+test fails if CI=true, and otherwise skips and says why.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+Version = tuple[int, int]
+
+CACHE = Path(__file__).resolve().parent.parent / ".cache" / "venvs"
+
+
+@dataclass(frozen=True, slots=True)
+class SdkSet:
+    """Packages that are installed together, and the oldest Python that they need."""
+
+    requirements: tuple[str, ...]
+    python: Version = (3, 10)
+
+
+SDK_SETS = {
+    "durable-task-python": SdkSet(("durabletask==1.12.0", "durabletask-azuremanaged==1.12.0")),
+    "durable-functions-python": SdkSet(("azure-functions-durable==1.7.0",)),
+    "durable-functions-python@2": SdkSet(("azure-functions-durable==2.0.0rc3",), (3, 13)),
+}
+
+
+@cache
+def sdk_python(sdk: str) -> Path:
+    """The interpreter of an environment that has an SDK installed. Skips or fails the calling test if there is none."""
+    wanted = SDK_SETS[sdk]
+    base = _find_python(wanted.python)
+    if base is None:
+        unavailable(f"{sdk} needs Python {'.'.join(map(str, wanted.python))} or newer: none on PATH, none in pyenv")
+    folder = CACHE / _key(wanted, base)
+    python = _python_in(folder)
+    if not python.exists():
+        try:
+            _create(folder, base, wanted)
+        except subprocess.CalledProcessError as error:
+            unavailable(f"the environment for {sdk} cannot be made: {(error.stderr or error.stdout)[-800:]}")
+    return python
+
+
+def unavailable(reason: str) -> NoReturn:
+    """Ends the calling test, which needs something that this machine lacks: a failure where CI=true, else a skip."""
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def _key(wanted: SdkSet, base: Path) -> str:
+    text = "\n".join([*wanted.requirements, _full_version(base)])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _create(folder: Path, base: Path, wanted: SdkSet) -> None:
+    """Makes the environment beside its place and moves it there whole, so that concurrent test runs do not collide."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=folder.parent))
+    try:
+        _run(base, "-m", "venv", str(draft))
+        _run(_python_in(draft), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted.requirements)
+        try:
+            draft.rename(folder)
+        except OSError:  # another run was faster
+            if not _python_in(folder).exists():
+                raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _python_in(environment: Path) -> Path:
+    return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def _run(python: Path, *arguments: str) -> str:
+    return subprocess.run([str(python), *arguments], check=True, capture_output=True, text=True).stdout
+
+
+@cache
+def _find_python(oldest: Version) -> Path | None:
+    for candidate in _pythons():
+        if (found := _version(candidate)) is not None and found >= oldest:
+            return candidate
+    return None
+
+
+def _pythons() -> Iterator[Path]:
+    """This interpreter, those on PATH, those of pyenv."""
+    yield Path(sys.executable)
+    for name in ("python3.13", "python3.14", "python3", "python"):
+        if found := shutil.which(name):
+            yield Path(found)
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    yield from sorted(pyenv.glob("versions/3.1*/bin/python"))
+
+
+def _version(python: Path) -> Version | None:
+    try:
+        major, minor = _full_version(python).split(".")[:2]
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return None
+    return int(major), int(minor)
+
+
+@cache
+def _full_version(python: Path) -> str:
+    return _run(python, "-c", "import platform; print(platform.python_version())").strip()
