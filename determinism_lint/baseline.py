@@ -54,7 +54,8 @@ def write(path: str, findings: Sequence[Finding]) -> None:
     Raises:
         ConfigError: the file cannot be written.
     """
-    entries = dict(sorted(zip(fingerprints(findings), map(_words, findings), strict=True), key=lambda entry: entry[::-1]))
+    placed = _placed(path, findings)
+    entries = dict(sorted(zip(fingerprints(placed), map(_words, placed), strict=True), key=lambda entry: entry[::-1]))
     text = json.dumps({"version": VERSION, "findings": entries}, indent=2, ensure_ascii=False) + "\n"
     folder = os.path.dirname(os.path.abspath(path))
     try:
@@ -67,17 +68,30 @@ def write(path: str, findings: Sequence[Finding]) -> None:
         raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def compare(report: Report, entries: Mapping[str, str], complete: bool = True) -> Compared:
-    """Take what the baseline knows out of a report. With `complete`, entries that match nothing count as fixed."""
+def compare(report: Report, path: str, entries: Mapping[str, str], complete: bool = True) -> Compared:
+    """Take what the baseline at `path` knows out of a report.
+
+    With `complete`, entries that match nothing count as fixed; a run over part of a project cannot tell.
+    """
     known = set()
     fresh = []
-    for fingerprint, finding in zip(fingerprints(report.findings), report.findings, strict=True):
+    marks = fingerprints(_placed(path, report.findings))
+    for fingerprint, finding in zip(marks, report.findings, strict=True):
         if fingerprint in entries:
             known.add(fingerprint)
         else:
             fresh.append(finding)
     fixed = tuple(text for fingerprint, text in entries.items() if complete and fingerprint not in known)
     return Compared(replace(report, findings=tuple(fresh)), len(known), fixed)
+
+
+def _placed(path: str, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings with paths relative to the baseline's folder, wherever the linter runs."""
+    folder = os.path.dirname(os.path.abspath(path))
+    return [
+        replace(finding, path=os.path.relpath(os.path.abspath(finding.path), folder).replace(os.sep, "/"))
+        for finding in findings
+    ]
 
 
 def _words(finding: Finding) -> str:

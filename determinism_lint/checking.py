@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from determinism_lint.__main__ import PROGRAM, complain, write
@@ -17,7 +17,19 @@ from determinism_lint.errors import ConfigError
 from determinism_lint.files import Universe, absolute, language_of, shown
 from determinism_lint.model import SEVERITIES, Report
 from determinism_lint.output import formats, renderer
-from determinism_lint.report_text import wants_color
+from determinism_lint.report_text import counted, wants_color
+
+BASELINE = "determinism-lint-baseline.json"
+"""Where a baseline is written when nothing names a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixing:
+    """What a run does with the fixes that it finds."""
+
+    unsafe: bool = False
+    diff: bool = False
+    """Only show what would change."""
 
 
 def check(
@@ -27,14 +39,18 @@ def check(
     statistics: bool = False,
     cache: bool = True,
     ignore: frozenset[str] = frozenset(),
+    fixing: Fixing | None = None,
+    write_baseline: bool = False,
+    documents: Sequence[str] = (),
     **settings: Any,
 ) -> int:
     """Print the findings in what `files.find_universes` found; returns the exit status.
 
     `ignore` adds to what the configuration ignores; further `settings` take the place of the configuration's.
+    `documents` are Markdown files and notebooks whose code is judged too.
 
     Raises:
-        ConfigError: a configuration file is wrong.
+        ConfigError: a configuration file or a baseline is wrong.
     """
     catalogue = load_catalogue()
 
@@ -44,10 +60,83 @@ def check(
 
     config = configured(universes[0].root if universes else absolute("."))
     with progress() as tell:
-        report = lint(universes, configured, overlays=overlays, cache=cache, catalogue=catalogue, progress=tell)
+
+        def run() -> Report:
+            report = lint(universes, configured, overlays=overlays, cache=cache, catalogue=catalogue, progress=tell)
+            return _with_documents(report, documents, config, catalogue) if documents else report
+
+        def concerns(path: str) -> bool:
+            return any(universe.asked_about(path) for universe in universes)
+
+        if fixing is not None and fixing.diff:
+            changes = _preview(run(), concerns, fixing)
+            return write(changes, 1 if changes else 0)
+        report = run() if fixing is None else _fixed(run, concerns, fixing)
+    if write_baseline:
+        return _write_baseline(config, report)
+    if config.baseline is not None:
+        report = _without_known(report, config.baseline, universes)
     name = "statistics" if statistics else config.output_format
     text = renderer(name)(report, catalogue, color=wants_color(sys.stdout, os.environ))
     return write(text, 1 if _fails(report, config) else 0)
+
+
+def _preview(report: Report, concerns: Callable[[str], bool], fixing: Fixing) -> str:
+    from determinism_lint.fixing import preview
+
+    return preview(report, concerns, unsafe=fixing.unsafe)
+
+
+def _fixed(run: Callable[[], Report], concerns: Callable[[str], bool], fixing: Fixing) -> Report:
+    from determinism_lint.fixing import apply
+
+    outcome = apply(run, concerns, unsafe=fixing.unsafe)
+    for failure in outcome.failures:
+        complain(f"error: {failure}")
+    if outcome.fixed:
+        complain(f"Fixed {counted(outcome.fixed, 'finding')} in {counted(outcome.files, 'file')}.")
+    if outcome.unsafe:
+        complain("Some fixes change what is scheduled: instances in flight replay the old code, so version the change.")
+    return outcome.report
+
+
+def _write_baseline(config: Config, report: Report) -> int:
+    from determinism_lint import baseline
+
+    path = config.baseline or BASELINE
+    baseline.write(path, report.findings)
+    text = f"{counted(len(report.findings), 'finding')} written to {shown(absolute(path), absolute('.'))}."
+    return write(text + "\n", 0)
+
+
+def _without_known(report: Report, path: str, universes: Sequence[Universe]) -> Report:
+    from determinism_lint import baseline
+
+    whole = all(universe.asked_about(universe.root + "/") for universe in universes)
+    compared = baseline.compare(report, path, baseline.read(path), complete=whole)
+    if compared.known:
+        complain(f"{counted(compared.known, 'finding')} of the baseline not shown.")
+    if compared.fixed:
+        complain(f"{counted(len(compared.fixed), 'finding')} of the baseline gone: --write-baseline records that.")
+        for text in compared.fixed:
+            complain(f"  {text}")
+    return compared.report
+
+
+def _with_documents(report: Report, paths: Sequence[str], config: Config, catalogue: Catalogue) -> Report:
+    from determinism_lint.documents import lint_documents
+    from determinism_lint.files import read
+
+    found = lint_documents(paths, read, catalogue)
+    findings = [*report.findings, *(finding for finding in found.findings if config.reports(finding.rule))]
+    return replace(
+        report,
+        files=report.files + len(paths),
+        parsed=report.parsed + found.snippets,
+        orchestrators=(*report.orchestrators, *found.orchestrators),
+        findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
+        ignored=report.ignored + found.ignored,
+    )
 
 
 def known(paths: Sequence[str]) -> tuple[str, ...]:

@@ -83,6 +83,14 @@ def main() -> None:
               help="Do not report these rules.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(FAIL_ON), help="The least severity that makes the exit status 1.  "
               "[default: error]")  # fmt: skip
+@click.option("--fix", is_flag=True, help="Apply the safe fixes; what is left is reported.")
+@click.option("--unsafe-fixes", is_flag=True, help="Let --fix and --diff use fixes, too, that change what is scheduled: "
+              "instances in flight must then be versioned.")  # fmt: skip
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--baseline", type=click.Path(dir_okay=False), metavar="FILE",
+              help="Do not report the findings that this file records.")  # fmt: skip
+@click.option("--write-baseline", is_flag=True, help="Record the present findings in the baseline file.")
+@click.option("--markdown", is_flag=True, help="Also check the Python code in Markdown files and notebooks.")
 @click.option("--statistics", is_flag=True, help="Show how often each rule fired instead of the findings.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep results below the project's folder.")
 @click.option("--stdin-filename", type=click.Path(), metavar="FILE",
@@ -93,6 +101,12 @@ def check(
     select: frozenset[str] | None,
     ignore: frozenset[str] | None,
     fail_on: str | None,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
+    baseline: str | None,
+    write_baseline: bool,
+    markdown: bool,
     statistics: bool,
     no_cache: bool,
     stdin_filename: str | None,
@@ -102,6 +116,10 @@ def check(
     Files outside PATHS are read when an orchestrator's calls lead there: the whole project counts, which is the
     nearest folder with a .git, pyproject.toml, determinism-lint.toml or host.json.
     """
+    if unsafe_fixes and not (fix or diff):
+        raise click.UsageError("--unsafe-fixes says which fixes --fix or --diff may use; give one of them")
+    if (fix or diff) and stdin_filename is not None:
+        raise click.UsageError("--fix and --diff work on files, not on standard input")
     overlays = {}
     if stdin_filename is not None:
         if language_of(stdin_filename) is None:
@@ -109,9 +127,18 @@ def check(
         overlays[stdin_filename] = sys.stdin.buffer.read() if sys.stdin else b""
         if all(absolute(path) != absolute(stdin_filename) for path in paths):
             paths = (*paths, stdin_filename)
-    settings = {"select": select, "fail_on": fail_on, "output_format": output_format}
+    settings = {"select": select, "fail_on": fail_on, "output_format": output_format, "baseline": baseline}
+    documents: list[str] = []
+    if markdown:
+        from determinism_lint.documents import find_documents
+
+        documents = find_documents(paths or (".",))
+    sources = [path for path in paths or (".",) if path not in documents]
     return checking.check(
-        find_universes(checking.known(paths or (".",))),
+        find_universes(checking.known(sources)),
+        fixing=checking.Fixing(unsafe_fixes, diff) if fix or diff else None,
+        write_baseline=write_baseline,
+        documents=documents,
         overlays=overlays,
         statistics=statistics,
         cache=not no_cache,
@@ -170,6 +197,22 @@ def orchestrators(paths: tuple[str, ...], output_format: str) -> int:
         return write(_json({"orchestrators": [orchestrator(each) for each in report.orchestrators]}), 0)
     lines = [f"{each.path}:{each.line}: {each.name} ({each.runtime})\n" for each in report.orchestrators]
     return write("".join(lines) or nothing_found(report.files, report.elsewhere) + "\n", 0)
+
+
+@main.command()
+def server() -> int:
+    """Run the language server on standard input and output, for editors.
+
+    Needs `pip install determinism-lint[server]`.
+    """
+    try:
+        from determinism_lint.server import make_server
+    except ImportError as error:
+        raise click.ClickException(
+            f"the language server needs {error.name}: pip install 'determinism-lint[server]'"
+        ) from None
+    make_server().start_io()
+    return 0
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

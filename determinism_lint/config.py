@@ -34,6 +34,8 @@ class Config:
     per_path_ignores: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Pattern in the form of .gitignore -> rules that are not reported in the files it matches."""
     output_format: str = "full"
+    baseline: str | None = None
+    """A file of known findings, absolute."""
     folder: str = ""
     """Where the settings come from, absolute; the empty string when there are none."""
 
@@ -92,6 +94,7 @@ def parse_config(section: object, path: str, rules: list[str], formats: list[str
         "severity": reader.severities,
         "exclude": reader.patterns,
         "per-path-ignores": reader.per_path,
+        "baseline": reader.file,
         "output-format": lambda key, value: reader.one_of(key, value, formats),
     }
     values: dict[str, Any] = {}
@@ -156,6 +159,11 @@ class _Reader:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             self.fail(f"key `{key}` must be a list of strings, not {value!r}")
         return value
+
+    def file(self, key: str, value: object) -> str:
+        if not isinstance(value, str):
+            self.fail(f"key `{key}` must be a string, not {value!r}")
+        return os.path.join(os.path.dirname(os.path.abspath(self.path)), value)
 
     def rule_set(self, key: str, value: object) -> frozenset[str]:
         return check_rules(self.texts(key, value), self.rules, f"{self.path}: key `{key}`")

@@ -7,14 +7,16 @@ for documents show fragments.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from determinism_lint.analysis import Analysis, analyze
 from determinism_lint.catalogue import Catalogue
+from determinism_lint.files import NEVER, run_git
 from determinism_lint.ignores import apply_ignores
-from determinism_lint.model import Finding, Span
+from determinism_lint.model import Finding, Orchestrator, Span
 
 SUFFIXES = (".md", ".markdown", ".ipynb")
 
@@ -36,7 +38,7 @@ class Documents:
     """What was found in documents."""
 
     snippets: int
-    orchestrators: int
+    orchestrators: tuple[Orchestrator, ...]
     findings: tuple[Finding, ...]
     ignored: int
 
@@ -53,16 +55,17 @@ def lint_documents(paths: Iterable[str], read: Callable[[str], bytes], catalogue
             snippets[f"{path}#{number}.py"] = (path, snippet)
     texts = {name: snippet.text for name, (_, snippet) in snippets.items()}
     findings: list[Finding] = []
-    orchestrators = ignored = 0
+    orchestrators: list[Orchestrator] = []
+    ignored = 0
     for name, text in texts.items():
         result = _analyzed(name, text, catalogue)
-        orchestrators += len(result.orchestrators)
+        orchestrators.extend(_declared(each, *snippets[name]) for each in result.orchestrators)
         kept = [finding for finding in result.findings if finding.rule != "syntax-error"]
         kept, count = apply_ignores(kept, {name: text}, catalogue)
         ignored += count
         findings.extend(_placed(finding, *snippets[name]) for finding in kept)
     findings.sort(key=lambda finding: finding.sort_key)
-    return Documents(len(snippets), orchestrators, tuple(findings), ignored)
+    return Documents(len(snippets), tuple(orchestrators), tuple(findings), ignored)
 
 
 def _analyzed(name: str, text: str, catalogue: Catalogue) -> Analysis:
@@ -72,6 +75,28 @@ def _analyzed(name: str, text: str, catalogue: Catalogue) -> Analysis:
         return text.encode("utf-8", "replace")
 
     return analyze([name], frozenset({name}), read, catalogue)
+
+
+def find_documents(paths: Iterable[str]) -> list[str]:
+    """The documents among files and in folders: those that git would show, or else all."""
+    found: dict[str, None] = {}
+    for path in paths:
+        if not os.path.isdir(path):
+            if path.endswith(SUFFIXES):
+                found[path] = None
+            continue
+        listed = run_git(path, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        names = listed.split("\0") if listed is not None else _walk(path)
+        for name in sorted(names):
+            if name.endswith(SUFFIXES):
+                found[os.path.normpath(os.path.join(path, name)).replace(os.sep, "/")] = None
+    return list(found)
+
+
+def _walk(folder: str) -> Iterator[str]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in NEVER)
+        yield from (os.path.relpath(os.path.join(parent, name), folder) for name in files)
 
 
 def snippets_of(path: str, content: bytes) -> Iterator[Snippet]:
@@ -128,22 +153,33 @@ def _without_magic(line: str) -> str:
     return line[: len(line) - len(code)] + "pass" if code.startswith(("%", "!", "?")) else line
 
 
+def _declared(orchestrator: Orchestrator, path: str, snippet: Snippet) -> Orchestrator:
+    place, start = _cell(path, snippet, orchestrator.line)
+    return replace(orchestrator, path=place, line=orchestrator.line - start)
+
+
+def _cell(path: str, snippet: Snippet, line: int) -> tuple[str, int]:
+    """How a line's place is called, and the lines before it that do not count there."""
+    if not snippet.cells:
+        return path, 0
+    cell = max(index for index, start in enumerate(snippet.cells) if start < line)
+    return f"{path}:cell {cell + 1}", snippet.cells[cell]
+
+
 def _placed(finding: Finding, path: str, snippet: Snippet) -> Finding:
     """A finding where a person finds it in the document."""
-    span = finding.span
-    if not snippet.cells:
-        shifted = Span(span.line, span.column + snippet.columns, span.end_line, span.end_column + snippet.columns)
-        return _moved(finding, path, shifted, 0)
-    cell = max(index for index, start in enumerate(snippet.cells) if start < span.line)
-    start = snippet.cells[cell]
-    shifted = Span(span.line - start, span.column, span.end_line - start, span.end_column)
-    return _moved(finding, f"{path}:cell {cell + 1}", shifted, start)
-
-
-def _moved(finding: Finding, path: str, span: Span, lines: int) -> Finding:
-    trace = tuple(replace(hop, path=path, line=max(1, hop.line - lines)) for hop in finding.trace)
-    orchestrators = tuple(replace(each, path=path, line=max(1, each.line - lines)) for each in finding.orchestrators)
-    excerpt = replace(finding.excerpt, first_line=finding.excerpt.first_line - lines)
+    span, indent = finding.span, snippet.columns
+    place, start = _cell(path, snippet, span.line)
+    trace = []
+    for hop in finding.trace:
+        there, before = _cell(path, snippet, hop.line)
+        trace.append(replace(hop, path=there, line=hop.line - before))
     return replace(
-        finding, path=path, span=span, trace=trace, orchestrators=orchestrators, excerpt=excerpt, fix=None
+        finding,
+        path=place,
+        span=Span(span.line - start, span.column + indent, span.end_line - start, span.end_column + indent),
+        trace=tuple(trace),
+        orchestrators=tuple(_declared(each, path, snippet) for each in finding.orchestrators),
+        excerpt=replace(finding.excerpt, first_line=finding.excerpt.first_line - start),
+        fix=None,
     )

@@ -28,13 +28,13 @@ SHARED_SETTINGS = "pyproject.toml"
 MARKERS = (".git", SHARED_SETTINGS, OWN_SETTINGS, "host.json")
 """A folder that holds one of these is a project's root."""
 
-_NEVER = frozenset(
+NEVER = frozenset(
     {
         ".bzr", ".determinism-lint-cache", ".direnv", ".eggs", ".git", ".hg", ".mypy_cache", ".nox", ".pytest_cache",
         ".python_packages", ".ruff_cache", ".svn", ".tox", ".venv", "__pycache__", "__pypackages__", "node_modules",
     }
 )  # fmt: skip
-_NEVER_OUTSIDE_GIT = _NEVER | {"build", "dist", "site-packages", "venv"}
+_NEVER_OUTSIDE_GIT = NEVER | {"build", "dist", "site-packages", "venv"}
 """Where git tells what is generated, these names are believed to be sources."""
 
 
@@ -177,7 +177,7 @@ def _in_repository(folder: str) -> bool:
 
 def _git_files(folder: str, problems: list[tuple[str, str]]) -> list[str] | None:
     """What git tracks or would add; None when git is missing or refuses."""
-    listed = _run_git(folder, "ls-files", "-z", "--stage", "--cached", "--others", "--exclude-standard")
+    listed = run_git(folder, "ls-files", "-z", "--stage", "--cached", "--others", "--exclude-standard")
     if listed is None:
         return None
     base = folder if folder.endswith("/") else folder + "/"
@@ -187,7 +187,7 @@ def _git_files(folder: str, problems: list[tuple[str, str]]) -> list[str] | None
         mode = entry[:7] if entry[:7] in _MODES else ""
         name = entry.partition("\t")[2] if mode else entry
         source = is_source("/" + name)
-        if not name or not (source or mode in _FOLDER_MODES) or not _NEVER.isdisjoint(name.split("/")):
+        if not name or not (source or mode in _FOLDER_MODES) or not NEVER.isdisjoint(name.split("/")):
             continue
         path = base + name.rstrip("/")
         if mode in _FOLDER_MODES and os.path.isdir(path):
@@ -214,7 +214,7 @@ def _leads_outside(link: str) -> bool:
     return not (home + os.sep).startswith(target + os.sep) and not target.startswith(home + os.sep)
 
 
-def _run_git(folder: str, *arguments: str) -> str | None:
+def run_git(folder: str, *arguments: str) -> str | None:
     command = ["git", "-c", "core.fsmonitor=false", "-C", folder, *arguments]
     # A hook's own repository, index or work tree is not what is asked about here.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}

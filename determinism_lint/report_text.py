@@ -51,13 +51,21 @@ def summary(report: Report, color: bool) -> str:
         lines.append(painted("No findings", "good", color))
     orchestrators = counted(len(report.orchestrators), "orchestrator")
     seen = f"in {counted(report.files, 'file')}, {report.parsed} parsed, {orchestrators}"
-    tail = [f"{report.fixable} fixable"] if report.fixable else []
+    tail = _fixable(report)
     tail += [f"{report.ignored} ignored"] if report.ignored else []
     if lines:
         lines = [f"{lines[0]} {seen}" + "".join(f"; {part}" for part in tail) + "."]
     if not report.orchestrators:
         lines.append(painted(nothing_found(report.files, report.elsewhere), "warning", color))
     return "\n".join(lines) + "\n"
+
+
+def _fixable(report: Report) -> list[str]:
+    safe = sum(finding.fix is not None and finding.fix.safety == "safe" for finding in report.findings)
+    unsafe = report.fixable - safe
+    parts = [f"{safe} fixable with --fix"] if safe else []
+    more = f"{unsafe} more" if safe else f"{unsafe} fixable"
+    return parts + ([f"{more} with --unsafe-fixes"] if unsafe else [])
 
 
 def printable(text: str) -> str:

@@ -20,7 +20,7 @@ ORCHESTRATOR = "def {name}(ctx: task.OrchestrationContext, x):\n    first = time
 
 def report(folder: Path, source: str) -> Report:
     (folder / "flow.py").write_text(source, encoding="utf-8")
-    return lint([str(folder)], folder=str(folder))
+    return lint([str(folder)])
 
 
 def test_known_findings_go_new_ones_stay_and_fixed_ones_are_told(tmp_path: Path) -> None:
@@ -33,21 +33,21 @@ def test_known_findings_go_new_ones_stay_and_fixed_ones_are_told(tmp_path: Path)
     ] * 2
 
     moved = report(tmp_path, HEAD + "\n\n# moved down\n" + ORCHESTRATOR.format(name="one"))
-    compared = compare(moved, read(path))
+    compared = compare(moved, path, read(path))
     assert (compared.report.findings, compared.known, compared.fixed) == ((), 2, ())
 
     source = HEAD + ORCHESTRATOR.format(name="one").replace("first = time.time()", "first = time.monotonic()")
-    changed = compare(report(tmp_path, source), read(path))
+    changed = compare(report(tmp_path, source), path, read(path))
     assert [finding.span.line for finding in changed.report.findings] == [4]
     assert (changed.known, len(changed.fixed)) == (1, 1)
-    assert compare(report(tmp_path, source), read(path), complete=False).fixed == ()
+    assert compare(report(tmp_path, source), path, read(path), complete=False).fixed == ()
 
 
 def test_the_same_code_twice_counts_twice(tmp_path: Path) -> None:
     path = str(tmp_path / "baseline.json")
     write(path, report(tmp_path, HEAD + ORCHESTRATOR.format(name="one")).findings)
     twice = report(tmp_path, HEAD + ORCHESTRATOR.format(name="one") + ORCHESTRATOR.format(name="two"))
-    compared = compare(twice, read(path))
+    compared = compare(twice, path, read(path))
     assert (len(compared.report.findings), compared.known) == (2, 2)
 
 

@@ -50,7 +50,7 @@ def test_all_keys() -> None:
         ([], "the settings must be a table"),
         ({"selct": []}, "unknown key `selct`; did you mean `select`?"),
         ({"fail_on": "error"}, "unknown key `fail_on`; did you mean `fail-on`?"),
-        ({"zzz": 1}, "unknown key `zzz`; known are select, ignore, fail-on, severity, exclude, per-path-ignores, outp"),
+        ({"zzz": 1}, "unknown key `zzz`; known are select, ignore, fail-on, severity, exclude, per-path-ignores, base"),
         ({"select": "wall-clock"}, "key `select` must be a list of strings, not 'wall-clock'"),
         ({"select": [1]}, "key `select` must be a list of strings, not [1]"),
         ({"select": ["wallclock"]}, "key `select`: no rule is called `wallclock`; did you mean `wall-clock`?"),

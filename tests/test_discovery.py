@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from projects import analyzed
+from tests.projects import analyzed
 
 TASK, FUNCTIONS, DAPR = "durable-task-python", "durable-functions-python", "dapr-workflow-python"
 

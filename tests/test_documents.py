@@ -31,7 +31,8 @@ def indented(text: str, indent: str) -> str:
 def test_fences_are_programs_of_their_own() -> None:
     text = f"# Title\n\n```python\n{CODE}```\n\ntext\n\n1. in a list\n\n{indented(f'~~~py title=x{chr(10)}{CODE}~~~{chr(10)}', '   ')}"
     result = documents(guide_md=text)
-    assert (result.snippets, result.orchestrators) == (2, 2)
+    assert (result.snippets, len(result.orchestrators)) == (2, 2)
+    assert [(each.path, each.line) for each in result.orchestrators] == [("guide.md", 8), ("guide.md", 21)]
     places = [(finding.rule, finding.path, finding.span.line, finding.span.column) for finding in result.findings]
     assert places == [("wall-clock", "guide.md", 9, 12), ("wall-clock", "guide.md", 22, 15)]
     for finding in result.findings:
@@ -43,7 +44,7 @@ def test_fences_are_programs_of_their_own() -> None:
 def test_fragments_and_other_languages_are_passed_over() -> None:
     text = f"```python\n    x = (\n```\n```text\n{CODE}```\n```\n{CODE}```\n````python\n```\n````\n```python\nunclosed\n"
     result = documents(a_md=text)
-    assert (result.orchestrators, result.findings) == (0, ())
+    assert (result.orchestrators, result.findings) == ((), ())
 
 
 def test_ignores_hold_in_fences() -> None:

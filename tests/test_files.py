@@ -169,7 +169,7 @@ def test_other_platforms_start_git_with_subprocess(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("determinism_lint.files.sys.platform", "win32")
     assert names(list_folder(str(tmp_path), []), tmp_path) == ["a.py"]
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert files._run_git(str(tmp_path), "ls-files") is None
+    assert files.run_git(str(tmp_path), "ls-files") is None
 
 
 @pytest.mark.parametrize("marker", files.MARKERS)

@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from projects import ROOT, analyzed
+from tests.projects import ROOT, analyzed
 
 from determinism_lint.catalogue import load_catalogue
 from determinism_lint.fixes import apply_edits, diff, fix_file, write

@@ -38,7 +38,14 @@ LANGUAGES = ("javascript", "typescript", "js", "ts")
 SDKS = {"durable-task-js": ".mjs", "durable-functions-js": ".cjs"}
 
 # Rules whose wrong examples the compiler refuses too: it knows the SDK's signatures.
-REFUSED_BY_TYPES = {"syntax-error", "sdk-signature", "wrong-function-kind", "foreign-await", "blocking-wait", "not-serializable"}
+REFUSED_BY_TYPES = {
+    "syntax-error",
+    "sdk-signature",
+    "wrong-function-kind",
+    "foreign-await",
+    "blocking-wait",
+    "not-serializable",
+}
 
 # Where a run of the wrong example looks like one of the correct example, and why that proves nothing.
 NOTHING_TO_SEE = {
@@ -124,7 +131,8 @@ PROGRAMS = {
 }
 PATTERNS = [(sdk, name) for sdk, programs in PROGRAMS.items() for name in programs]
 MAINS = [*PATTERNS, *((sdk, "minimal") for sdk in SDKS)]
-RULE_EXAMPLES = [example for example in EXAMPLES if example.kind in ("wrong", "correct")]
+TEST_FILES = [example for example in EXAMPLES if example.kind == "run" and "node:test" in example.files[0][1]]
+RUN_EXAMPLES = [example for example in EXAMPLES if example.kind != "check" and example not in TEST_FILES]
 
 
 # --- what the tests run on --------------------------------------------------------------------------------------------
@@ -232,8 +240,8 @@ def _judge(runner: str, sdk: str, **more: Any) -> Any:
         "programs": mains,
         "fences": {
             example.name: [str(example.folder / file) for file, _ in example.files]
-            for example in EXAMPLES
-            if example.sdk == sdk and example.kind != "check"
+            for example in RUN_EXAMPLES
+            if example.sdk == sdk
         },
         **more,
     }
@@ -305,7 +313,7 @@ def test_example_is_typed(example: Example, type_errors: Mapping[str, list[str]]
 
 
 @pytest.mark.parametrize(
-    "example", [example for example in EXAMPLES if example.kind in ("correct", "run")], ids=lambda example: example.name
+    "example", [example for example in RUN_EXAMPLES if example.kind != "wrong"], ids=lambda example: example.name
 )
 def test_correct_example_runs_and_replays(example: Example, reports: Mapping[str, Any]) -> None:
     report = reports[example.sdk]["fences"][example.name]
@@ -321,7 +329,7 @@ def test_correct_example_runs_and_replays(example: Example, reports: Mapping[str
 
 
 @pytest.mark.parametrize(
-    "example", [example for example in EXAMPLES if example.kind == "wrong"], ids=lambda example: example.name
+    "example", [example for example in RUN_EXAMPLES if example.kind == "wrong"], ids=lambda example: example.name
 )
 def test_wrong_example_goes_wrong(example: Example, reports: Mapping[str, Any]) -> None:
     seen = _symptoms(example, reports)
@@ -346,3 +354,11 @@ def _symptoms(example: Example, reports: Mapping[str, Any]) -> list[str]:
     if not correct:
         seen += [str(outcome) for outcome in report["outcomes"].values() if outcome["status"] != "COMPLETED"]
     return seen
+
+
+def test_the_tests_that_the_skills_show_pass(workspace: Path) -> None:
+    assert TEST_FILES
+    files = [str(example.folder / file) for example in TEST_FILES for file, _ in example.files]
+    done = _run("node", "--test", "--test-reporter=tap", *files)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert f"# pass {sum(text.count('test(') for example in TEST_FILES for _, text in example.files)}\n" in done.stdout

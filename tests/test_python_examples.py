@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
 
 from determinism_lint.replay import Outcome, Verdict, judge, orchestrators
 from tests.environments import sdk_python
-from tests.expectations.scenarios import TARGETS, Scenario, compare, load, names
+from tests.expectations.scenarios import FUNCTIONS_2, TARGETS, Scenario, compare, load, matches, names, output_of_main
 from tests.expectations.web import scripted
 
 SOURCES = Path(__file__).resolve().parent.parent / "skills_src"
+GRPC_BACKEND = Path(__file__).resolve().parent / "expectations" / "grpc_backend.py"
 WELL_COVERED = 0.9  # of an orchestrator's lines, by all of its scenarios together
 
 
@@ -89,6 +93,51 @@ def test_scenarios_reach_the_whole_program(name, target):
     assert set(lines) == set(orchestrators(program(name, target), python=sdk_python(target)))
     for orchestrator, known in lines.items():
         assert len(known & executed[orchestrator]) >= WELL_COVERED * len(known), sorted(known - executed[orchestrator])
+
+
+def on_grpc_backend(
+    target: str, programs: list[tuple[Path, str | None, Any]], environment: dict[str, str]
+) -> list[Any]:
+    """Runs programs one after another in one process, against one backend."""
+    finished = subprocess.run(
+        [str(sdk_python(target)), str(GRPC_BACKEND)],
+        input=json.dumps([(str(path), orchestrator, input) for path, orchestrator, input in programs]),
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert finished.returncode == 0, finished.stderr
+    outputs = json.loads(finished.stdout)
+    assert len(outputs) == len(programs)
+    return list(outputs)
+
+
+def test_durable_task_programs_run_as_main_programs_on_the_grpc_backend():
+    serving = "async-http-api"  # its main part serves HTTP for ever
+    others = [name for name in names() if name != serving]
+    programs: list[tuple[Path, str | None, Any]] = [(program(name, TARGETS[0]), None, None) for name in others]
+    programs.append((program(serving, TARGETS[0]), "transcode_video", load(serving)[0].input))
+    answers = {"JOBS_URL": [{"status": "finished"}], "MODEL_URL": [{"answer": "it was ada"}]}
+    with scripted(answers) as urls:
+        outputs = on_grpc_backend(TARGETS[0], programs, {"MODEL_KEY": "none", **urls})
+    for name, output in zip([*others, serving], outputs, strict=True):
+        assert matches(output_of_main(name), output), (name, output)
+
+
+def test_functions_apps_of_2_x_run_on_the_grpc_backend():
+    patterns = ("minimal", "chaining", "fan-out-fan-in", "sub-orchestration", "saga", "async-http-api", "aggregator")
+    scenarios = [load(name)[0] for name in patterns]
+    outputs = on_grpc_backend(
+        FUNCTIONS_2,
+        [
+            (program(name, FUNCTIONS_2), scenario.orchestrator, scenario.input)
+            for name, scenario in zip(patterns, scenarios, strict=True)
+        ],
+        {},
+    )
+    for scenario, output in zip(scenarios, outputs, strict=True):
+        assert matches(scenario.expected["output"], output), (scenario.title, output)
 
 
 def test_every_program_has_expectations():

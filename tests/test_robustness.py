@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from projects import analyzed
+from tests.projects import analyzed
 
 GOOD = "from durabletask import task\nimport time\n\n\ndef orch(ctx: task.OrchestrationContext, _):\n    return time.time()\n"
 

@@ -34,6 +34,7 @@ from determinism_lint.replay.model import (
 from determinism_lint.replay.observe import Observer
 from determinism_lint.replay.perturb import Circumstances
 from determinism_lint.replay.programs import Program, open_program
+from determinism_lint.replay.project import Project
 from determinism_lint.replay.stand_in import StandIn
 
 _MOST_EPISODES = 60  # of a scenario that are replayed
@@ -51,14 +52,15 @@ GIVEN, WITH_EVENTS, NO_EVENTS, FAILING = (
 def perform(job: Job) -> Answer:
     """Never raises for what a program does: that is an Answer with `error`."""
     clock = VirtualClock()
-    observer = Observer(os.path.dirname(job.path), clock)
+    project = Project.of(job.path, os.getcwd())
+    observer = Observer(project, clock)
     clock.install()
     logging.getLogger().setLevel(logging.DEBUG)  # a silent logger would hide that replay repeats its calls
     logging.getLogger().addHandler(logging.NullHandler())
     output = io.StringIO()
     try:
         with contextlib.redirect_stdout(output):
-            answer = _do(job, open_program(job.path, clock, observer), observer, clock)
+            answer = _do(job, open_program(project, clock, observer), observer, clock)
     except ProgramError as error:
         return Answer(error=str(error))
     return _with_output(answer, output.getvalue())

@@ -59,8 +59,7 @@ class VirtualClock:
 
     def read_monotonic(self, name: str) -> int:
         """Nanoseconds that also grow with real time: waiting loops of the standard library rely on that."""
-        self.on_read(name)
-        return self._nanoseconds + self._real_monotonic()
+        return self.read(name) + self._real_monotonic()
 
     def install(self) -> None:
         """Replaces the process's clocks for good. Raises UnsupportedInterpreterError where that has no effect."""

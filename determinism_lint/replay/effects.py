@@ -115,10 +115,8 @@ FUNCTIONS: dict[str, str] = {
 
 # Inert parts of the modules above.
 PURE: tuple[str, ...] = (
-    "asyncio.iscoroutine",
-    "concurrent.futures._base",
+    "asyncio.coroutines",
     "http.client.HTTPConnection.__init__",
-    "platform.DEV_NULL",
     "random.Random.__init__",
     "random.Random.seed",
     "requests.exceptions",
@@ -130,12 +128,20 @@ PURE: tuple[str, ...] = (
 
 def kind_of(qualified_name: str) -> str | None:
     """The kind of effect that a call of this function is, or None."""
-    for prefix in _prefixes(qualified_name):
+    for prefix in _prefixes(_canonical(qualified_name)):
         if prefix in PURE:
             return None
         if prefix in FUNCTIONS:
             return FUNCTIONS[prefix]
     return None
+
+
+def _canonical(name: str) -> str:
+    """Without the differences between Python versions and operating systems."""
+    for here, there in (("pathlib._local.", "pathlib."), ("nt.", "posix.")):
+        if name.startswith(here):
+            return there + name.removeprefix(here)
+    return name
 
 
 def _prefixes(name: str) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
+
+from determinism_lint.replay.project import Project
 
 MODULE_NAME = "program_under_test"
 
@@ -22,37 +23,37 @@ class ProgramError(Exception):
     """The program cannot be used. The message is for the user."""
 
 
-def load(path: str, name: str = MODULE_NAME) -> ModuleType:
-    """Executes a file under a module name and returns its module.
+def load(project: Project, name: str = MODULE_NAME) -> ModuleType:
+    """Executes the program's file under a module name and returns its module.
 
     Raises ProgramError where the file cannot be read or compiled, or does not import.
     """
-    module = types.ModuleType(name)
-    module.__file__ = path
+    module = ModuleType(name)
+    module.__file__ = project.path
+    module.__package__ = project.package
     sys.modules[name] = module
-    _add_to_path(os.path.dirname(path))
-    with _explained(path):
-        with open(path, "rb") as stream:
-            code = compile(stream.read(), path, "exec", dont_inherit=True)
+    _add_to_path(project.import_paths)
+    with _explained(project.path):
+        with open(project.path, "rb") as stream:
+            code = compile(stream.read(), project.path, "exec", dont_inherit=True)
         exec(code, module.__dict__)
     return module
 
 
-def load_in_package(path: str, root: str) -> ModuleType:
+def load_below(root: str, path: str) -> ModuleType:
     """Imports a file under its dotted name below `root`, so that its relative imports work. Raises ProgramError."""
     name = os.path.splitext(os.path.relpath(path, root))[0].replace(os.sep, ".").removesuffix(".__init__")
-    _add_to_path(root)
+    _add_to_path((root,))
     with _explained(path):
         return importlib.import_module(name)
     raise ProgramError(f"{path} starts a worker")  # it stopped loading, which only a main program may
 
 
-def unload(root: str) -> None:
-    """Forgets all modules below a folder, so that the next load starts afresh."""
-    prefix = os.path.join(root, "")
+def unload(project: Project) -> None:
+    """Forgets the program's modules, so that the next load starts afresh."""
     for name, module in list(sys.modules.items()):
         path = getattr(module, "__file__", None)
-        if path and path.startswith(prefix) and "site-packages" not in path and name != "__main__":
+        if path and name != "__main__" and project.owns(path):
             del sys.modules[name]
 
 
@@ -75,10 +76,9 @@ def code_of(function: Any) -> CodeType | None:
     return code if isinstance(code, CodeType) else None
 
 
-def _add_to_path(folder: str) -> None:
-    """For good: the program may import its neighbors while it runs."""
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
+def _add_to_path(folders: Sequence[str]) -> None:
+    """For good: the program may import its neighbors while it runs. Before everything else, in this order."""
+    sys.path[:] = [*folders, *(entry for entry in sys.path if entry not in folders)]
 
 
 @contextmanager

@@ -36,8 +36,8 @@ class Outcome(str, Enum):
     """What replaying an orchestrator showed, worst last."""
 
     DETERMINISTIC = "DETERMINISTIC"
-    IMPURE = "IMPURE"  # every replay agreed, but the orchestrator made calls with effects or with answers of the moment
     ERROR = "ERROR"  # it could not be run, or it fails by itself
+    IMPURE = "IMPURE"  # every replay agreed, but the orchestrator made calls with effects or with answers of the moment
     NONDET_SOFT = "NONDET_SOFT"  # replays differ in payloads only: the runtime does not notice
     HANG = "HANG"
     NONDET_HARD = "NONDET_HARD"  # replays differ in what the runtime compares: number, kind, order or names of actions

@@ -1,6 +1,6 @@
 """Watches a program while its orchestrators run: calls with effects, executed lines, environment variables read.
 
-Only the program's own code is judged: the files below its folder, without installed packages.
+Only the program's own code is judged, see project.py.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 from determinism_lint.replay import effects
 from determinism_lint.replay.clock import VirtualClock
 from determinism_lint.replay.model import Coverage, Effect
+from determinism_lint.replay.project import Project
 
 # What these open, they open once or to describe an error: nothing that the orchestrator asks for.
 _HOUSEKEEPING = ("importlib._bootstrap", "importlib._bootstrap_external", "linecache", "zoneinfo._common", "zoneinfo")
@@ -24,9 +25,8 @@ _HOUSEKEEPING = ("importlib._bootstrap", "importlib._bootstrap_external", "linec
 class Observer:
     """Use `with observer.watching(is_replaying):` around each execution of an orchestrator."""
 
-    def __init__(self, root: str, clock: VirtualClock) -> None:
-        self._root = os.path.join(os.path.realpath(root), "")
-        self._own: dict[str, bool] = {}
+    def __init__(self, project: Project, clock: VirtualClock) -> None:
+        self.owns = project.owns
         self._active = False
         self._replaying: Callable[[], bool] = lambda: False
         self._effects: dict[Effect, None] = {}  # an ordered set
@@ -75,13 +75,6 @@ class Observer:
         if code is not None:
             effect = Effect(effects.SURVIVOR, "GeneratorExit", code.co_filename, code.co_firstlineno, code.co_name)
             self._effects[effect] = None
-
-    def owns(self, path: str) -> bool:
-        """Whether a file belongs to the program."""
-        if path not in self._own:
-            real = os.path.realpath(path)
-            self._own[path] = real.startswith(self._root) and "site-packages" not in real
-        return self._own[path]
 
     def _caller(self, frame: FrameType | None) -> FrameType | None:
         """The nearest frame of the program's own code. None where housekeeping stands in between."""

@@ -129,7 +129,7 @@ def judge(
     except process.TimedOutError as error:
         reason = f"its code does not come back: after {timeout:g} seconds it is at {error}"
         return Verdict(Outcome.HANG, Confidence.HIGH, name, reason)
-    except (ProgramError, process.ChildError) as error:
+    except ProgramError as error:
         return Verdict(Outcome.ERROR, Confidence.LOW, name, str(error))
     assert capture is not None
     differences: list[Difference] = []
@@ -140,7 +140,7 @@ def judge(
         except process.TimedOutError as error:
             reason = f"its first run ends, but a replay is still at {error} after {timeout:g} seconds"
             return Verdict(Outcome.HANG, Confidence.HIGH, name, reason, scenarios=capture.scenarios)
-        except (ProgramError, process.ChildError) as error:
+        except ProgramError as error:
             reason = f"its replay fails: {error}"
             return Verdict(Outcome.ERROR, Confidence.LOW, name, reason, scenarios=capture.scenarios)
     return judge_capture(capture, differences)

@@ -39,7 +39,9 @@ class Circumstances:
 
     def describe(self, clock: Clock) -> str:
         """For the reader of a counter-example."""
-        return f"in another process {_span(clock.shift)} (time zone {self.time_zone}, hash seed {self.hash_seed})"
+        changed = f", other values of {', '.join(self.environment)}" if self.environment else ""
+        where = f"time zone {self.time_zone}, hash seed {self.hash_seed}{changed}"
+        return f"in another process {_span(clock.shift)} ({where})"
 
 
 _DAY = 86_400.0

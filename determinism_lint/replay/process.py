@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from determinism_lint.replay.codec import decode, encode
 from determinism_lint.replay.jobs import Answer, Job
+from determinism_lint.replay.load import ProgramError
 
 CHILD = Path(__file__).with_name("__main__.py")
 _FRAME = re.compile(r'File "(?P<path>[^"]+)", line (?P<line>\d+) in (?P<function>\S+)')
@@ -22,7 +24,7 @@ class TimedOutError(Exception):
     """The child did not come back in time. The message says where the program was."""
 
 
-class ChildError(Exception):
+class ChildError(ProgramError):
     """The child died. The message is the end of what it said."""
 
 
@@ -45,7 +47,7 @@ def execute(job: Job, python: str = sys.executable, timeout: float = 60.0) -> An
         try:
             _, said = process.communicate(timeout=timeout + 5)
         except subprocess.TimeoutExpired:
-            process.kill()
+            _kill(process)
             _, said = process.communicate()
             raise TimedOutError(_where(said, job.path)) from None
         if not answer.exists():
@@ -53,6 +55,13 @@ def execute(job: Job, python: str = sys.executable, timeout: float = 60.0) -> An
                 raise TimedOutError(_where(said, job.path))
             raise ChildError(said.strip()[-2000:] or f"{python} ended with status {process.returncode}")
         return decode(Answer, json.loads(answer.read_text(encoding="utf-8")))
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """With the processes that it started: they may hold its end of the pipe."""
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
 
 
 def _environment(job: Job) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from determinism_lint.replay.hosts.base import Host
 from determinism_lint.replay.load import ProgramError
 from determinism_lint.replay.model import ProgramResult, Sdk
 from determinism_lint.replay.observe import Observer
+from determinism_lint.replay.project import Project
 
 
 class Program(Protocol):
@@ -25,20 +26,20 @@ class Program(Protocol):
         """Runs the whole program. Raises ProgramError if it ends in an exception, or is none that can be started."""
 
 
-def open_program(path: str, clock: VirtualClock, observer: Observer) -> Program:
+def open_program(project: Project, clock: VirtualClock, observer: Observer) -> Program:
     """The program in a file. Raises ProgramError where there is none, or its SDK is not installed."""
-    sdk = detect(path)
+    sdk = detect(project.path)
     if sdk is Sdk.DURABLETASK:
         from determinism_lint.replay.hosts.durabletask_program import DurableTaskProgram
 
-        return DurableTaskProgram(path, clock, observer)
+        return DurableTaskProgram(project, clock, observer)
     if sdk is Sdk.FUNCTIONS_V1:
         from determinism_lint.replay.hosts.functions_v1_program import FunctionsV1Program
 
-        return FunctionsV1Program(path, clock, observer)
+        return FunctionsV1Program(project, clock, observer)
     from determinism_lint.replay.hosts.functions_v2 import FunctionsV2Program
 
-    return FunctionsV2Program(path, clock, observer)
+    return FunctionsV2Program(project, clock, observer)
 
 
 def detect(path: str) -> Sdk:

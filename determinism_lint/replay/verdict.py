@@ -66,10 +66,11 @@ def _outcome(capture: Capture, differences: Sequence[Difference]) -> tuple[Outco
         return Outcome.HANG, _hang(main)
     if differences:
         return Outcome.NONDET_SOFT, str(differences[0])
-    if main.status is Status.FAILED:
-        return Outcome.ERROR, f"it fails by itself: {main.error}{_hint(capture)}"
-    if capture.effects:
-        return Outcome.IMPURE, _effects(capture.effects)
+    failure = f"it fails by itself: {main.error}{_hint(capture)}" if main.status is Status.FAILED else ""
+    if capture.effects:  # they may well be why it fails
+        return Outcome.IMPURE, "; ".join(filter(None, (_effects(capture.effects), failure)))
+    if failure:
+        return Outcome.ERROR, failure
     return Outcome.DETERMINISTIC, _clean(capture)
 
 

@@ -1,4 +1,4 @@
-"""What the programs of the skills must do: read from the YAML files beside this module, and compared with what they did.
+"""What the programs of the skills must do: read from the YAML files here, and compared with what they did.
 
 A file names the orchestrator, the SDKs that it is for (all, if it does not say) and its scenarios. A scenario says what
 goes in (`input`, `events`, `failures`, `entities`, `version`, `http`) and what must come out. In expected values a text
@@ -52,10 +52,23 @@ _GOES_IN = {"title", "orchestrator", "sdks", "input", "events", "failures", "ent
 
 
 @cache
+def _read(name: str) -> dict[str, Any]:
+    document = yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
+    if not isinstance(document, dict):
+        raise ValueError(f"{name}.yaml must hold a mapping")
+    return document
+
+
+@cache
 def load(name: str) -> tuple[Scenario, ...]:
     """The scenarios of one file. Raises ValueError for keys that mean nothing."""
-    document = yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
-    return tuple(_scenario({**document, **scenario}) for scenario in document["scenarios"])
+    document = {key: value for key, value in _read(name).items() if key not in ("main", "scenarios")}
+    return tuple(_scenario({**document, **scenario}) for scenario in _read(name)["scenarios"])
+
+
+def output_of_main(name: str) -> Any:
+    """What the program for durable-task-python gives as its result when it runs as the main program."""
+    return _read(name)["main"]
 
 
 def names() -> tuple[str, ...]:
@@ -63,7 +76,6 @@ def names() -> tuple[str, ...]:
 
 
 def _scenario(record: dict[str, Any]) -> Scenario:
-    record.pop("scenarios")
     expected = {key: record.pop(key) for key in set(record) - _GOES_IN}
     if unknown := set(expected) - set(_CHECKS):
         raise ValueError(f"{record['title']}: unknown keys {', '.join(sorted(unknown))}")

@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** What the SDK does with code that the skills warn of: each warning has its orchestrator here. */
 final class Habits {
-  private static final AtomicInteger RUNS = new AtomicInteger(); // no orchestrator may have this: it makes replays differ
+  /** Makes replays differ on purpose: no orchestrator may have such a thing. */
+  private static final AtomicInteger RUNS = new AtomicInteger();
   private static final List<Long> ATTEMPTS = new ArrayList<>();
 
   static DurableTaskGrpcWorkerBuilder configure(DurableTaskGrpcWorkerBuilder worker) {

@@ -33,7 +33,7 @@ export class Backend extends Base {
     const real = globalThis.setTimeout;
     globalThis.setTimeout = /** @type {any} */ ((fire, delay) => real(fire, Math.min(delay / SPEED, LONGEST_MS)));
     try {
-        return super.processCreateTimerAction(instance, action);
+      return super.processCreateTimerAction(instance, action);
     } finally {
       globalThis.setTimeout = real;
     }

@@ -26,7 +26,11 @@ export async function inAnotherWorld(seed, body) {
   globalThis.Date = /** @type {DateConstructor} */ (
     new Proxy(RealDate, {
       construct: (target, args, self) =>
-        Reflect.construct(target, args.length ? args : [target.now() + shift()], self === globalThis.Date ? target : self),
+        Reflect.construct(
+          target,
+          args.length ? args : [target.now() + shift()],
+          self === globalThis.Date ? target : self,
+        ),
       get: (target, key) => (key === "now" ? () => RealDate.now() + shift() : Reflect.get(target, key)),
     })
   );
@@ -37,7 +41,8 @@ export async function inAnotherWorld(seed, body) {
   syncBuiltinESMExports();
   process.env.TZ = seed % 2 ? "Pacific/Kiritimati" : "America/St_Johns";
   process.env = new Proxy(saved.env, {
-    get: (target, key) => (typeof key === "string" && /^[A-Z][A-Z_]+$/.test(key) && key !== "TZ" ? `${seed}` : target[String(key)]),
+    get: (target, key) =>
+      typeof key === "string" && /^[A-Z][A-Z_]+$/.test(key) && key !== "TZ" ? `${seed}` : target[String(key)],
   });
   try {
     return await body();

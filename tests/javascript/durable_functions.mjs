@@ -22,7 +22,8 @@ export async function replay(turns, worlds = [1, 2]) {
   for (const world of worlds) {
     for (const turn of turns) {
       const again = await inAnotherWorld(world, () => orchestrate(turn.handler, turn.name, turn.arguments));
-      if (again !== turn.state) differences.push(`${turn.name} after ${turn.arguments[1].length} events: ${again} instead of ${turn.state}`);
+      if (again !== turn.state)
+        differences.push(`${turn.name} after ${turn.arguments[1].length} events: ${again} instead of ${turn.state}`);
     }
   }
   return { replays: worlds.length * turns.length, differences };
@@ -42,7 +43,9 @@ async function play(host, scenario, calls) {
     host.raise(id, event.name, event.data);
   }
   await host.run();
-  const { status, output, customStatus, openTimers } = /** @type {import("./functions_host.mjs").Instance} */ (host.instances.get(id));
+  const { status, output, customStatus, openTimers } = /** @type {import("./functions_host.mjs").Instance} */ (
+    host.instances.get(id)
+  );
   return { status: status.toUpperCase(), output, customStatus, openTimers, failure: String(output), calls };
 }
 
@@ -98,16 +101,27 @@ function awaited(/** @type {FunctionsHost} */ host) {
 }
 
 /** Runs one orchestrator of an example to its end, answering whatever it waits for. */
-async function runExample(/** @type {Map<string, any>} */ functions, /** @type {string} */ name, /** @type {unknown} */ input) {
+async function runExample(
+  /** @type {Map<string, any>} */ functions,
+  /** @type {string} */ name,
+  /** @type {unknown} */ input,
+) {
   const plan = faulty({});
   const host = new FunctionsHost(functions, plan);
   const id = host.start(name, input);
   await host.run(SOON_MS);
   for (const event of awaited(host)) for (let i = 0; i < COPIES; i++) host.raise(id, event, { approved: true });
   await host.run();
-  const { status, output, openTimers } = /** @type {import("./functions_host.mjs").Instance} */ (host.instances.get(id));
+  const { status, output, openTimers } = /** @type {import("./functions_host.mjs").Instance} */ (
+    host.instances.get(id)
+  );
   const end = status === "Failed" ? { failure: String(output) } : { output };
-  const outcome = { status: status === "Running" ? "HANGS" : status.toUpperCase(), ...end, calls: counted(plan.calls), openTimers };
+  const outcome = {
+    status: status === "Running" ? "HANGS" : status.toUpperCase(),
+    ...end,
+    calls: counted(plan.calls),
+    openTimers,
+  };
   return { outcome, turns: host.turns };
 }
 

@@ -30,7 +30,11 @@ const pause = globalThis.setTimeout;
 globalThis.setTimeout = /** @type {any} */ ((run, delay, ...rest) => pause(run, delay === 1000 ? 10 : delay, ...rest));
 
 /** Registers on `target` what is on `source`, with the plan between the runtime and the activities. */
-function transfer(/** @type {Registry} */ source, /** @type {Registry} */ target, /** @type {import("./faults.mjs").Plan} */ plan) {
+function transfer(
+  /** @type {Registry} */ source,
+  /** @type {Registry} */ target,
+  /** @type {import("./faults.mjs").Plan} */ plan,
+) {
   for (const name of source.getOrchestratorNames()) {
     target.addNamedOrchestrator(name, /** @type {any} */ (source.getOrchestrator(name)));
   }
@@ -143,7 +147,14 @@ async function talkToVideoApi() {
 
 /** @type {Registry | undefined} */
 let capturing;
-for (const what of /** @type {const} */ (["Orchestrator", "NamedOrchestrator", "Activity", "NamedActivity", "Entity", "NamedEntity"])) {
+for (const what of /** @type {const} */ ([
+  "Orchestrator",
+  "NamedOrchestrator",
+  "Activity",
+  "NamedActivity",
+  "Entity",
+  "NamedEntity",
+])) {
   const add = /** @type {any} */ (TaskHubGrpcWorker.prototype)[`add${what}`];
   /** @type {any} */ (TaskHubGrpcWorker.prototype)[`add${what}`] = function (/** @type {any[]} */ ...args) {
     /** @type {any} */ (capturing)?.[`add${what}`](...args);
@@ -175,7 +186,12 @@ async function runExample(/** @type {Registry} */ registry, /** @type {string} *
       const state = await client.getOrchestrationState(id);
       if (state && ![OrchestrationStatus.PENDING, OrchestrationStatus.RUNNING].includes(state.runtimeStatus)) {
         const { runtimeStatus, serializedOutput: output, failureDetails } = state;
-        return { status: OrchestrationStatus[runtimeStatus], output, failure: failureDetails?.message, calls: counted(plan.calls) };
+        return {
+          status: OrchestrationStatus[runtimeStatus],
+          output,
+          failure: failureDetails?.message,
+          calls: counted(plan.calls),
+        };
       }
       for (const event of awaited.splice(0).filter((each) => !raised.has(each))) {
         raised.add(event);
@@ -221,7 +237,8 @@ for (const level of /** @type {const} */ (["log", "info", "warn", "error", "debu
 
 /** @type {Record<string, any>} */
 const results = { patterns: {}, programs: {}, fences: {} };
-for (const [name, file] of Object.entries(job.patterns)) results.patterns[name] = await runPattern(name, String(file), job.sidecar);
+for (const [name, file] of Object.entries(job.patterns))
+  results.patterns[name] = await runPattern(name, String(file), job.sidecar);
 for (const [name, file] of Object.entries(job.programs)) {
   try {
     const lines = await runMain(String(file));

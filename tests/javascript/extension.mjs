@@ -30,7 +30,8 @@ const turn = () => new Promise((resolve) => immediately(resolve));
 
 export class Extension {
   /** @type {Scheduled[]} */ #scheduled = [];
-  /** @type {Map<number | string, {resolve: (value?: unknown) => void, reject: (error: Error) => void}>} */ #open = new Map();
+  /** @type {Map<number | string, {resolve: (value?: unknown) => void, reject: (error: Error) => void}>} */ #open =
+    new Map();
   /** @type {Map<string, (() => void)[]>} */ #waits = new Map();
   /** @type {Map<string, number>} */ #unread = new Map();
   /** @type {string[]} */ #locked = [];
@@ -48,12 +49,16 @@ export class Extension {
 
   /** What this turn scheduled for the first time. */
   get fresh() {
-    const known = new Set(this.#history.filter((event) => SCHEDULING.has(event.EventType)).map((event) => event.EventId));
+    const known = new Set(
+      this.#history.filter((event) => SCHEDULING.has(event.EventType)).map((event) => event.EventId),
+    );
     return this.#scheduled.filter(({ id }) => !known.has(id));
   }
 
   get openTimers() {
-    return this.#scheduled.filter(({ id, kind }) => kind === "timer" && this.#open.has(id) && !this.canceledTimers.has(id)).length;
+    return this.#scheduled.filter(
+      ({ id, kind }) => kind === "timer" && this.#open.has(id) && !this.canceledTimers.has(id),
+    ).length;
   }
 
   /** @param {any[]} actions */
@@ -68,7 +73,7 @@ export class Extension {
       const kind = SCHEDULING.get(event.EventType);
       if (!kind) continue;
       const now = this.#scheduled.find(({ id }) => id === event.EventId);
-      const same = now && (SCHEDULING.get(now.event.EventType) === kind && now.event.Name === event.Name);
+      const same = now && SCHEDULING.get(now.event.EventType) === kind && now.event.Name === event.Name;
       if (!same) {
         this.mismatch ??= `a previous execution scheduled ${kind} ${event.EventId} '${event.Name ?? ""}', this one ${now ? `'${now.name}'` : "nothing"}`;
       }
@@ -118,7 +123,12 @@ export class Extension {
     const id = this.#scheduled.length;
     const type = { activity: 4, child: 7, timer: 10, operation: 14, lock: 14, unlock: 14 }[kind];
     /** @type {any} */
-    const event = { EventType: type, EventId: id, IsPlayed: false, Name: type === 14 || type === 10 ? undefined : name };
+    const event = {
+      EventType: type,
+      EventId: id,
+      IsPlayed: false,
+      Name: type === 14 || type === 10 ? undefined : name,
+    };
     if (kind === "timer") event.FireAt = new Date(data.at).toISOString();
     if (type === 14) event.Input = JSON.stringify({ id: data.request ?? `signal-${id}`, op: name });
     this.#scheduled.push({ id, kind, name, data, event });
@@ -131,7 +141,12 @@ export class Extension {
   }
 
   async #retry(/** @type {any} */ options, /** @type {() => Promise<unknown>} */ call) {
-    const { firstRetryIntervalInMilliseconds: first, maxNumberOfAttempts, backoffCoefficient = 1, maxRetryIntervalInMilliseconds = Infinity } = options;
+    const {
+      firstRetryIntervalInMilliseconds: first,
+      maxNumberOfAttempts,
+      backoffCoefficient = 1,
+      maxRetryIntervalInMilliseconds = Infinity,
+    } = options;
     /** @type {unknown} */
     let failure;
     for (let attempt = 0; attempt < maxNumberOfAttempts; attempt++) {
@@ -181,11 +196,20 @@ export class Extension {
       }
       case Action.CallEntity: {
         const request = `request-${this.#scheduled.length}`;
-        this.#schedule("operation", action.operation, { entity: instanceId, operation: action.operation, input: text(input), request });
+        this.#schedule("operation", action.operation, {
+          entity: instanceId,
+          operation: action.operation,
+          input: text(input),
+          request,
+        });
         return this.#task(request);
       }
       case Action.SignalEntity:
-        this.#schedule("operation", action.operation, { entity: instanceId, operation: action.operation, input: text(input) });
+        this.#schedule("operation", action.operation, {
+          entity: instanceId,
+          operation: action.operation,
+          input: text(input),
+        });
         return Promise.resolve();
       case Action.LockEntities: {
         const entities = action.lockSet.map(({ name, key }) => `@${name.toLowerCase()}@${key}`);

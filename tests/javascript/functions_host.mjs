@@ -125,7 +125,10 @@ export class FunctionsHost {
       this.#queue = this.#queue.filter((message) => !due.includes(message));
       const instance = this.instances.get(to);
       if (instance && ["Pending", "Running"].includes(instance.status)) {
-        await this.#turn(instance, due.map((message) => message.event));
+        await this.#turn(
+          instance,
+          due.map((message) => message.event),
+        );
       }
     }
   }
@@ -177,10 +180,23 @@ export class FunctionsHost {
   async #callOrchestrator(instance) {
     const registered = this.functions.get(instance.name);
     if (registered?.type !== "orchestrationTrigger") {
-      return { actions: [[]], error: `The function '${instance.name}' doesn't exist, is disabled, or is not an orchestrator function.` };
+      return {
+        actions: [[]],
+        error: `The function '${instance.name}' doesn't exist, is disabled, or is not an orchestrator function.`,
+      };
     }
     const parent = instance.parent?.id ?? "";
-    const args = [instance.id, plain(instance.history), plain(instance.input), undefined, undefined, undefined, SCHEMA, false, parent];
+    const args = [
+      instance.id,
+      plain(instance.history),
+      plain(instance.input),
+      undefined,
+      undefined,
+      undefined,
+      SCHEMA,
+      false,
+      parent,
+    ];
     const state = await orchestrate(registered.handler, instance.name, args);
     this.turns.push({ handler: registered.handler, name: instance.name, arguments: args, state });
     return JSON.parse(state);
@@ -202,9 +218,18 @@ export class FunctionsHost {
   /** @param {Instance} instance @param {import("./extension.mjs").Scheduled} action */
   async #carryOut(instance, { id, kind, data }) {
     if (kind === "activity") this.#send(this.now + 1, instance.id, await this.#activity(id, data.name, data.input));
-    else if (kind === "timer") this.#send(data.at, instance.id, this.#event(Event.TimerFired, { TimerId: id, FireAt: new Date(data.at).toISOString() }));
+    else if (kind === "timer")
+      this.#send(
+        data.at,
+        instance.id,
+        this.#event(Event.TimerFired, { TimerId: id, FireAt: new Date(data.at).toISOString() }),
+      );
     else if (kind === "child") {
-      const child = { id: data.instanceId || `${instance.id}:${id}`, version: data.version, parent: { id: instance.id, task: id } };
+      const child = {
+        id: data.instanceId || `${instance.id}:${id}`,
+        version: data.version,
+        parent: { id: instance.id, task: id },
+      };
       this.start(data.name, data.input, child);
     } else if (kind === "lock") await this.#lock(data.entities, instance.id, data.request);
     else if (kind === "unlock") this.#unlock(data.entity);
@@ -216,7 +241,8 @@ export class FunctionsHost {
     const value = typeof input === "string" ? JSON.parse(input) : plain(input);
     const registered = this.functions.get(name);
     try {
-      if (registered?.type !== "activityTrigger") throw new Error(`The function '${name}' doesn't exist, is disabled, or is not an activity function.`);
+      if (registered?.type !== "activityTrigger")
+        throw new Error(`The function '${name}' doesn't exist, is disabled, or is not an activity function.`);
       const context = new InvocationContext({ functionName: name, invocationId: "test", logHandler: () => {} });
       const result = await this.plan.call(name, value, () => registered.handler(value, context));
       return this.#event(Event.TaskCompleted, { TaskScheduledId: task, Result: JSON.stringify(result ?? null) });
@@ -224,7 +250,12 @@ export class FunctionsHost {
       const { message, stack, name: type } = error instanceof Error ? error : new Error(String(error));
       const FailureDetails = { ErrorType: type, ErrorMessage: message, StackTrace: stack, IsNonRetriable: false };
       const more = this.structuredFailures ? { FailureDetails } : {};
-      return this.#event(Event.TaskFailed, { TaskScheduledId: task, Reason: `Activity function '${name}' failed: ${message}`, Details: stack, ...more });
+      return this.#event(Event.TaskFailed, {
+        TaskScheduledId: task,
+        Reason: `Activity function '${name}' failed: ${message}`,
+        Details: stack,
+        ...more,
+      });
     }
   }
 
@@ -240,15 +271,25 @@ export class FunctionsHost {
     const entity = this.#entity(id);
     if (entity.lockedBy && entity.lockedBy !== operation.from) return void entity.waiting.push(operation);
     const [, name, key] = /** @type {RegExpExecArray} */ (/^@([^@]+)@(.*)$/s.exec(id));
-    const registered = [...this.functions].find(([each, { type }]) => type === "entityTrigger" && each.toLowerCase() === name)?.[1];
+    const registered = [...this.functions].find(
+      ([each, { type }]) => type === "entityTrigger" && each.toLowerCase() === name,
+    )?.[1];
     if (!registered) throw new Error(`no entity function '${name}'`);
     const batch = [{ id: "0", name: operation.operation, isSignal: !operation.request, input: operation.input }];
     const trigger = { self: { name, key }, exists: entity.exists, state: entity.state, batch };
-    const done = plain(await registered.handler(trigger, new InvocationContext({ functionName: name, invocationId: "test", logHandler: () => {} })));
+    const done = plain(
+      await registered.handler(
+        trigger,
+        new InvocationContext({ functionName: name, invocationId: "test", logHandler: () => {} }),
+      ),
+    );
     entity.exists = done.entityExists;
     entity.state = done.entityState;
     for (const signal of done.signals) {
-      await this.#operate(`@${signal.target.name.toLowerCase()}@${signal.target.key}`, { operation: signal.name, input: signal.input });
+      await this.#operate(`@${signal.target.name.toLowerCase()}@${signal.target.key}`, {
+        operation: signal.name,
+        input: signal.input,
+      });
     }
     if (!operation.request || !operation.from) return;
     const [{ isError, result }] = done.results;
@@ -280,7 +321,11 @@ export class FunctionsHost {
   async listen() {
     const server = createServer(async (request, response) => {
       const body = Buffer.concat(await request.toArray()).toString();
-      const { status, json } = await this.#webhook(String(request.method), new URL(String(request.url), "http://host"), body);
+      const { status, json } = await this.#webhook(
+        String(request.method),
+        new URL(String(request.url), "http://host"),
+        body,
+      );
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(json ?? null));
     });
     await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
@@ -299,7 +344,8 @@ export class FunctionsHost {
     }
     if (resource === "entities") {
       const id = `@${name.toLowerCase()}@${verb}`;
-      if (method === "POST") return { status: 202, json: await this.signal(id, url.searchParams.get("op") ?? "", data) };
+      if (method === "POST")
+        return { status: 202, json: await this.signal(id, url.searchParams.get("op") ?? "", data) };
       const state = this.entities.get(id)?.state;
       return state === undefined ? { status: 404 } : { status: 200, json: JSON.parse(state) };
     }
@@ -326,21 +372,57 @@ export class FunctionsHost {
   #status(instance) {
     const { id, name, status, input, output, customStatus } = instance;
     const time = new Date(this.now).toISOString();
-    return { name, instanceId: id, runtimeStatus: status, input, output: output ?? null, customStatus: customStatus ?? null, createdTime: time, lastUpdatedTime: time };
+    return {
+      name,
+      instanceId: id,
+      runtimeStatus: status,
+      input,
+      output: output ?? null,
+      customStatus: customStatus ?? null,
+      createdTime: time,
+      lastUpdatedTime: time,
+    };
   }
 
   /** Calls an HTTP function of the program. @param {string} name @param {{method?: string, body?: unknown, params?: Record<string, string>}} request */
   async http(name, { method = "POST", body, params = {} }) {
     const registered = /** @type {Registered} */ (this.functions.get(name));
-    const options = { trigger: { type: registered.type, name: "request" }, extraInputs: registered.inputs, extraOutputs: [], return: undefined };
-    const context = new InvocationContext({ functionName: name, invocationId: "test", logHandler: () => {}, options: /** @type {any} */ (options) });
+    const options = {
+      trigger: { type: registered.type, name: "request" },
+      extraInputs: registered.inputs,
+      extraOutputs: [],
+      return: undefined,
+    };
+    const context = new InvocationContext({
+      functionName: name,
+      invocationId: "test",
+      logHandler: () => {},
+      options: /** @type {any} */ (options),
+    });
     const client = registered.inputs.find((input) => input.type === "durableClient");
     const id = "INSTANCEID";
     const uri = `${this.address}/instances/${id}`;
-    const managementUrls = { id, statusQueryGetUri: uri, sendEventPostUri: `${uri}/raiseEvent/{eventName}`, terminatePostUri: `${uri}/terminate` };
-    if (client) context.extraInputs.set(client, { taskHubName: "test", creationUrls: {}, managementUrls, rpcBaseUrl: `${this.address}/` });
+    const managementUrls = {
+      id,
+      statusQueryGetUri: uri,
+      sendEventPostUri: `${uri}/raiseEvent/{eventName}`,
+      terminatePostUri: `${uri}/terminate`,
+    };
+    if (client)
+      context.extraInputs.set(client, {
+        taskHubName: "test",
+        creationUrls: {},
+        managementUrls,
+        rpcBaseUrl: `${this.address}/`,
+      });
     const text = body === undefined ? undefined : { string: JSON.stringify(body) };
-    const request = new HttpRequest({ method, url: "http://localhost/api", params, headers: {}, ...(text ? { body: text } : {}) });
+    const request = new HttpRequest({
+      method,
+      url: "http://localhost/api",
+      params,
+      headers: {},
+      ...(text ? { body: text } : {}),
+    });
     return registered.handler(request, context);
   }
 }
@@ -357,7 +439,9 @@ export const isReplaying = () => running?.df?.isReplaying ?? false;
  */
 export async function orchestrate(handler, name, args) {
   try {
-    const input = new DurableOrchestrationInput(...plain(args).map((each, i) => (args[i] === undefined ? undefined : each)));
+    const input = new DurableOrchestrationInput(
+      ...plain(args).map((each, i) => (args[i] === undefined ? undefined : each)),
+    );
     running = new DummyOrchestrationContext(name, "test", () => {});
     return JSON.stringify(await handler(input, running));
   } catch (error) {

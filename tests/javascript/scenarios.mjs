@@ -60,7 +60,12 @@ export const SCENARIOS = {
         assert.equal(new Set(keys).size, 1);
       },
     },
-    { title: "an impossible order fails", orchestrator: "processOrder", input: { ...ORDER, quantity: 0 }, status: "FAILED" },
+    {
+      title: "an impossible order fails",
+      orchestrator: "processOrder",
+      input: { ...ORDER, quantity: 0 },
+      status: "FAILED",
+    },
   ],
   "fan-out-fan-in": [
     {
@@ -76,7 +81,12 @@ export const SCENARIOS = {
       faults: { "resizeImage a": ALWAYS, "resizeImage c": ALWAYS },
       output: { done: ["thumbnails/b", "thumbnails/d"], failed: ["a", "c"] },
     },
-    { title: "an empty list", orchestrator: "resizeImages", input: { images: [], maxParallel: 2 }, output: { done: [], failed: [] } },
+    {
+      title: "an empty list",
+      orchestrator: "resizeImages",
+      input: { images: [], maxParallel: 2 },
+      output: { done: [], failed: [] },
+    },
   ],
   "async-http-api": [
     {
@@ -216,11 +226,29 @@ export const SCENARIOS = {
       orchestrator: "inventorySync",
       input: { levels: { lamp: 1 } },
       events: [
-        ...Array.from({ length: 120 }, () => ({ name: "stock_changed", data: { item: "lamp", quantity: 1 }, early: true })),
-        { name: "stop", early: true },
+        ...Array.from({ length: 120 }, () => ({
+          name: "stock_changed",
+          data: { item: "lamp", quantity: 1 },
+          early: true,
+        })),
+        { name: "stop" },
       ],
       output: { levels: { lamp: 121 } },
       check: (result) => assert.equal(count(result, "applyStockChange"), 120),
+    },
+    {
+      title: "what came before the stop is handled before it",
+      orchestrator: "inventorySync",
+      input: { levels: {} },
+      events: [
+        ...Array.from({ length: 60 }, () => ({
+          name: "stock_changed",
+          data: { item: "lamp", quantity: 1 },
+          early: true,
+        })),
+        { name: "stop", early: true },
+      ],
+      output: { levels: { lamp: 60 } },
     },
     {
       title: "stops when idle",
@@ -250,7 +278,14 @@ export const SCENARIOS = {
       check: (result) => {
         const order = Object.keys(result.calls).filter((name) => name.startsWith("cancel"));
         assert.deepEqual(order, ["cancelCar", "cancelHotel", "cancelFlight"]);
-        assert.equal(new Set(Object.values(result.calls).flat().map((booking) => booking.bookingId)).size, 1);
+        assert.equal(
+          new Set(
+            Object.values(result.calls)
+              .flat()
+              .map((booking) => booking.bookingId),
+          ).size,
+          1,
+        );
         assert.equal(count(result, "bookCar"), 3);
       },
     },

@@ -12,7 +12,8 @@ const pause = globalThis.setTimeout;
 /** What is being watched: a connection that an earlier example keeps on trying to make is not this one's doing. */
 const current = new AsyncLocalStorage();
 
-const names = (object, pattern) => Object.keys(object).filter((name) => pattern.test(name) && typeof object[name] === "function");
+const names = (object, pattern) =>
+  Object.keys(object).filter((name) => pattern.test(name) && typeof object[name] === "function");
 
 const FILES = /^(read|write|append|exists|stat|mkdir|unlink|rm|open|copy)/;
 
@@ -47,7 +48,8 @@ export async function watching(body, isReplaying = () => true) {
     for (const member of members) {
       const original = object[member];
       object[member] = function (/** @type {any[]} */ ...args) {
-        if (current.getStore() === effects && (prefix !== "console" || isReplaying())) effects.add(prefix ? `${prefix}.${member}` : member);
+        if (current.getStore() === effects && (prefix !== "console" || isReplaying()))
+          effects.add(prefix ? `${prefix}.${member}` : member);
         // @ts-expect-error whoever calls it decides what `this` is
         return (instead ?? original).apply(this, args);
       };
@@ -84,4 +86,5 @@ export const COPIES = 5;
 export const emptyReport = () => ({ orchestrators: 0, outcomes: {}, differences: [], effects: [] });
 
 /** @param {Record<string, unknown[]>} calls */
-export const counted = (calls) => Object.fromEntries(Object.entries(calls).map(([name, inputs]) => [name, inputs.length]));
+export const counted = (calls) =>
+  Object.fromEntries(Object.entries(calls).map(([name, inputs]) => [name, inputs.length]));

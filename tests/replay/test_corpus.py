@@ -13,9 +13,7 @@ LABELS = list(labels())
 
 @pytest.mark.parametrize("label", LABELS, ids=str)
 def test_verdict_is_the_one_in_the_file(label):
-    verdict = judge(
-        label.path, label.name, input=label.input, python=sdk_python(label.sdk), timeout=label.timeout
-    )
+    verdict = judge(label.path, label.name, input=label.input, python=sdk_python(label.sdk), timeout=label.timeout)
     assert verdict.outcome is label.outcome, str(verdict)
 
 

@@ -198,7 +198,10 @@ class DurableTaskHost:
         )
         stub = _EntityStub(lambda result: self._complete_entity(entity, result))
         self.worker._logger = execution.QUIET
-        self.worker._execute_entity_batch(request, stub, str(entity.completion_token))
+        try:
+            self.worker._execute_entity_batch(request, stub, str(entity.completion_token))
+        except RuntimeError:  # an id that is none: the worker gives the batch back again and again
+            pass
 
     def _complete_entity(self, entity: Any, result: Any) -> None:
         for event, outcome in zip(entity.dispatched_operations, result.results, strict=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
@@ -16,6 +15,7 @@ from determinism_lint.replay.hosts.durabletask import DurableTaskHost, register_
 from determinism_lint.replay.hosts.durabletask_transport import Transport
 from determinism_lint.replay.model import ProgramResult, Sdk
 from determinism_lint.replay.observe import Observer
+from determinism_lint.replay.project import Project
 
 
 class DurableTaskProgram:
@@ -23,10 +23,10 @@ class DurableTaskProgram:
 
     sdk = Sdk.DURABLETASK
 
-    def __init__(self, path: str, clock: VirtualClock, observer: Observer) -> None:
+    def __init__(self, project: Project, clock: VirtualClock, observer: Observer) -> None:
         if missing := sdk.missing_api():
             raise load.ProgramError(f"durabletask {sdk.version()} is not supported: it lacks {', '.join(missing)}")
-        self._path, self._clock, self._observer = path, clock, observer
+        self._project, self._clock, self._observer = project, clock, observer
         self._transport = Transport()
         self._transport.install()
 
@@ -36,12 +36,12 @@ class DurableTaskProgram:
         A file that starts no worker is taken as a part of a program: its own functions are registered by name, and
         what it does not define is stood in for.
         """
-        load.unload(os.path.dirname(self._path))
+        load.unload(self._project)
         started: list[Any] = []
         self._transport.host = None
         self._transport.on_start = lambda worker: _stop_loading(started, worker)
-        program = load.load(self._path)
-        if not started and load.has_main_guard(self._path):
+        program = load.load(self._project)
+        if not started and load.has_main_guard(self._project.path):
             program = self._load_as_main(program)
         worker = _merged(started or [value for value in vars(program).values() if isinstance(value, sdk.Worker)])
         if worker is None or not worker._registry.orchestrators:
@@ -54,17 +54,17 @@ class DurableTaskProgram:
 
     def run_as_main(self) -> ProgramResult:
         """Runs the whole program, clients included."""
-        load.unload(os.path.dirname(self._path))
+        load.unload(self._project)
         host = DurableTaskHost(sdk.Worker(logger=execution.QUIET), self._clock, self._observer)
         self._transport.host = host
         self._transport.on_start = host.adopt
-        load.load(self._path, "__main__")
+        load.load(self._project, "__main__")
         host.pump_ready()
         return host.summary()
 
     def _load_as_main(self, program: ModuleType) -> ModuleType:
         try:
-            return load.load(self._path, "__main__")
+            return load.load(self._project, "__main__")
         except load.ProgramError:  # wants arguments, a server, a terminal: the module has to do
             return program
 

@@ -16,6 +16,7 @@ from determinism_lint.replay.hosts import functions_v1_sdk as sdk
 from determinism_lint.replay.hosts.functions_v1 import Functions, FunctionsV1Host
 from determinism_lint.replay.model import ProgramResult, Sdk
 from determinism_lint.replay.observe import Observer
+from determinism_lint.replay.project import Project
 
 
 class FunctionsV1Program:
@@ -23,21 +24,21 @@ class FunctionsV1Program:
 
     sdk = Sdk.FUNCTIONS_V1
 
-    def __init__(self, path: str, clock: VirtualClock, observer: Observer) -> None:
+    def __init__(self, project: Project, clock: VirtualClock, observer: Observer) -> None:
         if missing := sdk.missing_api():
             raise load.ProgramError(
                 f"azure-functions-durable {sdk.version()} is not supported: it lacks {', '.join(missing)}"
             )
-        self._path, self._clock, self._observer = path, clock, observer
+        self._project, self._clock, self._observer = project, clock, observer
 
     def host(self) -> FunctionsV1Host:
         """Loads the program afresh."""
-        folder = os.path.dirname(self._path)
-        load.unload(folder)
+        folder = os.path.dirname(self._project.path)
+        load.unload(self._project)
         if os.path.exists(os.path.join(folder, "function.json")):
             found = list(_functions_of_folders(os.path.dirname(folder)))
         else:
-            program = load.load(self._path)
+            program = load.load(self._project)
             found = [*_bare_handles(program), *app.registrations(program, sdk.df)]
         functions = Functions(
             {name: r.function for name, r in app.by_name(found, app.ORCHESTRATION).items()},
@@ -67,7 +68,7 @@ def _functions_of_folders(root: str) -> Iterator[app.Registration]:
         if trigger is not None:
             script = os.path.join(root, folder, definition.get("scriptFile", "__init__.py"))
             entry = definition.get("entryPoint", "main")
-            function = getattr(load.load_in_package(script, root), entry, None)
+            function = getattr(load.load_below(root, script), entry, None)
             if function is None:
                 raise load.ProgramError(f"{script} has no function {entry}")
             yield app.Registration(trigger["type"], folder, function, trigger["name"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from types import CodeType
 from typing import Any
@@ -16,6 +15,7 @@ from determinism_lint.replay.hosts import functions_v2_sdk as sdk
 from determinism_lint.replay.hosts.durabletask import DurableTaskHost
 from determinism_lint.replay.model import ProgramResult, Sdk
 from determinism_lint.replay.observe import Observer
+from determinism_lint.replay.project import Project
 
 
 class FunctionsV2Host(DurableTaskHost):
@@ -36,15 +36,15 @@ class FunctionsV2Program:
 
     sdk = Sdk.FUNCTIONS_V2
 
-    def __init__(self, path: str, clock: VirtualClock, observer: Observer) -> None:
+    def __init__(self, project: Project, clock: VirtualClock, observer: Observer) -> None:
         if missing := durabletask_sdk.missing_api():
             raise load.ProgramError(f"durabletask {durabletask_sdk.version()} is not supported: it lacks {missing}")
-        self._path, self._clock, self._observer = path, clock, observer
+        self._project, self._clock, self._observer = project, clock, observer
 
     def host(self) -> FunctionsV2Host:
         """Loads the program afresh."""
-        load.unload(os.path.dirname(self._path))
-        found = app.registrations(load.load(self._path), sdk.df)
+        load.unload(self._project)
+        found = app.registrations(load.load(self._project), sdk.df)
         orchestrators = {
             name: r.function.orchestrator_function for name, r in app.by_name(found, app.ORCHESTRATION).items()
         }

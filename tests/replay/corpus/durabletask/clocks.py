@@ -1,5 +1,7 @@
 """Wall clocks and the local time zone. Each orchestrator's verdict is in the comment beside it."""
 
+# ruff: noqa: B008  (a default argument is one of the cases)
+
 from __future__ import annotations
 
 import time
@@ -57,8 +59,8 @@ def reports_the_time_in_its_status(ctx: task.OrchestrationContext, _):  # NONDET
     yield ctx.call_activity(work, input=1)
 
 
-def has_the_time_of_import_in_a_default(ctx: task.OrchestrationContext, _, started=datetime.now()):  # NONDET_SOFT
-    yield ctx.call_activity(work, input=started.isoformat())
+def has_the_time_of_import_in_a_default(ctx: task.OrchestrationContext, _, at=datetime.now()):  # NONDET_SOFT
+    yield ctx.call_activity(work, input=at.isoformat())
 
 
 def fires_a_timer_at_a_wall_clock_time(ctx: task.OrchestrationContext, _):  # NONDET_SOFT

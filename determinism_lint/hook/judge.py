@@ -1,0 +1,85 @@
+"""Whether an edit concerns durable code, and what the linter thinks of it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from determinism_lint.model import Finding
+
+_FEW = 200
+"""Files. With more, the cache tells faster than a search whether there is anything to do."""
+
+
+class Verdict:
+    """What there is to say about some files. Paths are relative to the agent's folder."""
+
+    __slots__ = ("blocking", "findings")
+
+    def __init__(self, findings: tuple[Finding, ...], blocking: tuple[Finding, ...]) -> None:
+        self.findings = findings
+        """Errors and warnings, errors first."""
+        self.blocking = blocking
+        """Those that make a check fail, by the project's settings."""
+
+
+def nothing_durable(files: Sequence[str]) -> bool:
+    """Whether the files' projects hold no durable code. False when it takes more to tell."""
+    from determinism_lint.files import find_universes, read
+    from determinism_lint.prescreen import may_matter
+
+    for universe in find_universes(files):
+        if universe.problems or len(universe.files) > _FEW:
+            return False
+        for path in universe.files:
+            try:
+                if may_matter(read(path)):
+                    return False
+            except FileNotFoundError:
+                continue
+            except OSError:
+                return False
+    return True
+
+
+def judge(files: Sequence[str], folder: str) -> Verdict:
+    """Lint files in the context of their projects.
+
+    Raises:
+        ConfigError: a project's settings are wrong.
+    """
+    from determinism_lint.catalogue import load_catalogue
+    from determinism_lint.checking import config_of
+    from determinism_lint.config import Config, matcher
+    from determinism_lint.engine import lint
+    from determinism_lint.files import Universe, find_universes
+    from determinism_lint.model import SEVERITIES
+
+    catalogue = load_catalogue()
+    configs: dict[str, Config] = {}
+
+    def config(root: str) -> Config:
+        if root not in configs:
+            configs[root] = config_of(root, catalogue)
+        return configs[root]
+
+    def wanted(universe: Universe) -> bool:
+        """Drops what the settings exclude: that an agent edits a file does not mean that somebody asks about it."""
+        settings = config(universe.root)
+        if settings.exclude:
+            excluded = matcher(settings.exclude, settings.folder)
+            universe.given = frozenset(path for path in universe.given if not excluded(path, False))
+        return bool(universe.given)
+
+    findings: list[Finding] = []
+    blocking: list[Finding] = []
+    for universe in filter(wanted, find_universes(files)):
+        settings = config(universe.root)
+        report = lint([universe], settings, cache=True, folder=folder, catalogue=catalogue)
+        found = sorted(report.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+        findings += [finding for finding in found if finding.severity != "info"]
+        if settings.fail_on != "never":
+            failing = SEVERITIES[: SEVERITIES.index(settings.fail_on) + 1]
+            blocking += [finding for finding in found if finding.severity in failing]
+    return Verdict(tuple(findings), tuple(blocking))

@@ -1,0 +1,125 @@
+"""Runs programs against the in-memory backend of durabletask, over gRPC on loopback, as they would run in production.
+
+Reads `[[path, orchestrator, input], …]` from standard input and writes the list of their outputs; without an
+orchestrator the program runs as the main program, and its output is the last line that it prints. Runs in an
+environment that has the SDK and nothing of this project.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import os
+import runpy
+import sys
+import time
+from concurrent import futures
+from typing import Any
+
+import grpc
+from durabletask.client import TaskHubGrpcClient
+from durabletask.internal import orchestrator_service_pb2_grpc as stubs
+from durabletask.testing import InMemoryOrchestrationBackend
+from durabletask.worker import TaskHubGrpcWorker
+
+TIMEOUT = 30.0
+
+
+class Backend(InMemoryOrchestrationBackend):
+    """The base class binds all interfaces, loses a port that the system chose, and shares ports with other backends."""
+
+    def listen(self) -> str:
+        self._shutdown_event.clear()
+        self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=10), options=[("grpc.so_reuseport", 0)])
+        stubs.add_TaskHubSidecarServiceServicer_to_server(self, self._server)
+        self._port = self._server.add_insecure_port("127.0.0.1:0")
+        self._server.start()
+        return f"http://127.0.0.1:{self._port}"
+
+
+def as_main(path: str) -> Any:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        runpy.run_path(path, run_name="__main__")
+    return json.loads(printed.getvalue().splitlines()[-1])
+
+
+def over_http(path: str, address: str, video: Any) -> Any:
+    """The program whose main part serves HTTP: starts a video, twice, and polls until it is done."""
+    program = runpy.run_path(path)
+    with TaskHubGrpcWorker(host_address=address) as worker, TaskHubGrpcClient(host_address=address) as client:
+        program["register"](worker)
+        worker.start()
+        app = program["api"](client)
+        body = json.dumps(video).encode()
+        assert _request(app, "GET", "/videos/none")[0] == "404 Not Found"
+        for _ in range(2):
+            status, headers, _answer = _request(app, "POST", "/videos", body)
+            assert status == "202 Accepted" and headers["Retry-After"], status
+        deadline = time.monotonic() + TIMEOUT
+        while (answer := _request(app, "GET", headers["Location"]))[0] != "200 OK" and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert client.get_all_orchestration_states()[1:] == [], "the repeated request started a second instance"
+        return answer[2]
+
+
+def _request(app: Any, method: str, path: str, body: bytes = b"") -> tuple[str, dict[str, str], Any]:
+    environ = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+    }
+    started: list[Any] = []
+    chunks = app(environ, lambda status, headers: started.extend([status, dict(headers)]))
+    return started[0], started[1], json.loads(b"".join(chunks))
+
+
+def functions_app(path: str, address: str, orchestrator: str, input: Any) -> Any:
+    """An app of azure-functions-durable 2.x: its orchestrators and entities are durabletask's, behind an adapter."""
+    from azure.durable_functions.internal.compat.entity_context import wrap_entity
+    from azure.durable_functions.internal.compat.orchestration_context import wrap_orchestrator
+    from azure.durable_functions.internal.serialization import DEFAULT_FUNCTIONS_DATA_CONVERTER as CONVERTER
+
+    with TaskHubGrpcWorker(host_address=address, data_converter=CONVERTER) as worker:
+        for function in runpy.run_path(path)["app"].get_functions():
+            trigger, user, name = function.get_trigger(), function.get_user_function(), function.get_function_name()
+            if trigger.type == "orchestrationTrigger":
+                worker._registry.add_named_orchestrator(name, wrap_orchestrator(user.orchestrator_function))
+            elif trigger.type == "activityTrigger":
+                worker._registry.add_named_activity(
+                    name, lambda _, value, user=user, parameter=trigger.name: user(**{parameter: value})
+                )
+            elif trigger.type == "entityTrigger":
+                worker.add_entity(wrap_entity(user.entity_function), name=trigger.entity_name)
+        worker.start()
+        with TaskHubGrpcClient(host_address=address, data_converter=CONVERTER) as client:
+            instance_id = client.schedule_new_orchestration(orchestrator, input=input)
+            state = client.wait_for_orchestration_completion(instance_id, timeout=TIMEOUT)
+            assert state is not None
+            state.raise_if_failed()
+            return state.get_output()
+
+
+def main() -> None:
+    logging.disable(logging.CRITICAL)
+    backend = Backend()
+    address = os.environ["ENDPOINT"] = backend.listen()
+    outputs = []
+    for path, orchestrator, input in json.load(sys.stdin):
+        if path.endswith("durable-functions-python.py"):
+            with contextlib.redirect_stdout(io.StringIO()):
+                outputs.append(functions_app(path, address, orchestrator, input))
+        elif orchestrator is None:
+            outputs.append(as_main(path))
+        else:
+            outputs.append(over_http(path, address, input))
+        backend.reset()
+    backend.stop()
+    print(json.dumps(outputs))
+
+
+if __name__ == "__main__":
+    main()
