@@ -55,13 +55,14 @@ def lint_documents(paths: Iterable[str], read: Callable[[str], bytes], catalogue
             snippets[f"{path}#{number}.py"] = (path, snippet)
     texts = {name: snippet.text for name, (_, snippet) in snippets.items()}
     findings: list[Finding] = []
+    severities = {rule.name: rule.severity for rule in catalogue.values()}
     orchestrators: list[Orchestrator] = []
     ignored = 0
     for name, text in texts.items():
         result = _analyzed(name, text, catalogue)
         orchestrators.extend(_declared(each, *snippets[name]) for each in result.orchestrators)
         kept = [finding for finding in result.findings if finding.rule != "syntax-error"]
-        kept, count = apply_ignores(kept, {name: text}, catalogue)
+        kept, count = apply_ignores(kept, {name: text}, severities)
         ignored += count
         findings.extend(_placed(finding, *snippets[name]) for finding in kept)
     findings.sort(key=lambda finding: finding.sort_key)

@@ -16,7 +16,7 @@ from determinism_lint.sdks import Kind
 from determinism_lint.values import Member, Values
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Site:
     """Where an event happens and what is known there."""
 
@@ -39,7 +39,7 @@ class Site:
     """Statements and expressions around the node in its function, outermost first."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Called:
     """A call is evaluated."""
 
@@ -68,7 +68,7 @@ class Called:
         return None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Suspended:
     """A value is yielded or awaited."""
 
@@ -77,7 +77,7 @@ class Suspended:
     site: Site
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Loaded:
     """A name or attribute is read as a value, not called."""
 
@@ -86,7 +86,7 @@ class Loaded:
     site: Site
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Stored:
     """State that outlives the call is changed: a module variable, a class attribute, a container behind one."""
 
@@ -95,7 +95,7 @@ class Stored:
     site: Site
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Iterated:
     """A value is consumed in the order in which it yields its items."""
 
@@ -104,7 +104,7 @@ class Iterated:
     site: Site
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Dropped:
     """A statement evaluates an expression and drops its value."""
 
@@ -113,7 +113,7 @@ class Dropped:
     site: Site
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Misused:
     """A durable task, or a generator that has not run, is used as if it were its result."""
 
@@ -122,7 +122,7 @@ class Misused:
     site: Site
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Missing:
     """A member is used that the orchestration context does not have."""
 
@@ -130,7 +130,7 @@ class Missing:
     site: Site
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Decided:
     """A condition decides which way to go."""
 
@@ -144,7 +144,7 @@ class Decided:
         return (*self.node.body, *self.node.orelse)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Finished:
     """A function has been walked through; what happened in it, by node."""
 
@@ -164,7 +164,7 @@ class Finished:
 Event: TypeAlias = Called | Suspended | Loaded | Stored | Iterated | Dropped | Misused | Missing | Decided | Finished
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Problem:
     """What a check reports: a place, and what is wrong there.
 

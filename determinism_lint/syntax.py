@@ -2,7 +2,8 @@
 
 It keeps what replay safety depends on (names, calls, suspension points, control flow) and nothing else. Nodes compare
 by identity; `start` and `end` are character offsets into the module's text, turned into lines and columns only for
-findings.
+findings. Nothing changes a node once it is made. The dataclasses do not enforce that, because frozen ones take three
+times as long to define and to make, and every run pays for both.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Literal, TypeAlias
 from determinism_lint.model import Excerpt, Language, Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     start: int
     end: int
@@ -24,43 +25,43 @@ class Node:
 # --- expressions ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Name(Node):
     id: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Attribute(Node):
     value: Expression
     attr: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Constant(Node):
     value: object
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Template(Node):
     """A string with interpolated values."""
 
     values: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Argument(Node):
     value: Expression
     keyword: str | None = None
     unpack: Literal["", "*", "**"] = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Call(Node):
     function: Expression
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Suspend(Node):
     """A point where the function may pause: `yield value` or `await value`."""
 
@@ -68,40 +69,40 @@ class Suspend(Node):
     keyword: Literal["yield", "await"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Delegate(Node):
     """`yield from value`, `yield* value`: runs another generator in place."""
 
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Lambda(Node):
     function: Function
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Collection(Node):
     kind: Literal["list", "set", "dict", "tuple"]
     items: tuple[Expression, ...]
     keys: tuple[Expression, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Clause(Node):
     target: Expression
     iterable: Expression
     conditions: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Comprehension(Node):
     kind: Literal["list", "set", "dict", "generator"]
     elements: tuple[Expression, ...]
     clauses: tuple[Clause, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Operation(Node):
     """Any operator; `operator` is spelled as in Python (`not`, `and`, `==`, `is not`, `+`)."""
 
@@ -109,20 +110,20 @@ class Operation(Node):
     operands: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Conditional(Node):
     test: Expression
     body: Expression
     orelse: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Subscript(Node):
     value: Expression
     index: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Bind(Node):
     """An assignment that is an expression: `(target := value)`."""
 
@@ -130,7 +131,7 @@ class Bind(Node):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Starred(Node):
     value: Expression
 
@@ -157,14 +158,14 @@ Expression: TypeAlias = (
 # --- statements -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Evaluate(Node):
     """An expression whose value is dropped."""
 
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Assign(Node):
     targets: tuple[Expression, ...]
     value: Expression | None
@@ -172,19 +173,19 @@ class Assign(Node):
     augmented: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Delete(Node):
     targets: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class If(Node):
     test: Expression
     body: Block
     orelse: Block
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Loop(Node):
     """`while subject` when `target` is None, else `for target in subject`."""
 
@@ -194,14 +195,14 @@ class Loop(Node):
     orelse: Block
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Handler(Node):
     types: Expression | None
     name: str | None
     body: Block
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Try(Node):
     body: Block
     handlers: tuple[Handler, ...]
@@ -209,46 +210,46 @@ class Try(Node):
     final: Block
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class With(Node):
     items: tuple[tuple[Expression, Expression | None], ...]
     body: Block
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Case(Node):
     captures: tuple[Name, ...]
     guard: Expression | None
     body: Block
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Match(Node):
     subject: Expression
     cases: tuple[Case, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Return(Node):
     value: Expression | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Raise(Node):
     value: Expression | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Break(Node):
     pass
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Continue(Node):
     pass
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Import(Node):
     """Binds `local` to the module `module`, or to `attribute` in it; `level` counts the dots of a relative import.
 
@@ -261,7 +262,7 @@ class Import(Node):
     level: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Outer(Node):
     """Declares that assignments to `names` reach an outer scope: `global`, `nonlocal`."""
 
@@ -269,7 +270,7 @@ class Outer(Node):
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Parameter(Node):
     name: str
     annotation: Expression | None
@@ -277,7 +278,7 @@ class Parameter(Node):
     kind: Literal["positional", "keyword", "*", "**"] = "positional"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Function(Node):
     """A function, method or lambda. `start` and `end` cover its signature's name, where findings about it sit."""
 
@@ -290,7 +291,7 @@ class Function(Node):
     is_generator: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Class(Node):
     name: str
     bases: tuple[Expression, ...]
@@ -319,7 +320,7 @@ Statement: TypeAlias = (
 Block: TypeAlias = tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Module:
     """One parsed source file."""
 

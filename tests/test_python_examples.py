@@ -16,11 +16,22 @@ import pytest
 
 from determinism_lint.replay import Outcome, Verdict, judge, orchestrators
 from tests.environments import sdk_python
-from tests.expectations.scenarios import FUNCTIONS_2, TARGETS, Scenario, compare, load, matches, names, output_of_main
+from tests.expectations.scenarios import (
+    FUNCTIONS_2,
+    TARGETS,
+    Scenario,
+    compare,
+    load,
+    matches,
+    names,
+    output_of_main,
+    requests,
+)
 from tests.expectations.web import scripted
 
 SOURCES = Path(__file__).resolve().parent.parent / "skills_src"
 GRPC_BACKEND = Path(__file__).resolve().parent / "expectations" / "grpc_backend.py"
+HTTP_FUNCTIONS = GRPC_BACKEND.with_name("http_functions.py")
 WELL_COVERED = 0.9  # of an orchestrator's lines, by all of its scenarios together
 
 
@@ -95,22 +106,27 @@ def test_scenarios_reach_the_whole_program(name, target):
         assert len(known & executed[orchestrator]) >= WELL_COVERED * len(known), sorted(known - executed[orchestrator])
 
 
-def on_grpc_backend(
-    target: str, programs: list[tuple[Path, str | None, Any]], environment: dict[str, str]
-) -> list[Any]:
-    """Runs programs one after another in one process, against one backend."""
+def in_sdk(target: str, script: Path, question: Any, environment: dict[str, str] | None = None) -> list[Any]:
+    """Asks a script that runs in the environment of an SDK."""
     finished = subprocess.run(
-        [str(sdk_python(target)), str(GRPC_BACKEND)],
-        input=json.dumps([(str(path), orchestrator, input) for path, orchestrator, input in programs]),
-        env={**os.environ, **environment},
+        [str(sdk_python(target)), str(script)],
+        input=json.dumps(question),
+        env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         timeout=120,
     )
     assert finished.returncode == 0, finished.stderr
-    outputs = json.loads(finished.stdout)
-    assert len(outputs) == len(programs)
-    return list(outputs)
+    answers = json.loads(finished.stdout)
+    assert len(answers) == len(question)
+    return list(answers)
+
+
+def on_grpc_backend(
+    target: str, programs: list[tuple[Path, str | None, Any]], environment: dict[str, str]
+) -> list[Any]:
+    """Runs programs one after another in one process, against one backend."""
+    return in_sdk(target, GRPC_BACKEND, [(str(path), *rest) for path, *rest in programs], environment)
 
 
 def test_durable_task_programs_run_as_main_programs_on_the_grpc_backend():
@@ -138,6 +154,39 @@ def test_functions_apps_of_2_x_run_on_the_grpc_backend():
     )
     for scenario, output in zip(scenarios, outputs, strict=True):
         assert matches(scenario.expected["output"], output), (scenario.title, output)
+
+
+@pytest.mark.parametrize("target", TARGETS[1:])
+def test_http_functions_call_the_client_as_the_sdk_wants_and_answer(target):
+    """Starters by what they all do: `start_X` schedules the orchestrator with the request's body."""
+    apps = [name for name, sdk in PROGRAMS if sdk == target]
+    questions = [_questions(name) for name in apps]
+    found = in_sdk(
+        target,
+        HTTP_FUNCTIONS,
+        [(str(program(name, target)), asked) for name, asked in zip(apps, questions, strict=True)],
+    )
+    for name, asked, app in zip(apps, questions, found, strict=True):
+        assert {question["function"] for question in asked} >= set(app["http"]), name
+        for question, (status, body, _headers, calls) in zip(asked, app["answers"], strict=True):
+            assert status == question["answer"], (name, question, status, body)
+            if "body_out" in question:
+                assert json.loads(body) == question["body_out"], (name, question)
+            if "calls" in question:
+                assert calls == question["calls"], (name, question)
+            for call in calls:
+                assert call[0] != "start_new" or call[1][0] in app["orchestrators"], (name, call)
+
+
+def _questions(name: str) -> list[dict[str, Any]]:
+    asked = requests(name)
+    starter = f"start_{load(name)[0].orchestrator}"
+    if any(question["function"].startswith("start_") for question in asked):
+        return asked
+    body = load(name)[0].input
+    options = {"version": "2.0.0"} if name == "versioning" else {}
+    started = ["start_new", [load(name)[0].orchestrator], {"client_input": body, **options}]
+    return [*asked, {"function": starter, "body": body, "answer": 202, "calls": [started]}]
 
 
 def test_every_program_has_expectations():

@@ -6,8 +6,9 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -20,9 +21,6 @@ from skills_src.markdown import Fence, blocks
 from skills_src.render import INSTRUCTIONS, SKILL_CHARACTERS, SKILLS
 from tests.skills.generated import ROOT, File, files, pack, rendered, skills, tree
 from tests.skills.tools import run
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 every_file = pytest.mark.parametrize("file", files(), ids=str)
 every_skill = pytest.mark.parametrize("skill", skills(), ids=lambda skill: skill.skill)
@@ -189,7 +187,7 @@ def _parse(fence: Fence) -> None:
         case "bash":
             result = subprocess.run(["bash", "-n"], input=fence.text, text=True, capture_output=True, check=False)
             assert result.returncode == 0, result.stderr
-        case "python":
+        case "python" if not re.search(r"# error$", fence.text, re.MULTILINE):  # a wrong example may not parse
             compile(fence.text, "fence", "exec", flags=0x400)  # PyCF_ONLY_AST: a region may end in a `yield`
 
 
@@ -257,19 +255,39 @@ def test_every_known_role_matches_the_pattern() -> None:
 
 
 def _mentioned_versions(text: str, package: str) -> Iterator[str]:
-    """The versions that a text gives for a package, in the notations of pip, npm, NuGet, Maven and Gradle."""
+    """The versions that a text pins a package to, in the notations of pip, npm, NuGet, Maven and Gradle."""
     name = re.escape(package)
-    artifact = re.escape(package.rpartition(":")[2])
     version = r"[\^~v]?([0-9]+(?:\.[0-9]+)+(?:[-a-z0-9.]*[a-z0-9])?)"
-    for pattern in (
-        rf"(?<![\w./-]){name}(?:==|@| ){version}",
+    patterns = [
+        rf"(?<![\w./-]){name}(?:==|@){version}",
         rf'"{name}":\s*"{version}"',
         rf'Include="{name}"\s+Version="{version}"',
         rf"package {name} (?:--version|-v) {version}",
-        rf"<artifactId>{artifact}</artifactId>\s*<version>{version}",
-        rf"{name}:{version}",
-    ):
-        yield from (match if isinstance(match, str) else match[0] for match in re.findall(pattern, text))
+    ]
+    if ":" in package:
+        group, artifact = (re.escape(part) for part in package.split(":"))
+        patterns.append(rf"{name}:{version}")
+        patterns.append(
+            rf"<groupId>{group}</groupId>\s*<artifactId>{artifact}</artifactId>\s*<version>{version}</version>"
+        )
+    for pattern in patterns:
+        yield from re.findall(pattern, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "package"),
+    [
+        ("pip install durabletask==1.2.3", "durabletask"),
+        ("npm install @a/b@1.2.3", "@a/b"),
+        ('"durable-functions": "^1.2.3"', "durable-functions"),
+        ('<PackageReference Include="A.B" Version="1.2.3" />', "A.B"),
+        ("dotnet add package A.B --version 1.2.3", "A.B"),
+        ("implementation 'a.b:c:1.2.3'", "a.b:c"),
+        ("<groupId>a.b</groupId>\n  <artifactId>c</artifactId>\n  <version>1.2.3</version>", "a.b:c"),
+    ],
+)
+def test_pinned_versions_are_seen(text: str, package: str) -> None:
+    assert list(_mentioned_versions(text, package)) == ["1.2.3"]
 
 
 @every_file

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import sysconfig
 from dataclasses import dataclass, field
 
 _OWN_PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+_STANDARD_LIBRARY = os.path.dirname(os.path.realpath(os.__file__))
 _INSTALLED = f"{os.sep}site-packages{os.sep}"
 
 
@@ -48,7 +48,7 @@ class Project:
     def _owns(self, path: str) -> bool:
         if not _is_below(path, self.root) or _INSTALLED in path or _is_below(path, _OWN_PACKAGE):
             return False
-        return not _is_below(path, sysconfig.get_paths()["stdlib"])
+        return not _is_below(path, _STANDARD_LIBRARY)
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -1,7 +1,7 @@
 """Calls the HTTP functions of Functions apps with a client that only knows the signatures of the SDK's own.
 
 Reads `[[path, [{function, method, body, route, found}, …]], …]` from standard input; `found` is the JSON of the status or
-the state that the client finds. Writes, for each app, `{http: [names], orchestrators: [names], answers: [[status, body,
+a state that the client finds. Writes, for each app, `{http: [names], orchestrators: [names], answers: [[status, body,
 headers, [[call, arguments], …]], …]}`. Runs in an environment that has the SDK and nothing of this project.
 """
 
@@ -39,7 +39,9 @@ def ask(function: Any, question: dict[str, Any]) -> list[Any]:
     found = question.get("found")
     client = mock.create_autospec(DurableOrchestrationClient, instance=True)
     client.start_new.return_value = "instance-1"
-    client.get_status.return_value = DurableOrchestrationStatus.from_json(found) if found else DurableOrchestrationStatus()
+    client.get_status.return_value = (
+        DurableOrchestrationStatus.from_json(found) if found else DurableOrchestrationStatus()
+    )
     client.read_entity_state.return_value = SimpleNamespace(entity_exists=found is not None, entity_state=found)
     client.create_check_status_response.return_value = func.HttpResponse("{}", status_code=202)
     request = func.HttpRequest(
@@ -49,7 +51,9 @@ def ask(function: Any, question: dict[str, Any]) -> list[Any]:
         route_params=question.get("route", {}),
     )
     response = asyncio.run(function(req=request, client=client))
-    calls = [[call[0], [plain(v) for v in call[1]], {k: plain(v) for k, v in call[2].items()}] for call in client.mock_calls]
+    calls = [
+        [call[0], [plain(v) for v in call[1]], {k: plain(v) for k, v in call[2].items()}] for call in client.mock_calls
+    ]
     changes = [call for call in calls if call[0] in ("start_new", "raise_event", "signal_entity")]
     return [response.status_code, response.get_body().decode(), dict(response.headers), changes]
 

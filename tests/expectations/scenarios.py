@@ -62,13 +62,18 @@ def _read(name: str) -> dict[str, Any]:
 @cache
 def load(name: str) -> tuple[Scenario, ...]:
     """The scenarios of one file. Raises ValueError for keys that mean nothing."""
-    document = {key: value for key, value in _read(name).items() if key not in ("main", "scenarios")}
+    document = {key: value for key, value in _read(name).items() if key not in ("main", "requests", "scenarios")}
     return tuple(_scenario({**document, **scenario}) for scenario in _read(name)["scenarios"])
 
 
 def output_of_main(name: str) -> Any:
     """What the program for durable-task-python gives as its result when it runs as the main program."""
     return _read(name)["main"]
+
+
+def requests(name: str) -> list[dict[str, Any]]:
+    """What HTTP functions of the Functions app are asked, and what they must answer and do; see http_functions.py."""
+    return list(_read(name).get("requests", ()))
 
 
 def names() -> tuple[str, ...]:

@@ -6,16 +6,14 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from skills_src.load import load
 from skills_src.markdown import Fence, Prose, anchor, blocks
+from skills_src.model import Pack
 from skills_src.render import SKILLS, render
-
-if TYPE_CHECKING:
-    from skills_src.model import Pack
 
 ROOT = Path(__file__).resolve().parents[2]
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.skills.generated import ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FILES = {
     "determinism_lint/__init__.py": '__version__ = "1.2.3"\n',
