@@ -42,7 +42,9 @@ def test_fences_are_programs_of_their_own() -> None:
 
 
 def test_fragments_and_other_languages_are_passed_over() -> None:
-    text = f"```python\n    x = (\n```\n```text\n{CODE}```\n```\n{CODE}```\n````python\n```\n````\n```python\nunclosed\n"
+    text = (
+        f"```python\n    x = (\n```\n```text\n{CODE}```\n```\n{CODE}```\n````python\n```\n````\n```python\nunclosed\n"
+    )
     result = documents(a_md=text)
     assert (result.orchestrators, result.findings) == ((), ())
 
@@ -56,7 +58,10 @@ def test_ignores_hold_in_fences() -> None:
 def test_the_cells_of_a_notebook_are_one_program() -> None:
     cells = [
         {"cell_type": "markdown", "source": ["# x"]},
-        {"cell_type": "code", "source": ["%pip install durabletask\n", "import time\n", "from durabletask import task"]},
+        {
+            "cell_type": "code",
+            "source": ["%pip install durabletask\n", "import time\n", "from durabletask import task"],
+        },
         {"cell_type": "code", "source": "%%bash\nls"},
         {"cell_type": "code", "source": ["\n", *CODE.splitlines(keepends=True)[4:]]},
     ]
@@ -67,7 +72,9 @@ def test_the_cells_of_a_notebook_are_one_program() -> None:
     assert finding.excerpt.lines[finding.span.line - finding.excerpt.first_line] == "    return time.time()"
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"cells": 1}', b'{"cells": [1, {"cell_type": "code"}]}', b"\xff"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"cells": 1}', b'{"cells": [1, {"cell_type": "code"}]}', b"\xff"]
+)
 def test_odd_documents_hold_nothing(content: bytes) -> None:
     if content != b'{"cells": 1}':
         assert all(not snippet.text.strip() for snippet in snippets_of("a.ipynb", content))

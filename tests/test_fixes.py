@@ -5,20 +5,28 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from textwrap import dedent
+from textwrap import dedent, indent
 
 import pytest
-from tests.projects import ROOT, analyzed
 
 from determinism_lint.catalogue import load_catalogue
 from determinism_lint.fixes import apply_edits, diff, fix_file, write
 from determinism_lint.model import Edit, Finding, Span
 from determinism_lint.rule_text import Example
+from tests.projects import ROOT, analyzed
 
-TASK = "from durabletask import task\n"
-FUNCTIONS = (
-    "import azure.durable_functions as df\napp = df.DFApp()\n@app.orchestration_trigger(context_name='context')\n"
-)
+
+def in_task(body: str, *lines: str) -> str:
+    """A durabletask orchestrator with this body, below some lines."""
+    head = "\n".join((*lines, "from durabletask import task", "", "def o(ctx: task.OrchestrationContext, x):"))
+    return head + "\n" + indent(body, "    ") + "\n"
+
+
+def in_functions(body: str, *lines: str) -> str:
+    """The same for azure-functions-durable 1.x."""
+    head = (*lines, "import azure.durable_functions as df", "app = df.DFApp()")
+    trigger = "@app.orchestration_trigger(context_name='context')"
+    return "\n".join((*head, trigger, "def o(context):")) + "\n" + indent(body, "    ") + "\n"
 
 
 def fixed(source: str, *, unsafe: bool = False) -> str:
@@ -29,37 +37,52 @@ def fixed(source: str, *, unsafe: bool = False) -> str:
 
 
 SAFE = {
-    "a clock": ("import datetime\n" + TASK + "def o(ctx: task.OrchestrationContext, x):\n    return [datetime.datetime.utcnow()]\n",
-                ("datetime.datetime.utcnow()", "ctx.current_utc_datetime")),
+    "a clock": (
+        in_task("return [datetime.datetime.utcnow()]", "import datetime"),
+        ("datetime.datetime.utcnow()", "ctx.current_utc_datetime"),
+    ),
     "a clock that is told the zone": (
-        "from datetime import datetime, timezone\n" + TASK + "def o(ctx: task.OrchestrationContext, x):\n    return [datetime.now(timezone.utc)]\n",
-        ("datetime.now(timezone.utc)", "ctx.current_utc_datetime.replace(tzinfo=timezone.utc)")),
+        in_task("return [datetime.now(timezone.utc)]", "from datetime import datetime, timezone"),
+        ("datetime.now(timezone.utc)", "ctx.current_utc_datetime.replace(tzinfo=timezone.utc)"),
+    ),
     "a clock, where the durable one is aware": (
-        "from datetime import datetime\n" + FUNCTIONS + "def o(context):\n    return str(datetime.utcnow())\n",
-        ("datetime.utcnow()", "context.current_utc_datetime.replace(tzinfo=None)")),
+        in_functions("return str(datetime.utcnow())", "from datetime import datetime"),
+        ("datetime.utcnow()", "context.current_utc_datetime.replace(tzinfo=None)"),
+    ),
     "a due time": (
-        "from datetime import datetime, timedelta\n" + FUNCTIONS + "def o(context):\n    yield context.create_timer(datetime.utcnow() + timedelta(1))\n",
-        ("datetime.utcnow()", "context.current_utc_datetime")),
-    "an id": ("import uuid\n" + TASK + "def o(ctx: task.OrchestrationContext, x):\n    return str(uuid.uuid4())\n",
-              ("uuid.uuid4()", "ctx.new_uuid()")),
-    "an id whose attribute is read": ("import uuid\n" + TASK + "def o(ctx: task.OrchestrationContext, x):\n    return uuid.uuid4().hex\n",
-                                      ("uuid.uuid4()", "uuid.UUID(ctx.new_uuid())")),
-    "an id whose attribute is read, 1.x": ("import uuid\n" + FUNCTIONS + "def o(context):\n    return uuid.uuid4().hex\n",
-                                           ("uuid.uuid4()", "context.new_guid()")),
-    "a dropped task": (TASK + "def o(ctx: task.OrchestrationContext, x):\n    ctx.call_activity('a')\n    yield ctx.call_activity('b')\n",
-                       ("    ctx.call_activity('a')", "    yield ctx.call_activity('a')")),
+        in_functions(
+            "yield context.create_timer(datetime.utcnow() + timedelta(1))", "from datetime import datetime, timedelta"
+        ),
+        ("datetime.utcnow()", "context.current_utc_datetime"),
+    ),
+    "an id": (in_task("return str(uuid.uuid4())", "import uuid"), ("uuid.uuid4()", "ctx.new_uuid()")),
+    "an id whose attribute is read": (
+        in_task("return uuid.uuid4().hex", "import uuid"),
+        ("uuid.uuid4()", "uuid.UUID(ctx.new_uuid())"),
+    ),
+    "an id whose attribute is read, 1.x": (
+        in_functions("return uuid.uuid4().hex", "import uuid"),
+        ("uuid.uuid4()", "context.new_guid()"),
+    ),
+    "a dropped task": (
+        in_task("ctx.call_activity('a')\nyield ctx.call_activity('b')"),
+        ("    ctx.call_activity('a')", "    yield ctx.call_activity('a')"),
+    ),
     "a dropped generator": (
-        TASK + "def h(ctx):\n    yield ctx.call_activity('a')\ndef o(ctx: task.OrchestrationContext, x):\n    h(ctx)\n    yield ctx.call_activity('b')\n",
-        ("    h(ctx)", "    yield from h(ctx)")),
-    "a set": (TASK + "def o(ctx: task.OrchestrationContext, x: set[str]):\n    return [i for i in x]\n", ("in x]", "in sorted(x)]")),
-    "a set passed on": (TASK + "def o(ctx: task.OrchestrationContext, x: set[str]):\n    return ','.join(x)\n", ("join(x)", "join(sorted(x))")),
+        in_task("h(ctx)\nyield ctx.call_activity('b')", "def h(ctx):", "    yield ctx.call_activity('a')"),
+        ("    h(ctx)", "    yield from h(ctx)"),
+    ),
+    "a set": (in_task("y = {str(x)}\nreturn [i for i in y]"), ("in y]", "in sorted(y)]")),
+    "a set passed on": (in_task("y = {str(x)}\nreturn ','.join(y)"), ("join(y)", "join(sorted(y))")),
     "a log line": (
-        "import logging\n" + TASK + "def o(ctx: task.OrchestrationContext, x):\n    if x:\n        logging.info(\n            'x')  # why\n",
-        ("        logging.info(", "        if not ctx.is_replaying:\n            logging.info(")),
+        in_task("if x:\n    logging.info(\n        'x')  # why", "import logging"),
+        ("        logging.info(", "        if not ctx.is_replaying:\n            logging.info("),
+    ),
     "lost events": (
-        TASK + "def o(ctx: task.OrchestrationContext, x):\n    yield ctx.wait_for_external_event('e')\n    ctx.continue_as_new(x)\n",
-        ("continue_as_new(x)", "continue_as_new(x, save_events=True)")),
-}  # fmt: skip
+        in_task("yield ctx.wait_for_external_event('e')\nctx.continue_as_new(x)"),
+        ("continue_as_new(x)", "continue_as_new(x, save_events=True)"),
+    ),
+}
 
 
 @pytest.mark.parametrize("name", SAFE)
@@ -72,16 +95,19 @@ def test_safe_fix(name: str) -> None:
 
 
 UNFIXED = {
-    "a helper without the context": "import time, datetime\n" + TASK + "def h():\n    return datetime.datetime.now()\n"
-    "def o(ctx: task.OrchestrationContext, x):\n    return [h()]\n",
-    "a directly imported uuid4 whose attribute is read": "from uuid import uuid4\n" + TASK
-    + "def o(ctx: task.OrchestrationContext, x):\n    return uuid4().hex\n",
-    "a local time": "from datetime import datetime\nfrom zoneinfo import ZoneInfo\n" + TASK
-    + "def o(ctx: task.OrchestrationContext, x):\n    return [datetime.now(ZoneInfo('Europe/Berlin'))]\n",
-    "a log call inside an expression": "import logging\n" + TASK + "def o(ctx: task.OrchestrationContext, x):\n    return x or print(x)\n",
-    "two statements on a line": TASK + "def o(ctx: task.OrchestrationContext, x):\n    print(x); print(2)\n",
-    "an orchestrator that is no generator": TASK + "def o(ctx: task.OrchestrationContext, x):\n    ctx.call_activity('a')\n",
-}  # fmt: skip
+    "a helper without the context": in_task(
+        "return [h()]", "import datetime", "def h():", "    return datetime.datetime.now()"
+    ),
+    "a directly imported uuid4 whose attribute is read": in_task("return uuid4().hex", "from uuid import uuid4"),
+    "a local time": in_task(
+        "return [datetime.now(ZoneInfo('Europe/Berlin'))]",
+        "from datetime import datetime",
+        "from zoneinfo import ZoneInfo",
+    ),
+    "a log call inside an expression": in_task("return x or print(x)"),
+    "two statements on a line": in_task("print(x); print(2)"),
+    "an orchestrator that is no generator": in_task("ctx.call_activity('a')"),
+}
 
 
 @pytest.mark.parametrize("name", UNFIXED)
@@ -120,14 +146,9 @@ def test_unsafe_fix_turns_a_sleep_into_a_timer_and_imports_what_it_needs() -> No
 
 
 def test_unsafe_fix_uses_the_imports_that_are_there() -> None:
-    source = (
-        "import time\nimport datetime as dt\n"
-        + FUNCTIONS
-        + "def o(context):\n    yield context.call_activity('a')\n    time.sleep(5)\n"
-    )
-    assert "    yield context.create_timer(context.current_utc_datetime + dt.timedelta(seconds=5))\n" in fixed(
-        source, unsafe=True
-    )
+    source = in_functions("yield context.call_activity('a')\ntime.sleep(5)", "import time", "import datetime as dt")
+    timer = "    yield context.create_timer(context.current_utc_datetime + dt.timedelta(seconds=5))\n"
+    assert timer in fixed(source, unsafe=True)
 
 
 EXAMPLES = [
@@ -156,8 +177,8 @@ def test_every_fixable_example_is_clean_afterwards(example: Example) -> None:
 
 
 def test_encoding_byte_order_mark_and_line_endings_stay() -> None:
-    source = "# -*- coding: latin-1 -*-\r\nimport uuid\r\n" + TASK.replace("\n", "\r\n")
-    source += "def o(ctx: task.OrchestrationContext, x):\r\n    print('\xe9')\r\n    return str(uuid.uuid4())\r\n"
+    body = "print('\xe9')\nreturn str(uuid.uuid4())"
+    source = in_task(body, "# -*- coding: latin-1 -*-", "import uuid").replace("\n", "\r\n")
     content = source.encode("latin-1")
     result = fix_file(content, analyzed({"a.py": content}).findings).content
     expected = source.replace("uuid.uuid4()", "ctx.new_uuid()")

@@ -71,6 +71,20 @@ def fences() -> list[Unit]:
     return units
 
 
+def invented() -> list[Unit]:
+    """Calls that assistants invent and the skills warn of; all of them must fail to compile."""
+    calls = [
+        'new DurableTaskGrpcWorkerBuilder().addOrchestration("X", (TaskOrchestrationContext ctx) -> ctx.complete(1));',
+        'new DurableTaskGrpcClientBuilder().connectionString("Endpoint=http://localhost:8080");',
+        "new RetryPolicy(3, java.time.Duration.ofSeconds(1), 2.0, java.time.Duration.ofMinutes(1));",
+        'ctx.callActivity("X", 1, String.class, new TaskOptions(new RetryPolicy(3, java.time.Duration.ofSeconds(1))));',
+        "new TypeReference<java.util.List<String>>() {};",
+        "ctx.createReplaySafeLogger(null);",
+    ]
+    head = "import com.microsoft.durabletask.*; final class X { static void x(TaskOrchestrationContext ctx) { "
+    return [Unit(f"invented: {call}", (head + call + " } }",), broken=True) for call in calls]
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """One run of an orchestrator and what must come of it; the same for both SDKs."""
@@ -502,7 +516,8 @@ def results(sdk: Sdk, tmp_path_factory: pytest.TempPathFactory, job_server: str)
     ours = [JAVA / "Runner.java", JAVA / "FunctionsHost.java", JAVA / bridge / "EntityBridge.java"]
     javac(classes, sdk.run_path, ours)
     compiled = [
-        {"id": unit.id, "sources": unit.sources, "classpath": sdk.compile_path} for unit in [*programs(), *fences()]
+        {"id": unit.id, "sources": unit.sources, "classpath": sdk.compile_path}
+        for unit in [*programs(), *fences(), *invented()]
     ]
     runs = []
     for unit in programs():
@@ -576,7 +591,7 @@ def test_every_pattern_has_a_program_and_a_scenario() -> None:
         assert patterns == {file.parent.name for file in SOURCES.glob(f"patterns/*/{sdk_id}.java")}
 
 
-@pytest.mark.parametrize("unit", [*programs(), *fences()], ids=lambda unit: unit.id)
+@pytest.mark.parametrize("unit", [*programs(), *fences(), *invented()], ids=lambda unit: unit.id)
 def test_compiles(unit: Unit, results: Results) -> None:
     errors = results[unit.id, "compile", ""]["errors"]
     assert bool(errors) == unit.broken, "\n".join(errors)

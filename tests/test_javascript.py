@@ -7,22 +7,20 @@ processes then judge all programs and examples together, and the tests below rea
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
-import os
 import shutil
 import socket
 import subprocess
-import sys
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from skills_src.markdown import Fence, blocks
+from tests.environments import sdk_python, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -138,10 +136,8 @@ RUN_EXAMPLES = [example for example in EXAMPLES if example.kind != "check" and e
 # --- what the tests run on --------------------------------------------------------------------------------------------
 
 
-def _absent(reason: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(f"JAVASCRIPT IS NOT CHECKED: {reason}")
+def _absent(reason: str) -> NoReturn:
+    unavailable(f"JAVASCRIPT IS NOT CHECKED: {reason}")
 
 
 def _run(*command: str, **more: Any) -> subprocess.CompletedProcess[str]:
@@ -206,24 +202,11 @@ def type_errors(workspace: Path) -> Mapping[str, list[str]]:
     return errors
 
 
-def _python_with_durabletask() -> dict[str, str]:
-    """The environment in which this Python can import durabletask, whose in-memory backend is a real gRPC sidecar."""
-    if importlib.util.find_spec("durabletask") is not None:
-        return dict(os.environ)
-    target = CACHE / f"python-{sys.version_info[0]}.{sys.version_info[1]}"
-    if not target.exists():
-        done = _run(sys.executable, "-m", "pip", "install", "--quiet", "--target", str(target), "durabletask==1.12.0")
-        if done.returncode != 0:
-            shutil.rmtree(target, ignore_errors=True)
-            _absent(f"durabletask cannot be installed: {done.stderr.strip()[-300:]}")
-    return {**os.environ, "PYTHONPATH": str(target)}
-
-
 @contextmanager
 def _sidecar() -> Iterator[str]:
-    command = [sys.executable, str(ROOT / "tests" / "java" / "sidecar.py"), "1"]
-    environment = _python_with_durabletask()
-    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True, env=environment, cwd=CACHE) as process:
+    """The in-memory backend of the Python SDK: a real gRPC sidecar, with the entities that the JavaScript one lacks."""
+    command = [str(sdk_python("durable-task-python")), str(ROOT / "tests" / "java" / "sidecar.py"), "1"]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True, cwd=CACHE) as process:
         assert process.stdout is not None and process.stdin is not None
         try:
             (port,) = json.loads(process.stdout.readline())

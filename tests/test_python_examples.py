@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -14,8 +15,9 @@ from unittest import mock
 
 import pytest
 
-from determinism_lint.replay import Outcome, Verdict, judge, orchestrators
+from determinism_lint.replay import Confidence, Outcome, Verdict, judge, orchestrators
 from tests.environments import sdk_python
+from tests.expectations.fences import Example, examples
 from tests.expectations.scenarios import (
     FUNCTIONS_2,
     TARGETS,
@@ -32,6 +34,7 @@ from tests.expectations.web import scripted
 SOURCES = Path(__file__).resolve().parent.parent / "skills_src"
 GRPC_BACKEND = Path(__file__).resolve().parent / "expectations" / "grpc_backend.py"
 HTTP_FUNCTIONS = GRPC_BACKEND.with_name("http_functions.py")
+RUN_EXAMPLE = GRPC_BACKEND.with_name("run_example.py")
 WELL_COVERED = 0.9  # of an orchestrator's lines, by all of its scenarios together
 
 
@@ -187,6 +190,45 @@ def _questions(name: str) -> list[dict[str, Any]]:
     options = {"version": "2.0.0"} if name == "versioning" else {}
     started = ["start_new", [load(name)[0].orchestrator], {"client_input": body, **options}]
     return [*asked, {"function": starter, "body": body, "answer": 202, "calls": [started]}]
+
+
+EXAMPLES = list(examples(SOURCES / "topics"))
+
+
+@pytest.fixture
+def example_file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    path = tmp_path / "app" / "function_app.py"
+    path.parent.mkdir()
+    path.write_text(request.getfixturevalue("example").text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("example", [pytest.param(it, id=f"{it.name}-{it.target}") for it in EXAMPLES])
+def test_example_of_a_topic_loads_runs_and_is_deterministic(example: Example, example_file: Path):
+    python = sdk_python(example.target)
+    if example.run:
+        finished = subprocess.run(
+            [str(python), str(RUN_EXAMPLE), str(example_file)], capture_output=True, text=True, timeout=120
+        )
+        assert finished.returncode == 0, finished.stderr
+        assert finished.stdout.count(" passed") == example.text.count("\ndef test_"), finished.stdout
+    else:
+        subprocess.run([str(python), "-c", f"import runpy; runpy.run_path({str(example_file)!r})"], check=True)
+    for orchestrator in _orchestrators(example.text):
+        found = judge(example_file, orchestrator, python=python)
+        assert (found.outcome, found.confidence) == (Outcome.DETERMINISTIC, Confidence.HIGH), str(found)
+
+
+def _orchestrators(text: str) -> list[str]:
+    """The functions that take the context of an orchestrator and are no helpers, called with `yield from`."""
+    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    return [
+        function.name
+        for function in functions
+        if function.args.args
+        and "OrchestrationContext" in ast.unparse(function.args.args[0])
+        and f"yield from {function.name}(" not in text
+    ]
 
 
 def test_every_program_has_expectations():

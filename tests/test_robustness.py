@@ -7,9 +7,17 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from tests.projects import analyzed
 
-GOOD = "from durabletask import task\nimport time\n\n\ndef orch(ctx: task.OrchestrationContext, _):\n    return time.time()\n"
+GOOD = """\
+from durabletask import task
+import time
+
+
+def orch(ctx: task.OrchestrationContext, _):
+    return time.time()
+"""
 
 EXTREMES: dict[str, tuple[bytes, str | None]] = {
     # name: content, and what the syntax error says of it (None: it is analyzed)
@@ -61,8 +69,15 @@ def test_deep_recursion_through_orchestrators_ends() -> None:
 
 
 def test_positions_count_characters() -> None:
-    source = "\ufeff# é\r\nfrom durabletask import task; import time\r\n\r\n\r\ndef o(ctx: task.OrchestrationContext, _):\r\n"
-    result = analyzed({"a.py": (source + '    x = "日本"; return [ time . time() ]\r\n').encode()})
+    lines = (
+        "\ufeff# é",
+        "from durabletask import task; import time",
+        "",
+        "",
+        "def o(ctx: task.OrchestrationContext, _):",
+        '    x = "日本"; return [ time . time() ]',
+    )
+    result = analyzed({"a.py": "\r\n".join(lines).encode()})
     span = result.findings[0].span
     assert (span.line, span.column, span.end_line, span.end_column) == (6, 24, 6, 37)
 

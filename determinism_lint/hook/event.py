@@ -77,7 +77,7 @@ def existing_sources(paths: Iterable[str], folder: str) -> tuple[str, ...]:
     """The absolute form of the paths that name source files which are there."""
     from determinism_lint.files import absolute, is_source
 
-    found = {}
+    found: dict[str, None] = {}
     for path in paths:
         path = absolute(os.path.join(folder, path))
         if "\0" not in path and is_source(path) and os.path.isfile(path):

@@ -42,7 +42,8 @@ class Project:
     def owns(self, path: str) -> bool:
         """Whether a file's code is the program's own."""
         if path not in self._known:
-            self._known[path] = self._owns(os.path.realpath(path))
+            # What has no file, such as the frozen parts of the standard library, is named "<…>".
+            self._known[path] = not path.startswith("<") and self._owns(os.path.realpath(path))
         return self._known[path]
 
     def _owns(self, path: str) -> bool:

@@ -140,7 +140,8 @@ def test_cross_skill_without_topic(tmp_path):
 
 @pytest.mark.parametrize(("length", "shown"), [(10, 3), (3500, 2), (12_000, 0)])
 def test_gotchas_that_do_not_fit_move_to_a_page(tmp_path, length, shown):
-    gotchas = ", ".join(f"{{never: n{number}, instead: i, why: {'y' * length}}}" for number in range(3))
+    why = f"'{'y' * length} [x](references/errors.md)'"
+    gotchas = ", ".join(f"{{never: n{number}, instead: i, why: {why}}}" for number in range(3))
     sdk = dedent(sample.FILES["skills_src/sdks/durable-task-python.yaml"])
     sdk = sdk.replace("gotchas: [{never: this, instead: that, why: because}]", f"gotchas: [{gotchas}]")
     files = render(load(sample.write(tmp_path, **{"skills_src/sdks/durable-task-python.yaml": sdk})))
@@ -148,7 +149,7 @@ def test_gotchas_that_do_not_fit_move_to_a_page(tmp_path, length, shown):
         number < shown for number in range(3)
     ]
     page = files.get(f"{SKILL}/references/gotchas.md", "")
-    assert page.count("→") == (0 if shown == 3 else 3)
+    assert page.count("→") == page.count("[x](errors.md)") == (0 if shown == 3 else 3)
     assert ("references/gotchas.md" in files[f"{SKILL}/SKILL.md"]) == (shown < 3)
 
 

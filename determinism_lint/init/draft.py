@@ -1,0 +1,97 @@
+"""A repository with changes that have not been written yet."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from difflib import unified_diff
+
+
+class Draft:
+    """Reads from a repository; what is written to it stays in memory until `save`. Paths are relative, with `/`."""
+
+    def __init__(self, root: str) -> None:
+        self.root = os.path.realpath(root)
+        self._changed: dict[str, bytes | None] = {}
+
+    def read(self, path: str) -> bytes | None:
+        """A file's content; None when there is none.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        if path in self._changed:
+            return self._changed[path]
+        return self._on_disk(path)
+
+    def write(self, path: str, content: bytes | None) -> None:
+        """Set a file's content; None deletes it."""
+        self._changed[path] = content
+
+    def is_inside(self, path: str) -> bool:
+        """Whether a path stays in the repository when its symbolic links are followed."""
+        return os.path.realpath(self._absolute(path)).startswith(self.root + os.sep)
+
+    def has_folder(self, path: str) -> bool:
+        return os.path.isdir(self._absolute(path))
+
+    def changes(self) -> Iterator[tuple[str, bytes | None, bytes | None]]:
+        """Path, content before and content after of every file that would change."""
+        for path, after in sorted(self._changed.items()):
+            before = self._on_disk(path)
+            if before != after:
+                yield path, before, after
+
+    def new_folders(self) -> list[str]:
+        """Folders that `save` makes."""
+        found = set()
+        for path, _, after in self.changes():
+            while after is not None and (path := os.path.dirname(path)):
+                if not self.has_folder(path):
+                    found.add(path)
+        return sorted(found)
+
+    def diff(self) -> str:
+        """The changes as a unified diff."""
+        return "".join(_diff(*change) for change in self.changes())
+
+    def save(self, old_folders: tuple[str, ...] = ()) -> None:
+        """Write the changes, and remove those of `old_folders` that are empty then.
+
+        Raises:
+            OSError: a file cannot be written; those before it have been.
+        """
+        for path, before, after in list(self.changes()):
+            name = self._absolute(path)
+            if after is None:
+                os.unlink(name)
+                continue
+            os.makedirs(os.path.dirname(name), exist_ok=True)
+            with open(name, "wb") as file:
+                file.write(after)
+            if before is None and after.startswith(b"#!"):
+                os.chmod(name, os.stat(name).st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+        for folder in sorted(old_folders, reverse=True):
+            try:
+                os.rmdir(self._absolute(folder))
+            except OSError:
+                continue  # Somebody put something there, or removed it.
+
+    def _absolute(self, path: str) -> str:
+        return os.path.join(self.root, *path.split("/"))
+
+    def _on_disk(self, path: str) -> bytes | None:
+        try:
+            with open(self._absolute(path), "rb") as file:
+                return file.read()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+
+def _diff(path: str, before: bytes | None, after: bytes | None) -> str:
+    old, new = ((content or b"").decode("utf-8", "replace").splitlines(keepends=True) for content in (before, after))
+    old_name = "/dev/null" if before is None else f"a/{path}"
+    new_name = "/dev/null" if after is None else f"b/{path}"
+    lines = unified_diff(old, new, old_name, new_name)
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)

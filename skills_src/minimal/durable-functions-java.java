@@ -1,0 +1,35 @@
+// region: show
+import com.microsoft.azure.functions.HttpMethod;
+import com.microsoft.azure.functions.HttpRequestMessage;
+import com.microsoft.azure.functions.HttpResponseMessage;
+import com.microsoft.azure.functions.annotation.AuthorizationLevel;
+import com.microsoft.azure.functions.annotation.FunctionName;
+import com.microsoft.azure.functions.annotation.HttpTrigger;
+import com.microsoft.durabletask.TaskOrchestrationContext;
+import com.microsoft.durabletask.azurefunctions.DurableActivityTrigger;
+import com.microsoft.durabletask.azurefunctions.DurableClientContext;
+import com.microsoft.durabletask.azurefunctions.DurableClientInput;
+import com.microsoft.durabletask.azurefunctions.DurableOrchestrationTrigger;
+
+public class Hello {
+  @FunctionName("StartGreet")
+  public HttpResponseMessage start(
+      @HttpTrigger(name = "request", methods = {HttpMethod.POST}, authLevel = AuthorizationLevel.FUNCTION)
+          HttpRequestMessage<String> request,
+      @DurableClientInput(name = "durable") DurableClientContext durable) {
+    String id = durable.getClient().scheduleNewOrchestrationInstance("Greet", request.getBody());
+    return durable.createCheckStatusResponse(request, id);
+  }
+
+  @FunctionName("Greet")
+  public String greet(@DurableOrchestrationTrigger(name = "ctx") TaskOrchestrationContext ctx) {
+    String name = ctx.getInput(String.class);
+    return ctx.callActivity("SayHello", name, String.class).await(); // without await() nothing waits
+  }
+
+  @FunctionName("SayHello")
+  public String sayHello(@DurableActivityTrigger(name = "name") String name) {
+    return "Hello " + name;
+  }
+}
+// endregion: show

@@ -1,0 +1,59 @@
+import { fileURLToPath } from "node:url";
+import { createAzureManagedClient, createAzureManagedWorkerBuilder } from "@microsoft/durabletask-js-azuremanaged";
+// region: show
+import { VersionFailureStrategy, VersionMatchStrategy } from "@microsoft/durabletask-js";
+
+const CHECKS_FRAUD = ["2.0.0"]; // whatever is not listed, "" included, takes the old path
+
+/** @param {import("@microsoft/durabletask-js").OrchestrationContext} ctx */
+export async function* processRefund(ctx, refund) {
+  let checked = false;
+  if (CHECKS_FRAUD.includes(ctx.version)) {
+    const suspicious = yield ctx.callActivity(checkFraud, refund);
+    if (suspicious) return { refundId: refund.refundId, status: "refused", checked: true };
+    checked = true;
+  }
+  yield ctx.callActivity(refundPayment, refund); // the old path: unchanged until no instance is left on it
+  return { refundId: refund.refundId, status: "refunded", checked };
+}
+
+export async function checkFraud(_, refund) {
+  return refund.amount > 1000;
+}
+
+export async function refundPayment(_, refund) {
+  console.log(`refunded ${refund.refundId}`); // under the refund's id, so that it counts once
+}
+
+/** Which instances this worker takes: its own version and older ones; others wait for a newer worker. */
+export const versioning = {
+  version: "2.0.0",
+  matchStrategy: VersionMatchStrategy.CurrentOrOlder,
+  failureStrategy: VersionFailureStrategy.Reject,
+};
+
+export function register(worker) {
+  worker.addOrchestrator(processRefund);
+  worker.addActivity(checkFraud);
+  worker.addActivity(refundPayment);
+}
+// worker: createAzureManagedWorkerBuilder(connection).versioning(versioning)
+// start:  client.scheduleNewOrchestration(processRefund, refund, { version: "2.0.0" })
+// endregion: show
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const connection =
+    process.env.DURABLE_TASK_SCHEDULER_CONNECTION_STRING ??
+    "Endpoint=http://localhost:8080;TaskHub=default;Authentication=None";
+  const builder = createAzureManagedWorkerBuilder(connection);
+  register(builder);
+  const worker = builder.build();
+  const client = createAzureManagedClient(connection);
+  await worker.start();
+  const refund = { refundId: "refund-1", amount: 40 };
+  const id = await client.scheduleNewOrchestration(processRefund, refund, { version: versioning.version });
+  const state = await client.waitForOrchestrationCompletion(id, true, 60);
+  console.log(state?.serializedOutput);
+  await worker.stop();
+  await client.stop();
+}

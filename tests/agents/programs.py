@@ -1,0 +1,148 @@
+"""The real agent programs from npm, at the versions of package.json, installed once into `.cache/agents`.
+
+Each runs in a folder, with a home of its own and a model on loopback: no account, no network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tests.agents.fake_model import Call, FakeModel, serving
+from tests.environments import unavailable
+
+HERE = Path(__file__).resolve().parent
+CACHE = HERE.parent.parent / ".cache" / "agents"
+TIMEOUT_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """How to run one agent, and what its tools are called."""
+
+    name: str
+    program: str
+    """The script below node_modules that starts it."""
+    arguments: Callable[[int], Sequence[str]]
+    """By the model's port: the arguments before the prompt, with which it works off a prompt and ends."""
+    environment: Callable[[int], Mapping[str, str]]
+    create: Callable[[Path, str], Call]
+    """The call that creates a file with a text."""
+
+    def run(self, folder: Path, home: Path, plan: Sequence[Call], path: str = "") -> FakeModel:
+        """Work off a prompt with a model that carries out the plan; returns what the model saw.
+
+        `path` is searched for programs before all others.
+        """
+        with serving(plan) as model:
+            done = self._start([*self.arguments(model.port), "Write the order workflow."], folder, home, model.port, path)
+        assert done.returncode == 0, f"{self.name} failed: {done.stdout[-800:]}{done.stderr[-2000:]}"
+        return model
+
+    def command(self, *arguments: str, folder: Path, home: Path) -> str:
+        """Run a subcommand that needs no model; returns its output."""
+        done = self._start(arguments, folder, home, 9, "")
+        assert done.returncode == 0, f"{self.name} {arguments}: {done.stdout[-800:]}{done.stderr[-2000:]}"
+        return done.stdout
+
+    def _start(
+        self, arguments: Sequence[str], folder: Path, home: Path, port: int, path: str
+    ) -> subprocess.CompletedProcess[str]:
+        variables = environment(home, path) | self.environment(port)
+        return run_node(self.program, *arguments, folder=folder, variables=variables)
+
+
+def environment(home: Path, path: str = "") -> dict[str, str]:
+    """A clean environment: the search path, and a home."""
+    home.mkdir(exist_ok=True)
+    search = os.pathsep.join(filter(None, [path, os.environ["PATH"]]))
+    return {"PATH": search, "HOME": str(home), "TMPDIR": str(home), "GIT_CONFIG_NOSYSTEM": "1"}
+
+
+def run_node(
+    program: str, *arguments: str, folder: Path, variables: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a script of an installed package."""
+    command = ["node", str(modules() / program), *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=dict(variables), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=TIMEOUT_S, check=False,
+    )  # fmt: skip
+
+
+@cache
+def modules() -> Path:
+    """The folder of the installed packages. Skips or fails the calling test where they cannot be had."""
+    for tool in ("node", "npm", "git"):
+        if shutil.which(tool) is None:
+            unavailable(f"the agent programs need `{tool}`, which is not installed")
+    wanted = [HERE / "package.json", HERE / "package-lock.json"]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in wanted)).hexdigest()
+    stamp = CACHE / "installed"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != digest:
+        CACHE.mkdir(parents=True, exist_ok=True)
+        for path in wanted:
+            shutil.copy(path, CACHE)
+        done = subprocess.run(
+            ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+            cwd=CACHE, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            unavailable(f"the agent programs cannot be installed: {done.stderr.strip()[-500:]}")
+        stamp.write_text(digest, encoding="utf-8")
+    return CACHE / "node_modules"
+
+
+def _codex_arguments(port: int) -> list[str]:
+    provider = f'{{name="fake",base_url="http://127.0.0.1:{port}/v1",wire_api="responses",env_key="FAKE_KEY"}}'
+    return [
+        "exec", "--skip-git-repo-check", "--trust", "--dangerously-bypass-hook-trust",
+        "--dangerously-bypass-approvals-and-sandbox", "--model", "gpt-5.5", "--config", "model_provider=fake",
+        "--config", f"model_providers.fake={provider}", "--config", "analytics.enabled=false",
+    ]  # fmt: skip
+
+
+def _codex_create(path: Path, text: str) -> Call:
+    lines = "".join(f"+{line}\n" for line in text.splitlines())
+    return Call("apply_patch", f"*** Begin Patch\n*** Add File: {path.name}\n{lines}*** End Patch\n")
+
+
+AGENTS = {
+    agent.name: agent
+    for agent in (
+        Agent(
+            "claude",
+            "@anthropic-ai/claude-code/cli-wrapper.cjs",
+            lambda port: ["--print", "--permission-mode", "acceptEdits"],
+            lambda port: {
+                "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{port}",
+                "ANTHROPIC_API_KEY": "none",
+                "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+                "DISABLE_AUTOUPDATER": "1",
+            },
+            lambda path, text: Call("Write", {"file_path": str(path), "content": text}),
+        ),
+        Agent(
+            "copilot",
+            "@github/copilot/npm-loader.js",
+            lambda port: [
+                "--allow-all-tools", "--allow-all-paths", "--trust-folder", "--disable-client-telemetry", "--prompt",
+            ],
+            lambda port: {
+                "COPILOT_PROVIDER_BASE_URL": f"http://127.0.0.1:{port}",
+                "COPILOT_PROVIDER_TYPE": "anthropic",
+                "COPILOT_PROVIDER_API_KEY": "none",
+                "COPILOT_MODEL": "claude-sonnet-4.5",
+                "COPILOT_OFFLINE": "true",
+            },
+            lambda path, text: Call("create", {"path": str(path), "file_text": text}),
+        ),
+        Agent("codex", "@openai/codex/bin/codex.js", _codex_arguments, lambda port: {"FAKE_KEY": "none"}, _codex_create),
+    )
+}  # fmt: skip
