@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 import click
@@ -68,7 +69,26 @@ def _format_option(choices: list[str], default: str | None) -> Callable[[Any], A
     )
 
 
-@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+_ELSEWHERE = {
+    "hook": "determinism_lint.hook.command",
+    "init": "determinism_lint.init.command",
+    "replay": "determinism_lint.replay.command",
+}
+"""Commands that are imported only when they are needed: a module, and in it a function named after the command."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted({*super().list_commands(context), *_ELSEWHERE})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name in _ELSEWHERE:
+            command: click.Command = getattr(import_module(_ELSEWHERE[name]), name)
+            return command
+        return super().get_command(context, name)
+
+
+@click.group(cls=_Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
 def main() -> None:
     """Finds code that breaks the replay of durable orchestrators."""

@@ -5,15 +5,12 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from skills_src.load import load
 from skills_src.render import SKILLS, render
 from skills_src.sources import SourceError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 

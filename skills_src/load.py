@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import cast
 
 from determinism_lint.catalogue import from_compiled
 from determinism_lint.errors import CatalogueError
@@ -28,10 +30,6 @@ from skills_src.model import (
     Topic,
 )
 from skills_src.sources import Record, SourceError, read_page, read_text, read_yaml
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
 SDK_IDS = tuple(
     f"{family}-{platform}"

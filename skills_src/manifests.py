@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from skills_src.model import Project
+from skills_src.model import Project
 
 _CATEGORY = "Developer Tools"
 

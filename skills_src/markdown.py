@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from skills_src.sources import SourceError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _FENCE = re.compile(r"^( *)(`{3,})([^`]*)$")
 _PLACEHOLDER = re.compile(r"\{\{ *([a-z_.]+) *\}\}")

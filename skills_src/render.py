@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
@@ -13,9 +13,6 @@ from skills_src.manifests import manifests
 from skills_src.markdown import Fence, Prose, blocks, cell, fill, fill_slots, plain_fences, slots, tidy, with_contents
 from skills_src.model import LANGUAGES, Pack, Page, Pattern, Rule, RuleGroup, Sdk, Skill, Topic
 from skills_src.sources import SourceError
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 SKILLS = ".github/skills"
 """Every file below this folder is generated."""
@@ -131,11 +128,13 @@ class _Renderer:
                 versions=[f"{package.name} {package.version}" for package in sdk.packages],
             )
 
-        # Gotchas are sorted by weight: SKILL.md has those that fit, their page has them all.
+        # Gotchas are sorted by weight: SKILL.md has those that fit, their page has them all. Their links are those of
+        # SKILL.md.
         shown = next((n for n in range(len(sdk.gotchas), 0, -1) if len(main(n)) <= SKILL_CHARACTERS), 0)
         yield "SKILL.md", main(shown)
         if shown < len(sdk.gotchas):
-            yield "references/gotchas.md", self._template("references/gotchas.md.j2", sdk=sdk)
+            page = self._template("references/gotchas.md.j2", sdk=sdk)
+            yield "references/gotchas.md", page.replace("](references/", "](")
         for pattern in patterns:
             yield f"references/pattern-{pattern.name}.md", self._pattern_page(pattern, sdk)
         for reference in rule_pages + topics:
@@ -316,7 +315,7 @@ def _examples(rule: Rule, sdk: Sdk) -> str:
     own = {block for block in document if isinstance(block, Fence) and _sdk_of(block, sdk.language) == sdk.id}
     stand_in = {block for block in document if isinstance(block, Fence) and not _option(block, "sdk")}
     kept = own or stand_in
-    parts: list[str] = []
+    parts = ["The examples are written for the sibling SDK; the rule is the same.\n\n"] if stand_in and not own else []
     previous: Fence | None = None
     for block in document:
         if isinstance(block, Prose):
@@ -325,8 +324,7 @@ def _examples(rule: Rule, sdk: Sdk) -> str:
         else:
             previous = block
             if block in kept:
-                note = "" if own else " (in the syntax of the sibling SDK)"
-                parts.append(f"{_label(block)}{note}:\n\n{block.render(words=1)}")
+                parts.append(f"{_label(block)}:\n\n{block.render(words=1)}")
     return "".join(parts)
 
 

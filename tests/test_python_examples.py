@@ -6,23 +6,20 @@ import ast
 import json
 import os
 import subprocess
-from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
 
-from determinism_lint.replay import Confidence, Outcome, Verdict, judge, orchestrators
+from determinism_lint.replay import orchestrators
 from tests.environments import sdk_python
 from tests.expectations.fences import Example, examples
+from tests.expectations.judging import assert_as_expected, assert_covered
 from tests.expectations.scenarios import (
     FUNCTIONS_2,
     TARGETS,
     Scenario,
-    compare,
     load,
     matches,
     names,
@@ -32,10 +29,10 @@ from tests.expectations.scenarios import (
 from tests.expectations.web import scripted
 
 SOURCES = Path(__file__).resolve().parent.parent / "skills_src"
-GRPC_BACKEND = Path(__file__).resolve().parent / "expectations" / "grpc_backend.py"
-HTTP_FUNCTIONS = GRPC_BACKEND.with_name("http_functions.py")
-RUN_EXAMPLE = GRPC_BACKEND.with_name("run_example.py")
-WELL_COVERED = 0.9  # of an orchestrator's lines, by all of its scenarios together
+SCRIPTS = Path(__file__).resolve().parent / "expectations"
+
+
+# The patterns and the minimal programs
 
 
 def program(name: str, target: str) -> Path:
@@ -43,70 +40,36 @@ def program(name: str, target: str) -> Path:
     return SOURCES / "minimal" / f"{sdk}.py" if name == "minimal" else SOURCES / "patterns" / name / f"{sdk}.py"
 
 
-def cases() -> Iterator[tuple[str, str, Scenario]]:
-    for name in names():
-        for target in TARGETS:
-            for scenario in load(name):
-                if scenario.concerns(target):
-                    yield name, target, scenario
+def scenarios(name: str, target: str) -> list[Scenario]:
+    return [scenario for scenario in load(name) if scenario.concerns(target)]
 
 
-CASES = list(cases())
-PROGRAMS = sorted({(name, target) for name, target, _ in CASES})
+PROGRAMS = [(name, target) for name in names() for target in TARGETS if scenarios(name, target)]
 
 
-@cache
-def verdict(name: str, target: str, number: int) -> Verdict:
-    """Runs and replays one scenario of a program."""
-    scenario = [scenario for case, sdk, scenario in CASES if (case, sdk) == (name, target)][number]
-    with scripted(scenario.http) as urls, mock.patch.dict(os.environ, {"MODEL_KEY": "none", **urls}):
-        return judge(
-            program(name, target),
-            scenario.orchestrator,
-            input=scenario.input,
-            events=scenario.events,
-            failures=scenario.failures,
-            entities=scenario.entities,
-            version=scenario.version,
-            python=sdk_python(target),
-        )
+def cases() -> Iterator[Any]:
+    for name, target in PROGRAMS:
+        for scenario in scenarios(name, target):
+            yield pytest.param(name, target, scenario, id=f"{name}-{target}-{scenario.title}")
 
 
-def numbered() -> Iterator[tuple[str, str, int, Scenario]]:
-    counts: dict[tuple[str, str], int] = defaultdict(int)
-    for name, target, scenario in CASES:
-        yield name, target, counts[name, target], scenario
-        counts[name, target] += 1
-
-
-@pytest.mark.parametrize(
-    ("name", "target", "number", "scenario"),
-    [pytest.param(*case, id=f"{case[0]}-{case[1]}-{case[3].title}") for case in numbered()],
-)
-def test_program_does_what_is_expected_and_is_deterministic(name, target, number, scenario):
-    found = verdict(name, target, number)
-    assert found.scenarios, str(found)
-    compare(scenario, found.scenarios[0].result)
-    if scenario.status == "FAILED":
-        assert found.outcome is Outcome.ERROR and found.reason.startswith("it fails by itself"), str(found)
-    else:
-        assert found.outcome is Outcome.DETERMINISTIC, str(found)
+@pytest.mark.parametrize(("name", "target", "scenario"), list(cases()))
+def test_program_does_what_is_expected_and_is_deterministic(name, target, scenario):
+    assert_as_expected(program(name, target), target, scenario)
 
 
 @pytest.mark.parametrize(("name", "target"), PROGRAMS)
 def test_scenarios_reach_the_whole_program(name, target):
-    """A verdict speaks of executed lines only, so together the scenarios execute nearly all of every orchestrator."""
-    lines: dict[str, set[int]] = {}
-    executed: dict[str, set[int]] = defaultdict(set)
-    concerned = [scenario for case, sdk, scenario in CASES if (case, sdk) == (name, target)]
-    for number, scenario in enumerate(concerned):
-        coverage = verdict(name, target, number).coverage
-        assert coverage is not None
-        lines[scenario.orchestrator] = set(coverage.lines)
-        executed[scenario.orchestrator] |= set(coverage.executed)
-    assert set(lines) == set(orchestrators(program(name, target), python=sdk_python(target)))
-    for orchestrator, known in lines.items():
-        assert len(known & executed[orchestrator]) >= WELL_COVERED * len(known), sorted(known - executed[orchestrator])
+    path = program(name, target)
+    assert_covered(path, target, scenarios(name, target), orchestrators(path, python=sdk_python(target)))
+
+
+def test_every_program_has_expectations():
+    patterns = {path.parent.name for path in SOURCES.glob("patterns/*/*-python.py")}
+    assert patterns | {"minimal"} == set(names())
+
+
+# What their main parts and their HTTP functions do
 
 
 def in_sdk(target: str, script: Path, question: Any, environment: dict[str, str] | None = None) -> list[Any]:
@@ -129,7 +92,7 @@ def on_grpc_backend(
     target: str, programs: list[tuple[Path, str | None, Any]], environment: dict[str, str]
 ) -> list[Any]:
     """Runs programs one after another in one process, against one backend."""
-    return in_sdk(target, GRPC_BACKEND, [(str(path), *rest) for path, *rest in programs], environment)
+    return in_sdk(target, SCRIPTS / "grpc_backend.py", [(str(path), *rest) for path, *rest in programs], environment)
 
 
 def test_durable_task_programs_run_as_main_programs_on_the_grpc_backend():
@@ -166,7 +129,7 @@ def test_http_functions_call_the_client_as_the_sdk_wants_and_answer(target):
     questions = [_questions(name) for name in apps]
     found = in_sdk(
         target,
-        HTTP_FUNCTIONS,
+        SCRIPTS / "http_functions.py",
         [(str(program(name, target)), asked) for name, asked in zip(apps, questions, strict=True)],
     )
     for name, asked, app in zip(apps, questions, found, strict=True):
@@ -192,31 +155,33 @@ def _questions(name: str) -> list[dict[str, Any]]:
     return [*asked, {"function": starter, "body": body, "answer": 202, "calls": [started]}]
 
 
+# The topics
+
 EXAMPLES = list(examples(SOURCES / "topics"))
 
 
-@pytest.fixture
-def example_file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+@pytest.mark.parametrize("example", [pytest.param(it, id=f"{it.topic}-{it.number}-{it.target}") for it in EXAMPLES])
+def test_example_of_a_topic_runs_as_expected_and_is_deterministic(example: Example, tmp_path: Path):
     path = tmp_path / "app" / "function_app.py"
     path.parent.mkdir()
-    path.write_text(request.getfixturevalue("example").text, encoding="utf-8")
-    return path
-
-
-@pytest.mark.parametrize("example", [pytest.param(it, id=f"{it.name}-{it.target}") for it in EXAMPLES])
-def test_example_of_a_topic_loads_runs_and_is_deterministic(example: Example, example_file: Path):
-    python = sdk_python(example.target)
+    path.write_text(example.text, encoding="utf-8")
+    command = [
+        str(sdk_python(example.target)),
+        str(SCRIPTS / "run_example.py"),
+        "run" if example.run else "check",
+        str(path),
+    ]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert finished.returncode == 0, finished.stderr
     if example.run:
-        finished = subprocess.run(
-            [str(python), str(RUN_EXAMPLE), str(example_file)], capture_output=True, text=True, timeout=120
-        )
-        assert finished.returncode == 0, finished.stderr
         assert finished.stdout.count(" passed") == example.text.count("\ndef test_"), finished.stdout
-    else:
-        subprocess.run([str(python), "-c", f"import runpy; runpy.run_path({str(example_file)!r})"], check=True)
-    for orchestrator in _orchestrators(example.text):
-        found = judge(example_file, orchestrator, python=python)
-        assert (found.outcome, found.confidence) == (Outcome.DETERMINISTIC, Confidence.HIGH), str(found)
+    expected = _orchestrators(example.text)
+    if not expected:
+        return
+    known = [it for it in scenarios(f"topics/{example.topic}", example.target) if it.orchestrator in expected]
+    for scenario in known:
+        assert_as_expected(path, example.target, scenario)
+    assert_covered(path, example.target, known, expected)
 
 
 def _orchestrators(text: str) -> list[str]:
@@ -229,8 +194,3 @@ def _orchestrators(text: str) -> list[str]:
         and "OrchestrationContext" in ast.unparse(function.args.args[0])
         and f"yield from {function.name}(" not in text
     ]
-
-
-def test_every_program_has_expectations():
-    patterns = {path.parent.name for path in SOURCES.glob("patterns/*/*-python.py")}
-    assert patterns | {"minimal"} == set(names())

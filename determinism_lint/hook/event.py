@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     Kind = Literal["edit", "stop", "other"]
 
-_AFTER_TOOL = frozenset({"PostToolUse", "postToolUse"})
-_END_OF_TURN = frozenset({"Stop", "agentStop"})
+_AFTER_TOOL = ("PostToolUse", "postToolUse")
+_END_OF_TURN = ("Stop", "agentStop")
 
 _EDITS = ("write", "edit", "create", "patch", "replace", "insert")
 """Parts of the names of tools that change files: Write, MultiEdit, apply_patch, replace_string_in_file, createFile …"""

@@ -74,4 +74,4 @@ def _text(head: str, findings: Sequence[Finding], demand: str) -> str:
 def _shell(path: str) -> str:
     from shlex import quote
 
-    return quote(path if len(path) < 200 else ".")
+    return quote(path if path.isprintable() and len(path) < 200 else ".")

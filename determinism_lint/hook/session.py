@@ -117,7 +117,7 @@ def _modified(folder: str) -> list[str]:
     try:
         top = git("rev-parse", "--show-toplevel").rstrip("\n")
         entries = git("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all").split("\0")
-    except (OSError, subprocess.CalledProcessError):
+    except (OSError, ValueError, subprocess.CalledProcessError):
         return []
     return [os.path.join(top, entry[3:]) for entry in entries if len(entry) > 3]
 

@@ -29,6 +29,8 @@ def _agents(context: click.Context, parameter: click.Parameter, value: str | Non
     for name in names:
         if name not in AGENTS:
             raise click.BadParameter(f"no agent is called `{name}`; known are {', '.join(AGENTS)}", context, parameter)
+    if not names:
+        raise click.BadParameter(f"name at least one agent of {', '.join(AGENTS)}", context, parameter)
     return names
 
 
@@ -72,7 +74,7 @@ def init(
         if dry_run:
             click.echo(draft.diff(), nl=False)
         else:
-            draft.save(old_folders)
+            draft.save(PATH, old_folders)
     except RecordError as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import stat
+import tempfile
 from collections.abc import Iterator
 from difflib import unified_diff
+from io import StringIO
 
 
 class Draft:
@@ -33,6 +34,10 @@ class Draft:
         """Whether a path stays in the repository when its symbolic links are followed."""
         return os.path.realpath(self._absolute(path)).startswith(self.root + os.sep)
 
+    def same(self, path: str, other: str) -> bool:
+        """Whether two paths are one file, by a symbolic link."""
+        return os.path.realpath(self._absolute(path)) == os.path.realpath(self._absolute(other))
+
     def has_folder(self, path: str) -> bool:
         return os.path.isdir(self._absolute(path))
 
@@ -56,22 +61,23 @@ class Draft:
         """The changes as a unified diff."""
         return "".join(_diff(*change) for change in self.changes())
 
-    def save(self, old_folders: tuple[str, ...] = ()) -> None:
+    def save(self, journal: str, old_folders: tuple[str, ...] = ()) -> None:
         """Write the changes, and remove those of `old_folders` that are empty then.
 
+        The file `journal` says what there is to take back: it is written before the others, and deleted after them.
+
         Raises:
-            OSError: a file cannot be written; those before it have been.
+            OSError: a file cannot be written; some others may have been.
         """
-        for path, before, after in list(self.changes()):
+        for path, before, after in sorted(
+            self.changes(), key=lambda change: (change[0] == journal) == (change[2] is None)
+        ):
             name = self._absolute(path)
             if after is None:
                 os.unlink(name)
-                continue
-            os.makedirs(os.path.dirname(name), exist_ok=True)
-            with open(name, "wb") as file:
-                file.write(after)
-            if before is None and after.startswith(b"#!"):
-                os.chmod(name, os.stat(name).st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+            else:
+                os.makedirs(os.path.dirname(name), exist_ok=True)
+                _write(os.path.realpath(name), before, after)
         for folder in sorted(old_folders, reverse=True):
             try:
                 os.rmdir(self._absolute(folder))
@@ -89,8 +95,31 @@ class Draft:
             return None
 
 
+def _write(name: str, before: bytes | None, after: bytes) -> None:
+    """Set a file's content at once, so that nobody's file is ever lost halfway."""
+    mode = 0o666 & ~_umask() if before is None else os.stat(name).st_mode
+    if before is None and after.startswith(b"#!"):
+        mode |= (mode & 0o444) >> 2  # Who may read it may run it.
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(name), prefix=".determinism-lint-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(after)
+        os.chmod(temporary, mode & 0o7777)
+        os.replace(temporary, name)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
 def _diff(path: str, before: bytes | None, after: bytes | None) -> str:
-    old, new = ((content or b"").decode("utf-8", "replace").splitlines(keepends=True) for content in (before, after))
+    # Lines end where diff and patch think so, and nowhere else.
+    old, new = (list(StringIO((content or b"").decode("utf-8", "replace"), "\n")) for content in (before, after))
     old_name = "/dev/null" if before is None else f"a/{path}"
     new_name = "/dev/null" if after is None else f"b/{path}"
     lines = unified_diff(old, new, old_name, new_name)

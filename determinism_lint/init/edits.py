@@ -16,6 +16,10 @@ NAME = "determinism-lint"
 """What shows in a file that the linter is wired in already, whoever did it."""
 
 
+Item = tuple[tuple[str, ...], Mapping[str, Any]]
+"""Where in a JSON file a list is, key by key, and what is added to it."""
+
+
 class EditError(Exception):
     """A file has a form that cannot be added to safely."""
 
@@ -49,14 +53,16 @@ class Block:
     opening: str
     closing: str
     empty: str = ""
-    elsewhere: str | None = None
-    """A regular expression; a line that it matches is somebody's own form."""
+    gap: str | None = None
+    """What goes before the block; an empty line after a text, unless told."""
 
     def is_there(self, text: str) -> bool:
-        return self.opening in text or bool(self.elsewhere and re.search(self.elsewhere, text, re.MULTILINE))
+        return self.opening in text
 
     def insert(self, text: str) -> tuple[str, list[str]]:
-        gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
+        gap = self.gap
+        if gap is None:
+            gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
         piece = f"{gap}{self.opening}\n{self.text.rstrip()}\n{self.closing}\n"
         return text + piece, [piece]
 
@@ -65,9 +71,34 @@ def markdown_block(text: str) -> Block:
     return Block(text, f"<!-- begin {NAME} -->", f"<!-- end {NAME} -->")
 
 
-def yaml_block(text: str, key: str) -> Block:
-    """A new entry of the mapping that a YAML file is."""
-    return Block(text, f"# begin {NAME}", f"# end {NAME}", elsewhere=rf"^['\"]?{re.escape(key)}['\"]?\s*:")
+@dataclass(frozen=True, slots=True)
+class YamlEntry:
+    """One more entry of the mapping that a YAML file is, as a block at its end."""
+
+    key: str
+    text: str
+    empty: str = ""
+
+    def is_there(self, text: str) -> bool:
+        return any(re.match(rf"['\"]?{re.escape(self.key)}['\"]?\s*:", line) for line in text.splitlines())
+
+    def insert(self, text: str) -> tuple[str, list[str]]:
+        lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "---", "%"))]
+        if lines and (not re.match(r"[\w.'\"]", lines[0]) or lines[-1] == "..."):
+            raise EditError("is no plain mapping")
+        _end_of_line(text)
+        # A scalar that keeps its line ends would swallow the empty line before a block.
+        gap = "" if re.search(r"[|>]\d?\+", text) and text.endswith("\n") else None
+        return Block(self.text, f"# begin {NAME}", f"# end {NAME}", gap=gap).insert(text)
+
+
+def _end_of_line(text: str) -> None:
+    """
+    Raises:
+        EditError: the text may end inside of a scalar, to which the end of the line would belong.
+    """
+    if not text.endswith("\n") and re.search(r"[|>][\d+-]*[ \t]*(#.*)?$", text, re.MULTILINE):
+        raise EditError("has no newline at its end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +141,7 @@ class YamlItem:
         # Without items, anything goes; two spaces are the habit in files that indent.
         indent = "  " if indent is None else indent
         before = "".join(lines[: last + 1])
+        _end_of_line(before)
         gap = "" if before.endswith("\n") else "\n"
         piece = gap + "".join(f"{indent}{line}\n" for line in self.item.rstrip("\n").splitlines())
         return before + piece + "".join(lines[last + 1 :]), [piece]
@@ -119,8 +151,7 @@ class YamlItem:
 class JsonItems:
     """More items of lists in a JSON file. A list that is missing is made, and the objects around it."""
 
-    items: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...]
-    """Where the list is, key by key, and what is added to it."""
+    items: tuple[Item, ...]
     empty: str = "{}\n"
 
     def is_there(self, text: str) -> bool:
@@ -151,6 +182,56 @@ def remove(text: str, pieces: Sequence[str]) -> str | None:
     return text
 
 
+def remove_items(text: str, items: Iterable[Item]) -> str | None:
+    """JSON text without the items, wherever they are in their lists now; None when one of them is not there.
+
+    Lists and objects that are empty then go as well.
+    """
+    try:
+        _parsed(text)
+    except EditError:
+        return None
+    for path, item in items:
+        starts = _way(text, path)
+        if len(starts) <= len(path) or text[starts[-1]] != "[":
+            return None
+        same = [
+            number
+            for number, part in enumerate(_parts(text, starts[-1]))
+            if json.loads(text[part.value : part.end]) == item
+        ]
+        if not same:
+            return None
+        text = _cut(text, starts[-1], same[-1])
+        for depth in range(len(path) - 1, -1, -1):
+            if _parts(text, starts[depth + 1]):
+                break
+            keys = [part.key for part in _parts(text, starts[depth])]
+            text = _cut(text, starts[depth], len(keys) - 1 - keys[::-1].index(path[depth]))
+    return text
+
+
+def _way(text: str, path: Sequence[str]) -> list[int]:
+    """Where the values begin that a path leads through, the root first, as far as they are there."""
+    starts = [_skip(text, 0)]
+    for key in path:
+        found = [part for part in _parts(text, starts[-1]) if part.key == key] if text[starts[-1]] == "{" else []
+        if not found:
+            break
+        starts.append(found[-1].value)
+    return starts
+
+
+def _cut(text: str, start: int, number: int) -> str:
+    """The text without one part of the object or list that begins at `start`, and without one comma."""
+    parts = _parts(text, start)
+    if number:
+        return text[: parts[number - 1].end] + text[parts[number].end :]
+    end = parts[1].start if len(parts) > 1 else _skip(text, parts[0].end)
+    begin = parts[0].start if len(parts) > 1 else start + 1
+    return text[:begin] + text[end:]
+
+
 _SPACE = re.compile(r"[ \t\r\n]*")
 _decoder = json.JSONDecoder()
 
@@ -167,38 +248,35 @@ def _parsed(text: str) -> Any:
 
 def _insert_json(text: str, path: Sequence[str], item: Any) -> tuple[str, str]:
     unit = _unit(text)
-    start = _skip(text, 0)
-    for depth, key in enumerate(path):
-        if text[start] != "{":
-            raise EditError(f"`{'.'.join(path[:depth])}` is no object")
-        spans = [span for name, *span in _members(text, start) if name == key]
-        if not spans:
-            value: Any = [item]
-            for outer in reversed(path[depth + 1 :]):
-                value = {outer: value}
-            return _add(text, start, f"{json.dumps(key)}: {_dumped(value, unit)}", unit)
-        start = spans[-1][0]
-    if text[start] != "[":
-        raise EditError(f"`{'.'.join(path)}` is no list")
-    return _add(text, start, _dumped(item, unit), unit)
+    starts = _way(text, path)
+    depth = len(starts) - 1
+    if depth == len(path):
+        if text[starts[-1]] != "[":
+            raise EditError(f"`{'.'.join(path)}` is no list")
+        return _add(text, starts[-1], _dumped(item, unit), unit)
+    if text[starts[-1]] != "{":
+        raise EditError(f"`{'.'.join(path[:depth])}` is no object")
+    value: Any = [item]
+    for key in reversed(path[depth + 1 :]):
+        value = {key: value}
+    return _add(text, starts[-1], f"{json.dumps(path[depth])}: {_dumped(value, unit)}", unit)
 
 
 def _add(text: str, start: int, item: str, unit: str) -> tuple[str, str]:
     """Insert at the end of the object or list that begins at `start`."""
     line = text[text.rfind("\n", 0, start) + 1 : start]
     outer = line[: len(line) - len(line.lstrip(" \t"))]
-    spans = [span for _, *span in (_members if text[start] == "{" else _elements)(text, start)]
+    parts = _parts(text, start)
 
     def indented(indent: str) -> str:
         return item.replace("\n", "\n" + indent)
 
-    if not spans:
+    if not parts:
         indent = outer + unit
         position, piece = start + 1, f"\n{indent}{indented(indent)}\n{outer}"
     else:
-        first = _skip(text, start + 1)
-        between = text[start + 1 : first]
-        position = spans[-1][1]
+        between = text[start + 1 : parts[0].start]
+        position = parts[-1].end
         if "\n" in between:
             indent = between[between.rfind("\n") + 1 :]
             piece = f",\n{indent}{indented(indent)}"
@@ -207,24 +285,38 @@ def _add(text: str, start: int, item: str, unit: str) -> tuple[str, str]:
     return text[:position] + piece + text[position:], piece
 
 
-def _members(text: str, start: int) -> Iterable[tuple[str, int, int]]:
-    """The members of an object: key, and where the value begins and ends."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A member of an object, or an element of a list: where it begins, where its value begins, and where it ends."""
+
+    key: str
+    start: int
+    value: int
+    end: int
+
+
+def _parts(text: str, start: int) -> list[_Part]:
+    """What is in the object or list that begins at `start`."""
+    return list((_members if text[start] == "{" else _elements)(text, start))
+
+
+def _members(text: str, start: int) -> Iterable[_Part]:
     position = _skip(text, start + 1)
     while text[position] != "}":
-        key, position = _decoder.raw_decode(text, position)
-        begin = _skip(text, _skip(text, position) + 1)
+        key, after = _decoder.raw_decode(text, position)
+        begin = _skip(text, _skip(text, after) + 1)
         _, end = _decoder.raw_decode(text, begin)
-        yield key, begin, end
+        yield _Part(key, position, begin, end)
         position = _skip(text, end)
         if text[position] == ",":
             position = _skip(text, position + 1)
 
 
-def _elements(text: str, start: int) -> Iterable[tuple[str, int, int]]:
+def _elements(text: str, start: int) -> Iterable[_Part]:
     position = _skip(text, start + 1)
     while text[position] != "]":
         _, end = _decoder.raw_decode(text, position)
-        yield "", position, end
+        yield _Part("", position, position, end)
         position = _skip(text, end)
         if text[position] == ",":
             position = _skip(text, position + 1)

@@ -12,7 +12,7 @@ from typing import Any
 from determinism_lint import __version__
 from determinism_lint.init import resources
 from determinism_lint.init.draft import Draft
-from determinism_lint.init.edits import Insertion, JsonItems, YamlItem, markdown_block, yaml_block
+from determinism_lint.init.edits import Insertion, JsonItems, YamlEntry, YamlItem, markdown_block
 
 _TIMEOUT_S = 60
 """Long enough for a first download of the linter; a check takes well below a second."""
@@ -100,7 +100,7 @@ def parts(picked: Picked, draft: Draft) -> list[Part]:
         found.append(Part("ci-github", "workflow", {".github/workflows/determinism-lint.yml": text.encode()}))
     if picked.ci == "gitlab":
         job = resources.template("gitlab.yml", version=__version__, stage=_stage(draft))
-        insertions = {".gitlab-ci.yml": yaml_block(job, "determinism-lint")}
+        insertions = {".gitlab-ci.yml": YamlEntry("determinism-lint", job)}
         found.append(Part("ci-gitlab", "pipeline job", insertions=insertions))
     return found
 
@@ -128,7 +128,10 @@ def _instructions(draft: Draft) -> Part:
     skills = textwrap.fill(f"{names}.", 118, subsequent_indent="  ", break_on_hyphens=False)
     block = markdown_block(resources.template("agents.md", skills=skills))
     claude = draft.read("CLAUDE.md")
-    also = {"CLAUDE.md": block} if claude is not None and b"AGENTS.md" not in claude else {}
+    if claude is None or b"@AGENTS.md" in claude or draft.same("CLAUDE.md", "AGENTS.md"):
+        also = {}
+    else:
+        also = {"CLAUDE.md": block}
     return Part("agents-md", "instructions", insertions={"AGENTS.md": block, **also})
 
 

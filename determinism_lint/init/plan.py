@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from determinism_lint.init.draft import Draft
-from determinism_lint.init.edits import EditError, Insertion, remove
+from determinism_lint.init.edits import EditError, Insertion, JsonItems, remove, remove_items
 from determinism_lint.init.parts import Part
 from determinism_lint.init.record import PATH, Record, WrittenFile, WrittenPieces, dump
 
@@ -75,7 +75,7 @@ def _insertion(draft: Draft, part: Part, path: str, insertion: Insertion, insert
     before = insertions.get(path)
     try:
         text, newline = _decoded(content if content is not None else insertion.empty.encode())
-        bare = remove(text, before.pieces) if before else None
+        bare = _without(text, before) if before else None
         if before and bare is not None:
             if before.digest == wanted:
                 return Note(part.title, path, "there")
@@ -87,7 +87,8 @@ def _insertion(draft: Draft, part: Part, path: str, insertion: Insertion, insert
         return Note(part.title, path, "left", str(error))
     draft.write(path, _encoded(text, newline))
     created_as = insertion.empty if content is None else before.created_as if before else None
-    insertions[path] = WrittenPieces(part.name, wanted, tuple(pieces), created_as)
+    items = insertion.items if isinstance(insertion, JsonItems) else ()
+    insertions[path] = WrittenPieces(part.name, wanted, tuple(pieces), items, created_as)
     return Note(part.title, path, "updated" if bare is not None else "added")
 
 
@@ -109,12 +110,18 @@ def _take_back_pieces(draft: Draft, path: str, written: WrittenPieces) -> Note:
         text, newline = _decoded(content)
     except EditError as error:
         return Note("", path, "left", str(error))
-    bare = remove(text, written.pieces)
+    bare = _without(text, written)
     if bare is None:
         return Note("", path, "left", "was edited since")
     ours = written.created_as is not None and bare.split() == written.created_as.split()
     draft.write(path, None if ours else _encoded(bare, newline))
     return Note("", path, "removed")
+
+
+def _without(text: str, written: WrittenPieces) -> str | None:
+    """The text without what was inserted: exactly as it was before, or, of JSON, what that means."""
+    bare = remove(text, written.pieces)
+    return remove_items(text, written.items) if bare is None and written.items else bare
 
 
 def _decoded(content: bytes) -> tuple[str, str]:

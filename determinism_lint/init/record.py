@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from determinism_lint.init.edits import Item
+
 PATH = ".determinism-lint-init.json"
 _VERSION = 1
 _NOTE = "What `determinism-lint init` wrote here; `determinism-lint init --undo` takes exactly that back."
@@ -33,6 +35,8 @@ class WrittenPieces:
     digest: str
     """Of what the pieces were made from, to see whether a later version would insert something else."""
     pieces: tuple[str, ...]
+    items: tuple[Item, ...]
+    """The same, for JSON: what the pieces mean."""
     created_as: str | None
     """The text of the file without the pieces, if it was not there before."""
 
@@ -73,7 +77,13 @@ def load(content: bytes | None) -> Record:
         return Record(
             {path: WrittenFile(**each) for path, each in data["files"].items()},
             {
-                path: WrittenPieces(**{**each, "pieces": tuple(each["pieces"])})
+                path: WrittenPieces(
+                    **{
+                        **each,
+                        "pieces": tuple(each["pieces"]),
+                        "items": tuple((tuple(keys), item) for keys, item in each["items"]),
+                    }
+                )
                 for path, each in data["insertions"].items()
             },
             tuple(data["folders"]),

@@ -68,7 +68,10 @@ class VirtualClock:
         for cls, methods in _class_methods(self).items():
             for name, function in methods.items():
                 _replace_in_static_type(cls, name, classmethod(function))
-        if abs(datetime.datetime.now(UTC) - self.peek()) > datetime.timedelta(minutes=1):
+        before = self._nanoseconds
+        works = abs(datetime.datetime.now(UTC) - self.peek()) < datetime.timedelta(minutes=1)
+        self._nanoseconds = before
+        if not works:
             raise UnsupportedInterpreterError("the methods of datetime.datetime cannot be replaced in this Python")
 
 

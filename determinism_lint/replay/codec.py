@@ -44,6 +44,8 @@ def _decode(kind: Any, value: Json) -> Any:
         return kind(value)
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = get_type_hints(kind)
+        if unknown := set(value) - set(hints):
+            raise TypeError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
         fields = {name: _decode(hints[name], item) for name, item in value.items()}
         return kind(**fields)
     return value

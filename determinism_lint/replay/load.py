@@ -13,6 +13,7 @@ from typing import Any
 from determinism_lint.replay.project import Project
 
 MODULE_NAME = "program_under_test"
+APP_PACKAGE = "__app__"
 
 
 class StopLoadingError(BaseException):
@@ -41,11 +42,13 @@ def load(project: Project, name: str = MODULE_NAME) -> ModuleType:
 
 
 def load_below(root: str, path: str) -> ModuleType:
-    """Imports a file under its dotted name below `root`, so that its relative imports work. Raises ProgramError."""
+    """Imports a file as a part of a package at `root`, as the Functions worker does. Raises ProgramError."""
+    app = sys.modules.setdefault(APP_PACKAGE, ModuleType(APP_PACKAGE))
+    app.__path__ = [root]
     name = os.path.splitext(os.path.relpath(path, root))[0].replace(os.sep, ".").removesuffix(".__init__")
     _add_to_path((root,))
     with _explained(path):
-        return importlib.import_module(name)
+        return importlib.import_module(f"{APP_PACKAGE}.{name}")
     raise ProgramError(f"{path} starts a worker")  # it stopped loading, which only a main program may
 
 

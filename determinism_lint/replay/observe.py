@@ -19,7 +19,7 @@ from determinism_lint.replay.model import Coverage, Effect
 from determinism_lint.replay.project import Project
 
 # What these open, they open once or to describe an error: nothing that the orchestrator asks for.
-_HOUSEKEEPING = ("importlib._bootstrap", "importlib._bootstrap_external", "linecache", "zoneinfo._common", "zoneinfo")
+_HOUSEKEEPING = ("importlib._bootstrap", "importlib._bootstrap_external", "linecache", "zoneinfo._common")
 
 
 class Observer:
@@ -96,7 +96,7 @@ class Observer:
             self._note(kind, name, _direct_caller(self, _above_the_clock(sys._getframe(2))))
 
     def _on_audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self._active and event in effects.AUDIT_EVENTS:
+        if self._active and event in effects.AUDIT_EVENTS and not (event == "open" and _is_time_zone(arguments[0])):
             self._note(effects.AUDIT_EVENTS[event], event, self._caller(sys._getframe(1)))
 
     def _on_profile(self, frame: FrameType, event: str, argument: Any) -> None:
@@ -127,6 +127,11 @@ class Observer:
         if event == "line":
             self._lines.add((path, frame.f_lineno))
         return self._on_trace
+
+
+def _is_time_zone(path: object) -> bool:
+    """ZoneInfo reads a file when a zone is named for the first time: data that comes with the system, like code."""
+    return isinstance(path, str) and "zoneinfo" in path.split(os.sep)
 
 
 def _direct_caller(observer: Observer, frame: FrameType | None) -> FrameType | None:

@@ -75,8 +75,7 @@ def run(
     try:
         result = _ask(job, python, timeout).result
     except process.TimedOutError as error:
-        reason = f"still running after {timeout:g} seconds at {error}"
-        return RunResult(Instance(instance_id, orchestrator or "", Status.HANG, error=reason))
+        return RunResult(Instance(instance_id, orchestrator or "", Status.HANG, error=str(error)))
     assert result is not None
     return result
 
@@ -86,10 +85,7 @@ def run_program(path: Path, *, python: Path = sys.executable, timeout: float = 6
 
     Raises ProgramError if it ends in an exception or does not come back within `timeout` real seconds.
     """
-    try:
-        program = _ask(Job("program", _absolute(path)), python, timeout).program
-    except process.TimedOutError as error:
-        raise ProgramError(f"still running after {timeout:g} seconds at {error}") from None
+    program = _ask(Job("program", _absolute(path)), python, timeout).program
     assert program is not None
     return program
 
@@ -127,8 +123,7 @@ def judge(
     try:
         capture = _ask(job, python, timeout).capture
     except process.TimedOutError as error:
-        reason = f"its code does not come back: after {timeout:g} seconds it is at {error}"
-        return Verdict(Outcome.HANG, Confidence.HIGH, name, reason)
+        return Verdict(Outcome.HANG, Confidence.HIGH, name, f"its code does not come back: {error}")
     except ProgramError as error:
         return Verdict(Outcome.ERROR, Confidence.LOW, name, str(error))
     assert capture is not None
@@ -138,7 +133,7 @@ def judge(
         try:
             differences += _ask(replay, python, timeout).differences
         except process.TimedOutError as error:
-            reason = f"its first run ends, but a replay is still at {error} after {timeout:g} seconds"
+            reason = f"its first run ends, but a replay does not come back: {error}"
             return Verdict(Outcome.HANG, Confidence.HIGH, name, reason, scenarios=capture.scenarios)
         except ProgramError as error:
             reason = f"its replay fails: {error}"

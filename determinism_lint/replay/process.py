@@ -20,12 +20,12 @@ CHILD = Path(__file__).with_name("__main__.py")
 _FRAME = re.compile(r'File "(?P<path>[^"]+)", line (?P<line>\d+) in (?P<function>\S+)')
 
 
-class TimedOutError(Exception):
-    """The child did not come back in time. The message says where the program was."""
+class TimedOutError(ProgramError):
+    """The program did not come back in time. The message says where it was."""
 
 
 class ChildError(ProgramError):
-    """The child died. The message is the end of what it said."""
+    """The child could not start, or died. The message is the end of what it said."""
 
 
 def execute(job: Job, python: str = sys.executable, timeout: float = 60.0) -> Answer:
@@ -34,25 +34,28 @@ def execute(job: Job, python: str = sys.executable, timeout: float = 60.0) -> An
         question, answer = Path(folder, "job.json"), Path(folder, "answer.json")
         question.write_text(json.dumps(encode(job)), encoding="utf-8")
         command = [python, "-X", "faulthandler", str(CHILD), str(question), str(answer), str(timeout)]
-        process = subprocess.Popen(
-            command,
-            env=_environment(job),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
+        try:
+            process = subprocess.Popen(
+                command,
+                env=_environment(job),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ChildError(f"{python} does not start: {error}") from error
         try:
             _, said = process.communicate(timeout=timeout + 5)
         except subprocess.TimeoutExpired:
             _kill(process)
             _, said = process.communicate()
-            raise TimedOutError(_where(said, job.path)) from None
+            raise _timed_out(said, job, timeout) from None
         if not answer.exists():
             if "Timeout (" in said:
-                raise TimedOutError(_where(said, job.path))
+                raise _timed_out(said, job, timeout)
             raise ChildError(said.strip()[-2000:] or f"{python} ended with status {process.returncode}")
         return decode(Answer, json.loads(answer.read_text(encoding="utf-8")))
 
@@ -78,10 +81,9 @@ def _environment(job: Job) -> Mapping[str, str]:
     return {**os.environ, **changes}
 
 
-def _where(traceback: str, path: str) -> str:
-    """The program's own line in a dump of faulthandler."""
-    folder = os.path.dirname(path)
-    for match in _FRAME.finditer(traceback):
-        if match["path"].startswith(folder):
-            return f"{match['path']}:{match['line']} in {match['function']}"
-    return path
+def _timed_out(said: str, job: Job, timeout: float) -> TimedOutError:
+    """Names the program's own line in the dump of faulthandler."""
+    folder = os.path.dirname(job.path)
+    frames = (match for match in _FRAME.finditer(said) if match["path"].startswith(folder))
+    where = next((f"{match['path']}:{match['line']} in {match['function']}" for match in frames), job.path)
+    return TimedOutError(f"still running after {timeout:g} seconds at {where}")

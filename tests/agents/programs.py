@@ -41,7 +41,9 @@ class Agent:
         `path` is searched for programs before all others.
         """
         with serving(plan) as model:
-            done = self._start([*self.arguments(model.port), "Write the order workflow."], folder, home, model.port, path)
+            done = self._start(
+                [*self.arguments(model.port), "Write the order workflow."], folder, home, model.port, path
+            )
         assert done.returncode == 0, f"{self.name} failed: {done.stdout[-800:]}{done.stderr[-2000:]}"
         return model
 
@@ -54,7 +56,7 @@ class Agent:
     def _start(
         self, arguments: Sequence[str], folder: Path, home: Path, port: int, path: str
     ) -> subprocess.CompletedProcess[str]:
-        variables = environment(home, path) | self.environment(port)
+        variables = {**environment(home, path), **self.environment(port)}
         return run_node(self.program, *arguments, folder=folder, variables=variables)
 
 
@@ -143,6 +145,8 @@ AGENTS = {
             },
             lambda path, text: Call("create", {"path": str(path), "file_text": text}),
         ),
-        Agent("codex", "@openai/codex/bin/codex.js", _codex_arguments, lambda port: {"FAKE_KEY": "none"}, _codex_create),
+        Agent(
+            "codex", "@openai/codex/bin/codex.js", _codex_arguments, lambda port: {"FAKE_KEY": "none"}, _codex_create,
+        ),
     )
 }  # fmt: skip

@@ -17,7 +17,9 @@ from tests.expectations.scenarios import FUNCTIONS_2, TARGETS
 class Example:
     """One fence, for one target."""
 
-    name: str
+    topic: str
+    number: int
+    """Among the Python fences of its file, from 1."""
     target: str
     run: bool
     """Also do what a reader would: run it, and its tests."""
@@ -34,4 +36,4 @@ def examples(topics: Path) -> Iterator[Example]:
                 raise ValueError(f"{path}: fence {number}: {' '.join(fence.words)}")
             for target in TARGETS:
                 if target.partition("@")[0] == path.stem and (not rest or target == FUNCTIONS_2):
-                    yield Example(f"{path.parent.name}-{number}", target, kind == "run", fence.text)
+                    yield Example(path.parent.name, number, target, kind == "run", fence.text)

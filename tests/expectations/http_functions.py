@@ -1,8 +1,8 @@
 """Calls the HTTP functions of Functions apps with a client that only knows the signatures of the SDK's own.
 
-Reads `[[path, [{function, method, body, route, found}, …]], …]` from standard input; `found` is the JSON of the status or
-a state that the client finds. Writes, for each app, `{http: [names], orchestrators: [names], answers: [[status, body,
-headers, [[call, arguments], …]], …]}`. Runs in an environment that has the SDK and nothing of this project.
+Reads `[[path, [{function, method, body, route, found}, …]], …]` from standard input; `found` is what the client finds,
+a status or a state. Writes, for each app, `{http: [names], orchestrators: [names], answers: [[status, body, headers,
+[[call, arguments], …]], …]}`. Runs in an environment that has the SDK and nothing of this project.
 """
 
 from __future__ import annotations

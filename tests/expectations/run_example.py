@@ -1,6 +1,6 @@
-"""Runs one program, given by its path, as the main program, and then the tests in it: functions `test_*` without parameters.
+"""Imports a program, `check PATH`, or runs it as the main program, and then the tests in it, `run PATH`.
 
-Runs in an environment that has the SDK and nothing of this project.
+Tests are functions `test_*` without parameters. Runs in an environment that has the SDK and nothing of this project.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ import runpy
 import sys
 
 
-def main(path: str) -> None:
-    program = runpy.run_path(path, run_name="__main__")
-    for name, value in list(program.items()):
+def main(kind: str, path: str) -> None:
+    if kind == "check":
+        runpy.run_path(path)
+        return
+    for name, value in list(runpy.run_path(path, run_name="__main__").items()):
         if name.startswith("test_"):
             value()
             print(f"{name} passed")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

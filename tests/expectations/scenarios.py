@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -61,7 +61,7 @@ def _read(name: str) -> dict[str, Any]:
 
 @cache
 def load(name: str) -> tuple[Scenario, ...]:
-    """The scenarios of one file. Raises ValueError for keys that mean nothing."""
+    """The scenarios of one file, also one in the folder `topics`. Raises ValueError for keys that mean nothing."""
     document = {key: value for key, value in _read(name).items() if key not in ("main", "requests", "scenarios")}
     return tuple(_scenario({**document, **scenario}) for scenario in _read(name)["scenarios"])
 
@@ -150,7 +150,7 @@ def _entities_after(expected: dict[str, Any], result: RunResult) -> str | None:
     return _equal(expected, {name: result.entities.get(name) for name in expected})
 
 
-_CHECKS = {
+_CHECKS: dict[str, Callable[[Any, RunResult], str | None]] = {
     "output": lambda expected, result: _equal(expected, result.output),
     "custom_status": lambda expected, result: _equal(expected, result.custom_status),
     "error": _error,

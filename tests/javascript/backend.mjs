@@ -5,7 +5,7 @@ import { InMemoryOrchestrationBackend } from "@microsoft/durabletask-js";
 import * as events from "@microsoft/durabletask-js/dist/utils/pb-helper.util.js";
 
 const SPEED = 1000; // one second of a durable timer is one millisecond
-const LONGEST_MS = 150;
+const LONGEST_MS = 600; // so that an event that is raised while a long timer runs comes first
 
 // Some of what is overridden is private in the declarations.
 const Base = /** @type {new () => any} */ (InMemoryOrchestrationBackend);
@@ -13,6 +13,13 @@ const Base = /** @type {new () => any} */ (InMemoryOrchestrationBackend);
 export class Backend extends Base {
   /** @type {Map<string, number>} instance id -> its durable clock */
   #clocks = new Map();
+  #longest;
+
+  /** @param {number} longest what the longest durable timer takes, in milliseconds */
+  constructor(longest = LONGEST_MS) {
+    super();
+    this.#longest = longest;
+  }
 
   getNextOrchestrationWorkItem() {
     const instance = super.getNextOrchestrationWorkItem();
@@ -31,7 +38,7 @@ export class Backend extends Base {
 
   processCreateTimerAction(instance, action) {
     const real = globalThis.setTimeout;
-    globalThis.setTimeout = /** @type {any} */ ((fire, delay) => real(fire, Math.min(delay / SPEED, LONGEST_MS)));
+    globalThis.setTimeout = /** @type {any} */ ((fire, delay) => real(fire, Math.min(delay / SPEED, this.#longest)));
     try {
       return super.processCreateTimerAction(instance, action);
     } finally {

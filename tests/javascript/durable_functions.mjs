@@ -2,6 +2,7 @@
 // node durable_functions.mjs JOB RESULT; JOB: {patterns: {name: file}, programs: {name: file}, fences: {name: file}}
 import { readFile, writeFile } from "node:fs/promises";
 import { inAnotherWorld } from "./disturb.mjs";
+import { createRequire } from "node:module";
 import { faulty } from "./faults.mjs";
 import { FunctionsHost, functionsOf, isReplaying, orchestrate } from "./functions_host.mjs";
 import { runnable } from "./load.mjs";
@@ -143,13 +144,39 @@ async function runFence(files) {
   return report;
 }
 
+/** @returns {Promise<Record<string, string>>} claim -> what speaks against it */
+async function showHabits() {
+  const require = createRequire(import.meta.url);
+  const file = require.resolve("./habits_functions.cjs");
+  const functions = functionsOf(file);
+  /** @type {Record<string, string>} */
+  const results = {};
+  for (const [claim, [, check, { event, copies = COPIES } = {}]] of Object.entries(require(file).HABITS)) {
+    const plan = faulty({});
+    const events = event ? Array.from({ length: copies }, () => ({ name: event, data: 1 })) : [];
+    try {
+      check(
+        await play(
+          new FunctionsHost(functions, plan),
+          { title: claim, orchestrator: claim, input: null, events },
+          plan.calls,
+        ),
+      );
+      results[claim] = "";
+    } catch (error) {
+      results[claim] = String(error);
+    }
+  }
+  return results;
+}
+
 const [, , jobFile, resultFile] = process.argv;
 const job = JSON.parse(await readFile(jobFile, "utf-8"));
 process.env.JOBS_URL = 'data:application/json,{"status":"finished"}#';
 process.env.MODEL_URL = 'data:application/json,{"answer":"42"}';
 
 /** @type {Record<string, any>} */
-const results = { patterns: {}, programs: {}, fences: {} };
+const results = { patterns: {}, programs: {}, fences: {}, habits: await showHabits() };
 for (const [name, file] of Object.entries(job.patterns)) results.patterns[name] = await runPattern(name, String(file));
 for (const [name, file] of Object.entries(job.programs)) {
   try {

@@ -15,13 +15,15 @@ import { Registry } from "@microsoft/durabletask-js/dist/worker/registry.js";
 import { RuntimeOrchestrationContext } from "@microsoft/durabletask-js/dist/worker/runtime-orchestration-context.js";
 import { Backend } from "./backend.mjs";
 import { faulty } from "./faults.mjs";
+import { ACTIVITIES, HABITS } from "./habits_task.mjs";
 import { runnable } from "./load.mjs";
 import { isReplaying, replay, takeTurns } from "./recorder.mjs";
 import { SCENARIOS, judge } from "./scenarios.mjs";
 import { COPIES, INPUTS, counted, emptyReport, watching } from "./watch.mjs";
 
 const TIMEOUT_S = 20;
-const EXAMPLE_TRIES = 40;
+const EXAMPLE_TIMER_MS = 50; // what the longest timer of an example takes
+const EXAMPLE_TRIES = 100;
 const MOST_TURNS = 30; // of an example that are replayed
 const WAITING_MS = 10; // after which an orchestration that is to wait for an event is sure to wait
 
@@ -171,7 +173,7 @@ RuntimeOrchestrationContext.prototype.waitForExternalEvent = function (/** @type
 
 /** Runs one orchestrator of an example to its end, answering whatever it waits for. */
 async function runExample(/** @type {Registry} */ registry, /** @type {string} */ name, /** @type {unknown} */ input) {
-  const backend = /** @type {any} */ (new Backend());
+  const backend = /** @type {any} */ (new Backend(EXAMPLE_TIMER_MS));
   const worker = /** @type {any} */ (new TestOrchestrationWorker(backend));
   const client = new TestOrchestrationClient(backend);
   const plan = faulty({});
@@ -227,6 +229,25 @@ async function runFence(files) {
   return report;
 }
 
+/** @returns {Promise<Record<string, string>>} claim -> what speaks against it */
+async function showHabits() {
+  /** @type {Record<string, string>} */
+  const results = {};
+  for (const [claim, [orchestrator, check, { event } = {}]] of Object.entries(HABITS)) {
+    const registry = new Registry();
+    registry.addNamedOrchestrator(claim, orchestrator);
+    for (const [name, activity] of Object.entries(ACTIVITIES)) registry.addNamedActivity(name, activity);
+    const events = event ? [{ name: event, data: 1 }] : [];
+    try {
+      check(await play(registry, { title: claim, orchestrator: claim, input: null, events }, "habit", ""));
+      results[claim] = "";
+    } catch (error) {
+      results[claim] = String(error);
+    }
+  }
+  return results;
+}
+
 const [, , jobFile, resultFile] = process.argv;
 const job = JSON.parse(await readFile(jobFile, "utf-8"));
 process.env.DURABLE_TASK_SCHEDULER_CONNECTION_STRING = `Endpoint=http://${job.sidecar};TaskHub=default;Authentication=None`;
@@ -236,7 +257,7 @@ process.env.JOBS_URL = 'data:application/json,{"status":"finished"}#';
 for (const level of /** @type {const} */ (["log", "info", "warn", "error", "debug"])) console[level] = () => {};
 
 /** @type {Record<string, any>} */
-const results = { patterns: {}, programs: {}, fences: {} };
+const results = { patterns: {}, programs: {}, fences: {}, habits: await showHabits() };
 for (const [name, file] of Object.entries(job.patterns))
   results.patterns[name] = await runPattern(name, String(file), job.sidecar);
 for (const [name, file] of Object.entries(job.programs)) {

@@ -50,7 +50,6 @@ export async function watching(body, isReplaying = () => true) {
       object[member] = function (/** @type {any[]} */ ...args) {
         if (current.getStore() === effects && (prefix !== "console" || isReplaying()))
           effects.add(prefix ? `${prefix}.${member}` : member);
-        // @ts-expect-error whoever calls it decides what `this` is
         return (instead ?? original).apply(this, args);
       };
       undo.push(() => (object[member] = original));

@@ -20,6 +20,11 @@ class Registration:
     function: Any
     parameter: str  # the one that the trigger binds
 
+    @property
+    def built_in(self) -> bool:
+        """Whether the SDK registered it, not the program."""
+        return self.name.startswith("BuiltIn")
+
     def call(self, value: Any) -> Any:
         """Calls an activity as the Functions worker does, and awaits it if it is a coroutine."""
         result = self.function(**{self.parameter: value})
@@ -32,7 +37,7 @@ def registrations(program: ModuleType, df: Any) -> list[Registration]:
     for function in _app(program, df).get_functions():
         trigger = function.get_trigger()
         name = _name_in(trigger) or function.get_function_name()
-        if trigger is not None and not name.startswith("BuiltIn"):
+        if trigger is not None:
             found.append(Registration(trigger.type, name, function.get_user_function(), trigger.name))
     return found
 

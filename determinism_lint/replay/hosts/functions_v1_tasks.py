@@ -73,7 +73,7 @@ class Tasks:
         elif kind == "CallEntityAction":
             self._entity_call(running, task_id, action)
         elif kind == "CallHttpAction":
-            self._work(running, task_id, "BuiltIn::HttpActivity", _no_network)
+            self._work(running, task_id, "BuiltIn::HttpActivity", _http_answer)
         else:
             raise NotImplementedError(f"the replay host does not know {kind}")
 
@@ -159,5 +159,6 @@ def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment
 
 
-def _no_network() -> str:
-    raise ConnectionError("the replay host has no network")
+def _http_answer() -> str:
+    """Durable HTTP calls are answered here: the host never uses the network by itself."""
+    return json.dumps({"statusCode": 200, "headers": {}, "content": "{}"})

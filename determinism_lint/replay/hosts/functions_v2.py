@@ -19,13 +19,16 @@ from determinism_lint.replay.project import Project
 
 
 class FunctionsV2Host(DurableTaskHost):
-    """Knows the functions behind the adapters."""
+    """Knows the program's own functions behind the adapters."""
 
     def __init__(
         self, worker: Any, orchestrators: Mapping[str, Any], clock: VirtualClock, observer: Observer, stand_ins: bool
     ) -> None:
         super().__init__(worker, clock, observer, stand_ins)
         self._orchestrators = orchestrators
+
+    def orchestrators(self) -> tuple[str, ...]:
+        return tuple(self._orchestrators)
 
     def code(self, orchestrator: str) -> CodeType | None:
         return load.code_of(self._orchestrators[orchestrator])
@@ -45,18 +48,25 @@ class FunctionsV2Program:
         """Loads the program afresh."""
         load.unload(self._project)
         found = app.registrations(load.load(self._project), sdk.df)
-        orchestrators = {
-            name: r.function.orchestrator_function for name, r in app.by_name(found, app.ORCHESTRATION).items()
-        }
-        activities = app.by_name(found, app.ACTIVITY)
         worker = durabletask_sdk.Worker(logger=execution.QUIET, data_converter=sdk.data_converter)
+        orchestrators = {
+            name: registration.function.orchestrator_function
+            for name, registration in app.by_name(found, app.ORCHESTRATION).items()
+        }
         for name, function in orchestrators.items():
             worker._registry.add_named_orchestrator(name, sdk.wrap_orchestrator(function))
-        for name, activity in activities.items():
-            worker._registry.activities[name] = _with_context(activity)
+        for name, activity in app.by_name(found, app.ACTIVITY).items():
+            worker._registry.activities[name] = _http_answer if activity.built_in else _with_context(activity)
         for name, entity in app.by_name(found, app.ENTITY).items():
             worker.add_entity(sdk.wrap_entity(entity.function.entity_function), name=name)
-        return FunctionsV2Host(worker, orchestrators, self._clock, self._observer, stand_ins=not activities)
+        own = [registration for registration in found if not registration.built_in]
+        return FunctionsV2Host(
+            worker,
+            {name: orchestrators[name] for name in app.by_name(own, app.ORCHESTRATION)},
+            self._clock,
+            self._observer,
+            stand_ins=not app.by_name(own, app.ACTIVITY),
+        )
 
     def run_as_main(self) -> ProgramResult:
         raise load.ProgramError("a Functions app does not start by itself: run one of its orchestrators")
@@ -64,3 +74,8 @@ class FunctionsV2Program:
 
 def _with_context(activity: app.Registration) -> Callable[[Any, Any], Any]:
     return lambda context, value: activity.call(value)
+
+
+def _http_answer(context: Any, request: Any) -> dict[str, Any]:
+    """Durable HTTP calls are answered here: the host never uses the network by itself."""
+    return {"status_code": 200, "headers": {}, "content": "{}"}

@@ -18,17 +18,18 @@ df.app.orchestration("researchAgent", function* (context) {
     context.df.setCustomStatus({ turn });
     const reply = yield context.df.callActivityWithRetry("callModel", retry, messages);
     if (reply.answer !== undefined) return { status: "answered", answer: reply.answer, turns: turn };
-    const calls = reply.toolCalls.slice(0, MAX_CALLS_PER_TURN);
+    const calls = (reply.toolCalls ?? []).slice(0, MAX_CALLS_PER_TURN);
     const results = new Map();
     for (const call of calls) {
       const tool = TOOLS.get(call.tool); // what the model returns is input from outside
       if (!tool) results.set(call, "there is no such tool");
-      else if (tool.dangerous && !(yield* approved(context, call))) results.set(call, "a person refused it");
+      else if (tool.dangerous && !(yield* approved(context, call, `approval-${turn}-${call.id}`)))
+        results.set(call, "a person refused it");
     }
     const running = calls
       .filter((call) => !results.has(call))
       .map((call) => {
-        const request = { ...call.input, key: `${context.df.instanceId}:${call.id}` }; // tools run at least once
+        const request = { ...call.input, key: `${context.df.instanceId}:${turn}:${call.id}` }; // runs at least once
         return { call, task: context.df.callActivityWithRetry(call.tool, retry, request) };
       });
     try {
@@ -53,9 +54,9 @@ df.app.orchestration("researchAgent", function* (context) {
  * Waits for a person. The event's name means this one call, so that a late answer does not pass for another.
  * @param {import("durable-functions").OrchestrationContext} context
  */
-function* approved(context, call) {
-  context.df.setCustomStatus({ waitingFor: `approval-${call.id}`, tool: call.tool });
-  const answer = context.df.waitForExternalEvent(`approval-${call.id}`);
+function* approved(context, call, event) {
+  context.df.setCustomStatus({ waitingFor: event, tool: call.tool });
+  const answer = context.df.waitForExternalEvent(event);
   const timeout = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + APPROVAL_MS));
   const winner = yield context.df.Task.any([answer, timeout]);
   if (winner === timeout) return false;

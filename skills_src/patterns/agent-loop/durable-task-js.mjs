@@ -23,17 +23,18 @@ export async function* researchAgent(ctx, { question, maxTurns }) {
     ctx.setCustomStatus({ turn });
     const reply = yield ctx.callActivity(callModel, messages, { retry: RETRY });
     if (reply.answer !== undefined) return { status: "answered", answer: reply.answer, turns: turn };
-    const calls = reply.toolCalls.slice(0, MAX_CALLS_PER_TURN);
+    const calls = (reply.toolCalls ?? []).slice(0, MAX_CALLS_PER_TURN);
     const refusals = new Map();
     for (const call of calls) {
       const tool = TOOLS.get(call.tool); // what the model returns is input from outside
       if (!tool) refusals.set(call, "there is no such tool");
-      else if (tool.dangerous && !(yield* approved(ctx, call))) refusals.set(call, "a person refused it");
+      else if (tool.dangerous && !(yield* approved(ctx, call, `approval-${turn}-${call.id}`)))
+        refusals.set(call, "a person refused it");
     }
     const running = calls
       .filter((call) => !refusals.has(call))
       .map((call) => {
-        const request = { ...call.input, key: `${ctx.instanceId}:${call.id}` }; // tools run at least once
+        const request = { ...call.input, key: `${ctx.instanceId}:${turn}:${call.id}` }; // tools run at least once
         return {
           call,
           task: ctx.callActivity(/** @type {any} */ (TOOLS.get(call.tool)).run, request, { retry: RETRY }),
@@ -58,9 +59,9 @@ export async function* researchAgent(ctx, { question, maxTurns }) {
  * Waits for a person. The event's name means this one call, so that a late answer does not pass for another.
  * @param {import("@microsoft/durabletask-js").OrchestrationContext} ctx
  */
-async function* approved(ctx, call) {
-  ctx.setCustomStatus({ waitingFor: `approval-${call.id}`, tool: call.tool });
-  const answer = ctx.waitForExternalEvent(`approval-${call.id}`);
+async function* approved(ctx, call, event) {
+  ctx.setCustomStatus({ waitingFor: event, tool: call.tool });
+  const answer = ctx.waitForExternalEvent(event);
   const timeout = ctx.createTimer(APPROVAL_S);
   if ((yield whenAny([answer, timeout])) === timeout) return false;
   timeout.cancel();

@@ -14,26 +14,24 @@ REMEMBERED = 100
 
 @app.entity_trigger(context_name="context", entity_name="account")
 def account(context: df.DurableEntityContext):
-    state = context.get_state(lambda: {"balance": 0, "seen": []})
-    request = context.get_input() or {}
-    amount, request_id = request.get("amount", 0), request.get("request_id")
-    repeated = request_id in state["seen"]  # a repeated request counts once
-    match context.operation_name:
-        case "get":
-            context.set_result(state["balance"])
+    state = {**context.get_state(lambda: {"balance": 0, "seen": []})}  # a copy: what raises must change nothing
+    if context.operation_name == "get":
+        context.set_result(state["balance"])
+        return
+    request = context.get_input()
+    repeated = request["request_id"] in state["seen"]  # a repeated request counts once
+    if context.operation_name == "deposit":
+        state["balance"] += 0 if repeated else request["amount"]
+        context.set_result(state["balance"])
+    elif context.operation_name == "withdraw":
+        accepted = repeated or request["amount"] <= state["balance"]
+        state["balance"] -= request["amount"] if accepted and not repeated else 0
+        context.set_result({"accepted": accepted, "balance": state["balance"]})
+        if not accepted:
             return
-        case "deposit":
-            state["balance"] += 0 if repeated else amount
-            context.set_result(state["balance"])
-        case "withdraw":
-            accepted = repeated or amount <= state["balance"]
-            state["balance"] -= amount if accepted and not repeated else 0
-            context.set_result({"accepted": accepted, "balance": state["balance"]})
-            if not accepted:
-                return
     if not repeated:
-        state["seen"] = [*state["seen"], request_id][-REMEMBERED:]
-    context.set_state(state)  # last: what raises before it changes nothing
+        state["seen"] = [*state["seen"], request["request_id"]][-REMEMBERED:]
+    context.set_state(state)
 
 
 @app.orchestration_trigger(context_name="context")

@@ -15,7 +15,7 @@ app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 @app.entity_trigger(context_name="context", entity_name="account")
 def account(context: df.DurableEntityContext):
-    state = context.get_state(lambda: {"balance": 0, "closed": False})
+    state = {**context.get_state(lambda: {"balance": 0, "closed": False})}  # a copy: what raises must change nothing
     amount = context.get_input() or 0
     match context.operation_name:
         case "deposit":
@@ -29,7 +29,7 @@ def account(context: df.DurableEntityContext):
         case "close":
             state["closed"] = True
     context.set_result(state["balance"])
-    context.set_state(state)  # last: what raises before it changes nothing
+    context.set_state(state)
 
 
 @app.orchestration_trigger(context_name="ctx")

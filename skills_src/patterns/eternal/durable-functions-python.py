@@ -10,7 +10,7 @@ app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 
 INBOX = df.EntityId("inbox", "inventory")
-EVENTS_PER_RUN = 50  # then start over, so that the history stays short
+EVENTS_PER_RUN = 20  # then start over, so that the history stays short
 
 
 # continue_as_new drops the events that nobody has taken, and version 1.x has no option that keeps them. So the events

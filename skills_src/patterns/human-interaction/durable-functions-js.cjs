@@ -40,12 +40,14 @@ df.app.activity("escalateExpense", {
 });
 
 df.app.client.http("answerExpense", {
-  route: "expenses/{id}/{event:regex(^(approval|manager_approval)$)}",
+  route: "expenses/{id}/{event}",
   methods: ["POST"],
   authLevel: "function", // and check here that the caller may decide
   handler: async (request, client) => {
+    const { id, event } = request.params;
+    if (event !== "approval" && event !== "manager_approval") return { status: 404 };
     const { approved, by } = /** @type {any} */ (await request.json());
-    await client.raiseEvent(request.params.id, request.params.event, { approved: approved === true, by });
+    await client.raiseEvent(id, event, { approved: approved === true, by });
     return { status: 202 };
   },
 });

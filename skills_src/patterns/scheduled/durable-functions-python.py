@@ -10,7 +10,7 @@ app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 
 DAY = timedelta(days=1)
-RUNS_PER_HISTORY = 30  # then start over, so that the history stays short
+RUNS_PER_HISTORY = 14  # then start over, so that the history stays short
 RETRY = df.RetryOptions(first_retry_interval_in_milliseconds=60_000, max_number_of_attempts=5)
 
 

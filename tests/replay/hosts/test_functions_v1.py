@@ -94,8 +94,8 @@ def test_entities_are_called_signaled_and_deleted():
     assert result.entities == {"account@alice": 115}
 
 
-def test_there_is_no_network():
-    assert start("asks_the_web").output is True
+def test_web_is_not_asked():
+    assert start("asks_the_web").output == 200
 
 
 def test_version_reaches_the_orchestrator():

@@ -1,0 +1,129 @@
+"""The command `replay`: run an orchestrator, replay it under other circumstances, say what differs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from determinism_lint.__main__ import write
+from determinism_lint.replay.load import ProgramError
+from determinism_lint.replay.model import Event, Json, Outcome, Verdict
+from determinism_lint.replay.oracle import MISSING, judge, orchestrators
+
+
+@click.command()
+@click.argument("target", metavar="FILE[:FUNCTION]")
+@click.option("--input", "input_", metavar="JSON", help="The orchestrator's input.  [default: a stand-in]")
+@click.option("--event", "events", multiple=True, metavar="NAME[=JSON]", help="Raise this event. Without any, events are "
+              "raised in one run and not in another.")  # fmt: skip
+@click.option("--entity", "entities", multiple=True, metavar="NAME@KEY=JSON", help="An entity's state before the run.")
+@click.option("--python", metavar="FILE", help="The interpreter that has the SDK.  [default: .venv above FILE, or this one]")
+@click.option("--timeout", default=60.0, show_default=True, help="Real seconds after which code counts as hung.")
+@click.option("--output-format", type=click.Choice(["full", "json"]), default="full", help="How the result is written.")
+def replay(
+    target: str,
+    input_: str | None,
+    events: tuple[str, ...],
+    entities: tuple[str, ...],
+    python: str | None,
+    timeout: float,
+    output_format: str,
+) -> int:
+    """Run the Python orchestrators of a file and replay them under other clocks, seeds and environments.
+
+    This executes the code, activities included, in virtual time and without a scheduler. Exit status: 0 every replay
+    decides the same and nothing impure was seen, 1 otherwise, 2 wrong usage or a file that cannot be run.
+    """
+    path, function = _split(target)
+    if not os.path.isfile(path):
+        raise click.UsageError(f"{path} is no file")
+    options: dict[str, Any] = {"python": python or _interpreter(path), "timeout": timeout}
+    try:
+        names = [function] if function else list(orchestrators(path, **options))
+    except ProgramError as error:
+        raise click.ClickException(f"{path} cannot be run: {error}") from None
+    if not names:
+        raise click.ClickException(f"{path} holds no orchestrator")
+    options["input"] = MISSING if input_ is None else _json(input_, "--input")
+    options["events"] = [Event(name, value) for name, value in (_pair(text, "--event") for text in events)]
+    options["entities"] = dict(_pair(text, "--entity") for text in entities)
+    verdicts = [judge(path, name, **options) for name in names]
+    clean = all(verdict.outcome is Outcome.DETERMINISTIC for verdict in verdicts)
+    render = _as_json if output_format == "json" else _as_text
+    return write(render(path, verdicts), 0 if clean else 1)
+
+
+def _split(target: str) -> tuple[str, str | None]:
+    """The function follows the last colon, unless that belongs to the path."""
+    path, colon, function = target.rpartition(":")
+    return (path, function) if colon and function.isidentifier() and path else (target, None)
+
+
+def _interpreter(path: str) -> str:
+    """The project's own virtual environment, where there is one: that is where the SDK is."""
+    folder = os.path.dirname(os.path.abspath(path))
+    while True:
+        for name in (os.path.join("bin", "python"), os.path.join("Scripts", "python.exe")):
+            candidate = os.path.join(folder, ".venv", name)
+            if os.path.isfile(candidate):
+                return candidate
+        if os.path.dirname(folder) == folder:
+            return sys.executable
+        folder = os.path.dirname(folder)
+
+
+def _pair(text: str, option: str) -> tuple[str, Json]:
+    name, equals, value = text.partition("=")
+    return name, _json(value, option) if equals else None
+
+
+def _json(text: str, option: str) -> Json:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise click.UsageError(f"{option}: {text!r} is no JSON: {error}") from None
+
+
+def _as_text(path: str, verdicts: Sequence[Verdict]) -> str:
+    lines = []
+    for verdict in verdicts:
+        lines.append(f"{path}:{verdict.orchestrator}: {verdict}")
+        # The reason names the first of each.
+        lines.extend(f"  {difference}" for difference in verdict.differences[1:5])
+        lines.extend(f"  {effect}" for effect in verdict.effects[1:10])
+    return "\n".join(lines) + "\n"
+
+
+def _as_json(path: str, verdicts: Sequence[Verdict]) -> str:
+    data = {"version": 1, "path": path, "verdicts": [_verdict(verdict) for verdict in verdicts]}
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _verdict(verdict: Verdict) -> Mapping[str, Json]:
+    return {
+        "orchestrator": verdict.orchestrator,
+        "outcome": verdict.outcome.value,
+        "confidence": verdict.confidence.value,
+        "reason": verdict.reason,
+        "differences": [
+            {
+                "severity": difference.severity.name.lower(),
+                "scenario": difference.scenario,
+                "execution": difference.episode,
+                "before": difference.before,
+                "after": difference.after,
+                "circumstances": difference.circumstances,
+            }
+            for difference in verdict.differences
+        ],
+        "effects": [
+            {"kind": effect.kind, "call": effect.call, "path": effect.path, "line": effect.line}
+            for effect in verdict.effects
+        ],
+        "missed_lines": list(verdict.coverage.missed) if verdict.coverage is not None else [],
+    }

@@ -1,0 +1,87 @@
+"""The command `replay`, with the SDK in an environment of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from determinism_lint.cli import run
+from tests.environments import sdk_python
+
+PROGRAM = """\
+import random
+from durabletask import task
+
+
+def clean(ctx: task.OrchestrationContext, x):
+    answer = yield ctx.wait_for_external_event("go")
+    return [x, answer]
+
+
+def chancy(ctx: task.OrchestrationContext, x):
+    yield ctx.call_activity(draw, input=random.random())
+    return x
+
+
+def draw(ctx: task.ActivityContext, x):
+    return x
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    path = tmp_path / "flow.py"
+    path.write_text(PROGRAM, encoding="utf-8")
+    return path
+
+
+def replay(*arguments: str) -> int:
+    return run(["replay", "--python", str(sdk_python("durable-task-python")), *arguments])
+
+
+def test_all_orchestrators_of_a_file(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert replay(str(program)) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" (")[0] for line in lines if not line.startswith(" ")] == [
+        f"{program}:clean: DETERMINISTIC",
+        f"{program}:chancy: NONDET_SOFT",
+    ]
+
+
+def test_one_orchestrator_with_input_and_event(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert replay(f"{program}:clean", "--input", "[1]", "--event", 'go="now"', "--output-format", "json") == 0
+    data = json.loads(capsys.readouterr().out)
+    (verdict,) = data["verdicts"]
+    assert (verdict["orchestrator"], verdict["outcome"], verdict["effects"]) == ("clean", "DETERMINISTIC", [])
+
+
+def test_json_carries_the_counter_example(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert replay(f"{program}:chancy", "--output-format", "json") == 1
+    (verdict,) = json.loads(capsys.readouterr().out)["verdicts"]
+    assert verdict["differences"][0]["severity"] == "soft"
+    assert [(effect["line"], effect["call"]) for effect in verdict["effects"]] == [(11, "random.Random.random")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["absent.py"], "absent.py is no file"),
+        (["FILE:clean", "--input", "{"], "--input: '{' is no JSON"),
+        (["FILE:clean", "--event", "go={"], "--event: '{' is no JSON"),
+    ],
+)
+def test_wrong_usage(program: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert replay(*(argument.replace("FILE", str(program)) for argument in arguments)) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_files_that_cannot_be_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken, empty = tmp_path / "broken.py", tmp_path / "empty.py"
+    broken.write_text("import durabletask\nraise ValueError('no')\n")
+    empty.write_text("import durabletask\n")
+    assert replay(str(broken)) == 2
+    assert "cannot be run" in capsys.readouterr().err
+    assert replay(str(empty)) == 2
+    assert capsys.readouterr().err

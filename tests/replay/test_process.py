@@ -1,0 +1,56 @@
+"""The child process, and what goes wrong with it."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from determinism_lint.replay import Outcome, ProgramError, Status, judge, orchestrators, run
+from determinism_lint.replay.jobs import Job
+from determinism_lint.replay.process import ChildError, TimedOutError, execute
+from tests.environments import sdk_python
+
+
+def program(tmp_path, text):
+    path = tmp_path / "program.py"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_missing_file_is_explained(tmp_path):
+    with pytest.raises(ProgramError, match="cannot be read"):
+        orchestrators(tmp_path / "nothing.py")
+
+
+def test_missing_sdk_is_explained(tmp_path):
+    path = program(tmp_path, "import azure.durable_functions as df")
+    with pytest.raises(ProgramError, match="azure-functions-durable is not installed in"):
+        run(path, python=sys.executable)
+    verdict = judge(path, python=sys.executable)
+    assert verdict.outcome is Outcome.ERROR
+    assert "is not installed" in verdict.reason
+
+
+def test_interpreter_that_does_not_start_is_an_error(tmp_path):
+    with pytest.raises(ChildError, match="does not start"):
+        orchestrators(program(tmp_path, ""), python=tmp_path / "no-python")
+
+
+def test_child_that_dies_is_an_error(tmp_path):
+    path = program(tmp_path, "import durabletask, os; os._exit(7)")
+    with pytest.raises(ChildError, match="ended with status 7"):
+        execute(Job("list", str(path)), str(sdk_python("durable-task-python")))
+
+
+def test_child_that_does_not_come_back_is_ended(tmp_path):
+    path = program(tmp_path, "import durabletask\nwhile True:\n    pass\n")
+    with pytest.raises(TimedOutError, match=r"still running after 3 seconds at .*program\.py:\d in <module>"):
+        execute(Job("list", str(path)), str(sdk_python("durable-task-python")), timeout=3)
+
+
+def test_run_that_does_not_come_back_is_a_hang(tmp_path):
+    text = "import durabletask\ndef flow(ctx, _):\n    yield ctx.create_timer(1 if [0 for _ in iter(int, 1)] else 2)\n"
+    result = run(program(tmp_path, text), python=sdk_python("durable-task-python"), timeout=3)
+    assert result.status is Status.HANG
+    assert "program.py:3 in" in (result.error or "")
