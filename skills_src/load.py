@@ -234,7 +234,7 @@ def _rules(folder: Path) -> dict[str, Rule]:
 def _groups(index: Record, rules: Mapping[str, Rule]) -> tuple[RuleGroup, ...]:
     groups = []
     for record in index.records("rule_groups"):
-        record.only("file", "title", "intro", "rules", "more")
+        record.only("file", "title", "intro", "rules", "more", "about")
         groups.append(
             RuleGroup(
                 file=record.text("file"),
@@ -242,6 +242,7 @@ def _groups(index: Record, rules: Mapping[str, Rule]) -> tuple[RuleGroup, ...]:
                 intro=record.text("intro"),
                 rules=record.texts("rules"),
                 more=record.texts("more"),
+                about=record.text("about", ""),
             )
         )
     grouped = [name for group in groups for name in group.rules + group.more]

@@ -131,6 +131,8 @@ class RuleGroup:
     rules: tuple[str, ...]
     """Also in the rule table of SKILL.md."""
     more: tuple[str, ...]
+    about: str = ""
+    """`linter` for what concerns its users only: no page where the linter does not know the language."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,20 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pkgutil import iter_modules
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
+from determinism_lint import frontends
 from skills_src.manifests import manifests
 from skills_src.markdown import Fence, Prose, blocks, cell, fill, fill_slots, plain_fences, slots, tidy, with_contents
 from skills_src.model import LANGUAGES, Pack, Page, Pattern, Rule, RuleGroup, Sdk, Skill, Topic
 from skills_src.sources import SourceError
+
+def linted_languages() -> frozenset[str]:
+    """The languages that the linter judges: those with a frontend."""
+    return frozenset(module.name for module in iter_modules(frontends.__path__))
+
 
 SKILLS = ".github/skills"
 """Every file below this folder is generated."""
@@ -105,10 +112,11 @@ class _Renderer:
     def _sdk_skill(self, skill: Skill, sdk: Sdk) -> Iterator[tuple[str, str]]:
         patterns = [pattern for pattern in self._pack.patterns if sdk.id in pattern.programs]
         missing = [pattern for pattern in self._pack.patterns if sdk.id in pattern.unsupported]
+        linted = sdk.language in linted_languages()
         rule_pages = [
             self._rule_page(group, rules, sdk)
             for group in self._pack.groups
-            if (rules := self._rules(group.rules + group.more, sdk))
+            if (linted or group.about != "linter") and (rules := self._rules(group.rules + group.more, sdk))
         ]
         in_table = self._rules([name for group in self._pack.groups for name in group.rules], sdk)
         topics = [self._topic_page(topic, sdk) for topic in self._pack.topics if sdk.id in topic.parts]
@@ -126,6 +134,7 @@ class _Renderer:
                 rule_pages=rule_pages,
                 topics=topics,
                 versions=[f"{package.name} {package.version}" for package in sdk.packages],
+                linted=linted,
             )
 
         # Gotchas are sorted by weight: SKILL.md has those that fit, their page has them all. Their links are those of

@@ -22,7 +22,9 @@ from determinism_lint.replay.oracle import MISSING, judge, orchestrators
 @click.option("--event", "events", multiple=True, metavar="NAME[=JSON]", help="Raise this event. Without any, events are "
               "raised in one run and not in another.")  # fmt: skip
 @click.option("--entity", "entities", multiple=True, metavar="NAME@KEY=JSON", help="An entity's state before the run.")
-@click.option("--python", metavar="FILE", help="The interpreter that has the SDK.  [default: .venv above FILE, or this one]")
+@click.option(
+    "--python", metavar="FILE", help="The interpreter that has the SDK.  [default: .venv above FILE, or this one]"
+)
 @click.option("--timeout", default=60.0, show_default=True, help="Real seconds after which code counts as hung.")
 @click.option("--output-format", type=click.Choice(["full", "json"]), default="full", help="How the result is written.")
 def replay(

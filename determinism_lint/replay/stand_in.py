@@ -13,7 +13,10 @@ _LONGEST = 60
 
 
 class StandIn:
-    """Known by the path that led to it, for example `order.items[0]`."""
+    """Known by the path that led to it, for example `order.items[0]`.
+
+    Everything iterates over two elements, so that pairs (`for name, value in order.items()`) unpack too.
+    """
 
     def __init__(self, path: str) -> None:
         self.__dict__["_path"] = path[:_LONGEST]
@@ -36,12 +39,6 @@ class StandIn:
 
     def keys(self) -> list[str]:
         return ["a", "b"]
-
-    def values(self) -> list[StandIn]:
-        return list(self)
-
-    def items(self) -> list[tuple[str, StandIn]]:
-        return [(key, self._child(f"[{key}]")) for key in self.keys()]
 
     def __iter__(self) -> Iterator[StandIn]:
         return iter([self._child("[0]"), self._child("[1]")])

@@ -29,7 +29,7 @@ def judge_capture(capture: Capture, replayed: Sequence[Difference]) -> Verdict:
         outcome,
         _confidence(capture, outcome),
         capture.orchestrator,
-        reason,
+        " ".join(reason.split()),  # messages of failures may have lines of their own
         tuple(differences),
         capture.effects,
         capture.coverage,

@@ -34,6 +34,8 @@ class Agent:
     environment: Callable[[int], Mapping[str, str]]
     create: Callable[[Path, str], Call]
     """The call that creates a file with a text."""
+    family: str
+    """As `init` calls it."""
 
     def run(self, folder: Path, home: Path, plan: Sequence[Call], path: str = "") -> FakeModel:
         """Work off a prompt with a model that carries out the plan; returns what the model saw.
@@ -110,43 +112,54 @@ def _codex_arguments(port: int) -> list[str]:
     ]  # fmt: skip
 
 
-def _codex_create(path: Path, text: str) -> Call:
+def _copilot(name: str, model: str, create: Callable[[Path, str], Call]) -> Agent:
+    return Agent(
+        name,
+        "@github/copilot/npm-loader.js",
+        lambda port: [
+            "--allow-all-tools", "--allow-all-paths", "--trust-folder", "--disable-client-telemetry", "--prompt",
+        ],
+        lambda port: {
+            "COPILOT_PROVIDER_BASE_URL": f"http://127.0.0.1:{port}",
+            "COPILOT_PROVIDER_TYPE": "anthropic",
+            "COPILOT_PROVIDER_API_KEY": "none",
+            "COPILOT_MODEL": model,
+            "COPILOT_OFFLINE": "true",
+        },
+        create,
+        "copilot",
+    )  # fmt: skip
+
+
+def _patch(path: Path, text: str) -> str:
     lines = "".join(f"+{line}\n" for line in text.splitlines())
-    return Call("apply_patch", f"*** Begin Patch\n*** Add File: {path.name}\n{lines}*** End Patch\n")
+    return f"*** Begin Patch\n*** Add File: {path.name}\n{lines}*** End Patch\n"
 
 
-AGENTS = {
-    agent.name: agent
-    for agent in (
-        Agent(
-            "claude",
-            "@anthropic-ai/claude-code/cli-wrapper.cjs",
-            lambda port: ["--print", "--permission-mode", "acceptEdits"],
-            lambda port: {
-                "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{port}",
-                "ANTHROPIC_API_KEY": "none",
-                "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-                "DISABLE_AUTOUPDATER": "1",
-            },
-            lambda path, text: Call("Write", {"file_path": str(path), "content": text}),
-        ),
-        Agent(
-            "copilot",
-            "@github/copilot/npm-loader.js",
-            lambda port: [
-                "--allow-all-tools", "--allow-all-paths", "--trust-folder", "--disable-client-telemetry", "--prompt",
-            ],
-            lambda port: {
-                "COPILOT_PROVIDER_BASE_URL": f"http://127.0.0.1:{port}",
-                "COPILOT_PROVIDER_TYPE": "anthropic",
-                "COPILOT_PROVIDER_API_KEY": "none",
-                "COPILOT_MODEL": "claude-sonnet-4.5",
-                "COPILOT_OFFLINE": "true",
-            },
-            lambda path, text: Call("create", {"path": str(path), "file_text": text}),
-        ),
-        Agent(
-            "codex", "@openai/codex/bin/codex.js", _codex_arguments, lambda port: {"FAKE_KEY": "none"}, _codex_create,
-        ),
-    )
-}  # fmt: skip
+_ALL = (
+    Agent(
+        "claude",
+        "@anthropic-ai/claude-code/cli-wrapper.cjs",
+        lambda port: ["--print", "--permission-mode", "acceptEdits"],
+        lambda port: {
+            "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{port}",
+            "ANTHROPIC_API_KEY": "none",
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+            "DISABLE_AUTOUPDATER": "1",
+        },
+        lambda path, text: Call("Write", {"file_path": str(path), "content": text}),
+        "claude",
+    ),
+    # It offers other tools to other models.
+    _copilot("copilot", "claude-sonnet-4.5", lambda path, text: Call("create", {"path": str(path), "file_text": text})),
+    _copilot("copilot-patch", "gpt-5.1-codex", lambda path, text: Call("apply_patch", {"input": _patch(path, text)})),
+    Agent(
+        "codex",
+        "@openai/codex/bin/codex.js",
+        _codex_arguments,
+        lambda port: {"FAKE_KEY": "none"},
+        lambda path, text: Call("apply_patch", _patch(path, text)),
+        "codex",
+    ),
+)
+AGENTS = {agent.name: agent for agent in _ALL}

@@ -75,7 +75,7 @@ def wire(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None
 
 def install(agent: Agent, plugin: Path, folder: Path, home: Path) -> None:
     agent.command("plugin", "marketplace", "add", str(plugin), folder=folder, home=home)
-    verb = "add" if agent.name == "codex" else "install"
+    verb = "add" if agent.family == "codex" else "install"
     agent.command("plugin", verb, "durable-task@durable-task", folder=folder, home=home)
 
 
@@ -96,11 +96,18 @@ def assert_told_and_held_back_once(model: FakeModel) -> None:
 def test_in_a_project_that_init_has_wired(
     agent: Agent, project: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wire(project, monkeypatch, "--skills", agent.name, "--hooks", "--agents-md")
+    wire(project, monkeypatch, "--skills", agent.family, "--hooks", "--agents-md")
     model = agent.run(project, home, [agent.create(project / "flow.py", WRONG)])
     assert_skills_listed(model)
     assert "load the matching skill" in "\n".join(model.shown(0))
     assert_told_and_held_back_once(model)
+
+
+def test_instructions_for_claude_beside_its_own(project: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "CLAUDE.md").write_text("Be kind.\n", encoding="utf-8")
+    wire(project, monkeypatch, "--agents-md")
+    model = AGENTS["claude"].run(project, home, [])
+    assert "\n".join(model.shown(0)).count("load the matching skill") == 1
 
 
 def test_as_an_installed_plugin(agent: Agent, plugin: Path, project: Path, home: Path) -> None:
@@ -114,14 +121,14 @@ def test_wired_for_all_and_installed_too(
     agent: Agent, plugin: Path, project: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Several hooks see the same edit then; the model is told once."""
-    wire(project, monkeypatch, "--skills", ",".join(AGENTS), "--hooks")
+    wire(project, monkeypatch, "--skills", "copilot,claude,codex", "--hooks")
     install(agent, plugin, project, home)
     model = agent.run(project, home, [agent.create(project / "flow.py", WRONG)])
     assert_told_and_held_back_once(model)
 
 
 def test_nothing_to_say(agent: Agent, project: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wire(project, monkeypatch, "--skills", agent.name, "--hooks")
+    wire(project, monkeypatch, "--skills", agent.family, "--hooks")
     model = agent.run(project, home, [agent.create(project / "flow.py", CORRECT)])
     assert (project / "flow.py").read_text(encoding="utf-8") == CORRECT
     assert len(model.requests) == 2

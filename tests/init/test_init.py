@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -166,21 +167,21 @@ def test_one_after_the_other(old: Path) -> None:
     assert {**files(old), PATH: b""} == {**together, PATH: b""}
 
 
-def test_a_dry_run_shows_what_a_run_does(old: Path) -> None:
+def test_a_dry_run_shows_what_a_run_does(old: Path, tmp_path: Path) -> None:
     before = files(old)
     done = run(*ALL, "github", "--dry-run")
     assert files(old) == before
     assert "nothing was written" in done.stderr
-    subprocess.run(["git", "apply", "--unsafe-paths"], cwd=old, input=done.stdout_bytes, check=True)
-    applied = files(old)
-    run("--undo", "--dry-run")
-    assert files(old) == applied
-    for name, text in OLD.items():
-        (old / name).write_bytes(text.encode())
-    for name in set(applied) - set(OLD):
-        (old / name).unlink()
+    copy = tmp_path / "copy"
+    shutil.copytree(old, copy)
+    subprocess.run(["git", "apply"], cwd=copy, input=done.stdout_bytes, check=True)
     run(*ALL, "github")
-    assert files(old) == applied
+    assert files(copy) == files(old)
+    after = files(old)
+    done = run("--undo", "--dry-run")
+    assert files(old) == after
+    subprocess.run(["git", "apply"], cwd=copy, input=done.stdout_bytes, check=True)
+    assert files(copy) == before
 
 
 def test_detection(folder: Path) -> None:

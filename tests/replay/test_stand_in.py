@@ -9,7 +9,7 @@ ORDER = StandIn("order")
 
 
 def test_it_is_known_by_its_path():
-    assert str(ORDER.items_[0].name) == "order.items_[0].name"
+    assert str(ORDER.items[0].name) == "order.items[0].name"
     assert str(ORDER["lines"].get("first")) == "order[lines][first]"
     assert f"{ORDER}!" == "order!"
 
@@ -27,7 +27,9 @@ def test_it_answers_to_everything_in_the_same_way():
     assert "anything" in ORDER
     assert f"{ORDER:.2f}" == "1.00"
     assert timedelta(seconds=int(ORDER)) == timedelta(seconds=1)
-    assert {name: str(value) for name, value in ORDER.items()} == {"a": "order[a]", "b": "order[b]"}
+    assert [str(line) for line in ORDER.items] == ["order.items[0]", "order.items[1]"]
+    assert [str(value) for _, value in ORDER.items()] == ["order.items()[0][1]", "order.items()[1][1]"]
+    assert {name: str(value) for name, value in dict(**ORDER).items()} == {"a": "order[a]", "b": "order[b]"}
 
 
 def test_paths_do_not_grow_for_ever():

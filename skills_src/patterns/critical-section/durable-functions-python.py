@@ -1,16 +1,14 @@
 from __future__ import annotations
 
 # region: show
+# Needs azure-functions-durable 2.x: version 1.x has no locks. There let one entity hold both balances, or do the
+# transfer in one database transaction inside an activity.
 import azure.durable_functions as df
 import azure.functions as func
 from durabletask import task
 from durabletask.entities import EntityInstanceId
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
-
-
-# Needs azure-functions-durable 2.x: version 1.x has no locks. There let one entity hold both balances, or do the
-# transfer in one database transaction inside an activity.
 
 
 @app.entity_trigger(context_name="context", entity_name="account")
