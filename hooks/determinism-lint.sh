@@ -42,7 +42,7 @@ case $event in
 esac
 session=$(printf '%s' "$event" | sed -n 's/.*"session_*[iI]d" *: *"\([A-Za-z0-9-]*\)".*/\1/p' | head -n 1)
 mkdir "${TMPDIR:-/tmp}/determinism-lint-said-${session:-once}" 2>/dev/null || exit 0
-text='determinism-lint is not installed here, so this durable code is not checked for replay safety. Tell the user, and offer to install it: `uv tool install determinism-lint` or `pip install determinism-lint`.'
+text='determinism-lint is not installed here, so durable orchestrations are not checked for replay safety. Tell the user, and offer to install it: `uv tool install determinism-lint` or `pip install determinism-lint`.'
 case $event in
     *'"toolResult"'* | *'"tool_result"'*) printf '{"additionalContext": "%s"}\n' "$text" ;;
     *) printf '{"hookSpecificOutput": {"hookEventName": "PostToolUse", "additionalContext": "%s"}}\n' "$text" ;;

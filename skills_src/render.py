@@ -16,6 +16,7 @@ from skills_src.markdown import Fence, Prose, blocks, cell, fill, fill_slots, pl
 from skills_src.model import LANGUAGES, Pack, Page, Pattern, Rule, RuleGroup, Sdk, Skill, Topic
 from skills_src.sources import SourceError
 
+
 def linted_languages() -> frozenset[str]:
     """The languages that the linter judges: those with a frontend."""
     return frozenset(module.name for module in iter_modules(frontends.__path__))

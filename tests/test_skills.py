@@ -19,7 +19,7 @@ from determinism_lint.cli import main as linter
 from skills_src.command import differences
 from skills_src.load import SDK_IDS
 from skills_src.markdown import Fence, blocks
-from skills_src.render import INSTRUCTIONS, SKILLS, SKILL_CHARACTERS, linted_languages
+from skills_src.render import INSTRUCTIONS, SKILL_CHARACTERS, SKILLS, linted_languages
 from tests.skills.generated import ROOT, File, files, pack, rendered, skills, tree
 from tests.skills.tools import run
 

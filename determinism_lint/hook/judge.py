@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from determinism_lint.model import Finding
+    from determinism_lint.model import Finding, Report
 
 _FEW = 200
 """Files. With more, the cache tells faster than a search whether there is anything to do."""
@@ -49,6 +49,8 @@ def judge(files: Sequence[str], folder: str) -> Verdict:
     Raises:
         ConfigError: a project's settings are wrong.
     """
+    import gc
+
     from determinism_lint.catalogue import load_catalogue
     from determinism_lint.checking import config_of
     from determinism_lint.config import Config, matcher
@@ -56,6 +58,8 @@ def judge(files: Sequence[str], folder: str) -> Verdict:
     from determinism_lint.files import Universe, find_universes
     from determinism_lint.model import SEVERITIES
 
+    # As for a whole run: looking for garbage among so many objects that stay would only take time.
+    gc.set_threshold(100_000, 20, 20)
     catalogue = load_catalogue()
     configs: dict[str, Config] = {}
 
@@ -77,9 +81,26 @@ def judge(files: Sequence[str], folder: str) -> Verdict:
     for universe in filter(wanted, find_universes(files)):
         settings = config(universe.root)
         report = lint([universe], settings, cache=True, folder=folder, catalogue=catalogue)
+        if settings.baseline is not None:
+            report = _without_known(report, settings.baseline, folder)
         found = sorted(report.findings, key=lambda finding: SEVERITIES.index(finding.severity))
         findings += [finding for finding in found if finding.severity != "info"]
         if settings.fail_on != "never":
             failing = SEVERITIES[: SEVERITIES.index(settings.fail_on) + 1]
             blocking += [finding for finding in found if finding.severity in failing]
     return Verdict(tuple(findings), tuple(blocking))
+
+
+def _without_known(report: Report, path: str, folder: str) -> Report:
+    """The report without what the project's baseline records."""
+    import os
+
+    from determinism_lint import baseline
+
+    entries = baseline.read(path)
+    before = os.getcwd()
+    os.chdir(folder)  # The report's paths begin there.
+    try:
+        return baseline.compare(report, path, entries, complete=False).report
+    finally:
+        os.chdir(before)

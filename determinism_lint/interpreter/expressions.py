@@ -327,7 +327,7 @@ def _external(
     kind = combinator(name)
     if kind is not None:
         return (Task(kind, node, node.start),)
-    positional = tuple(values for argument, values in arguments if not argument.unpack)
+    positional = tuple(values for argument, values in arguments if not argument.unpack and argument.keyword is None)
     if name in library.RUNS_CALLBACK:
         for _, values in arguments:
             _run_callbacks(run, node, values)

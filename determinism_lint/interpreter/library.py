@@ -9,7 +9,6 @@ from determinism_lint.values import (
     Ambient,
     Container,
     Instance,
-    Value,
     Values,
     join,
 )

@@ -138,9 +138,10 @@ def kind_of(qualified_name: str) -> str | None:
 
 def _canonical(name: str) -> str:
     """Without the differences between Python versions and operating systems."""
-    for here, there in (("pathlib._local.", "pathlib."), ("nt.", "posix.")):
-        if name.startswith(here):
-            return there + name.removeprefix(here)
+    if name.startswith("nt."):
+        return f"posix.{name.removeprefix('nt.')}"
+    if name.startswith("pathlib."):  # the class that defines a method moves from version to version
+        return f"pathlib.Path.{name.rpartition('.')[2]}"
     return name
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,9 +34,10 @@ FOUND = "flow.py:7:12: error[wall-clock]"
 """How the hook's text begins to tell about `WRONG`."""
 
 
-@pytest.fixture(params=list(AGENTS))
-def agent(request: pytest.FixtureRequest) -> Agent:
-    return AGENTS[request.param]
+every_tool = pytest.mark.parametrize("agent", AGENTS.values(), ids=AGENTS)
+every_program = pytest.mark.parametrize(
+    "agent", {each.family: each for each in AGENTS.values()}.values(), ids=lambda agent: agent.family
+)
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def project(tmp_path: Path) -> Path:
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
     (folder / ".gitignore").write_text(".venv/\n", encoding="utf-8")
     program.write_text(
-        f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m determinism_lint.hook\n', encoding="utf-8"
+        f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m determinism_lint "$@"\n', encoding="utf-8"
     )
     program.chmod(0o755)
     return folder
@@ -67,16 +69,27 @@ def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def home_with_plugin(plugin: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Agent], Path]:
+    """The home of somebody who has installed the plugin."""
+    homes: dict[str, Path] = {}
+
+    def installed(agent: Agent) -> Path:
+        if agent.family not in homes:
+            home = tmp_path_factory.mktemp("home")
+            agent.command("plugin", "marketplace", "add", str(plugin), folder=home, home=home)
+            verb = "add" if agent.family == "codex" else "install"
+            agent.command("plugin", verb, "durable-task@durable-task", folder=home, home=home)
+            homes[agent.family] = home
+        return homes[agent.family]
+
+    return installed
+
+
 def wire(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
     monkeypatch.chdir(folder)
     done = CliRunner().invoke(init, arguments)
     assert done.exit_code == 0, done.output
-
-
-def install(agent: Agent, plugin: Path, folder: Path, home: Path) -> None:
-    agent.command("plugin", "marketplace", "add", str(plugin), folder=folder, home=home)
-    verb = "add" if agent.family == "codex" else "install"
-    agent.command("plugin", verb, "durable-task@durable-task", folder=folder, home=home)
 
 
 def assert_skills_listed(model: FakeModel) -> None:
@@ -85,14 +98,15 @@ def assert_skills_listed(model: FakeModel) -> None:
 
 
 def assert_told_and_held_back_once(model: FakeModel) -> None:
+    assert len(model.requests) == 3, "the edit, the end that is held back, the end"
     after_edit, after_end = ("\n".join(model.shown(number)) for number in (1, 2))
     assert after_edit.count(FOUND) == 1
     assert "determinism-lint found 1 replay-safety error" in after_edit
     assert "Before you finish" not in after_edit
     assert "Before you finish: determinism-lint still finds 1 replay-safety error" in after_end
-    assert len(model.requests) == 3
 
 
+@every_tool
 def test_in_a_project_that_init_has_wired(
     agent: Agent, project: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,36 +117,37 @@ def test_in_a_project_that_init_has_wired(
     assert_told_and_held_back_once(model)
 
 
-def test_instructions_for_claude_beside_its_own(project: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (project / "CLAUDE.md").write_text("Be kind.\n", encoding="utf-8")
-    wire(project, monkeypatch, "--agents-md")
-    model = AGENTS["claude"].run(project, home, [])
-    assert "\n".join(model.shown(0)).count("load the matching skill") == 1
-
-
-def test_as_an_installed_plugin(agent: Agent, plugin: Path, project: Path, home: Path) -> None:
-    install(agent, plugin, project, home)
-    model = agent.run(project, home, [agent.create(project / "flow.py", WRONG)])
+@every_tool
+def test_as_an_installed_plugin(agent: Agent, project: Path, home_with_plugin: Callable[[Agent], Path]) -> None:
+    model = agent.run(project, home_with_plugin(agent), [agent.create(project / "flow.py", WRONG)])
     assert_skills_listed(model)
     assert_told_and_held_back_once(model)
 
 
+@every_program
 def test_wired_for_all_and_installed_too(
-    agent: Agent, plugin: Path, project: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    agent: Agent, project: Path, home_with_plugin: Callable[[Agent], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Several hooks see the same edit then; the model is told once."""
     wire(project, monkeypatch, "--skills", "copilot,claude,codex", "--hooks")
-    install(agent, plugin, project, home)
-    model = agent.run(project, home, [agent.create(project / "flow.py", WRONG)])
+    model = agent.run(project, home_with_plugin(agent), [agent.create(project / "flow.py", WRONG)])
     assert_told_and_held_back_once(model)
 
 
+@every_program
 def test_nothing_to_say(agent: Agent, project: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wire(project, monkeypatch, "--skills", agent.family, "--hooks")
     model = agent.run(project, home, [agent.create(project / "flow.py", CORRECT)])
     assert (project / "flow.py").read_text(encoding="utf-8") == CORRECT
     assert len(model.requests) == 2
-    assert "replay-safety" not in "\n".join(model.shown(1)[len(model.shown(0)) :])
+    assert "determinism-lint found" not in "\n".join(model.shown(1))
+
+
+def test_instructions_for_claude_beside_its_own(project: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "CLAUDE.md").write_text("Be kind.\n", encoding="utf-8")
+    wire(project, monkeypatch, "--agents-md")
+    model = AGENTS["claude"].run(project, home, [])
+    assert "\n".join(model.shown(0)).count("load the matching skill") == 1
 
 
 def test_the_plugin_is_valid(plugin: Path, home: Path) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from determinism_lint.checking import check
+from determinism_lint.files import find_universes
 from determinism_lint.hook import answer
 from determinism_lint.hook.message import MOST_CHARACTERS, MOST_FINDINGS
 from determinism_lint.hook.session import Session
@@ -87,6 +89,20 @@ def test_settings_count(tmp_path: Path) -> None:
         found = after_edit(folder / "flow.py", folder)
         assert expected in found, text
         assert bool(expected) == bool(found), text
+
+
+def test_a_baseline_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = project(tmp_path / "p", flow=WRONG, helpers=PURE)
+    (folder / "determinism-lint.toml").write_text('baseline = "known.json"', encoding="utf-8")
+    monkeypatch.chdir(folder)
+    check(find_universes(["."]), write_baseline=True)
+    monkeypatch.chdir(tmp_path)
+    assert after_edit(folder / "flow.py", folder) == ""
+    assert stop(folder) == ""
+    rewrite(folder / "flow.py", WRONG.replace("    return", "    datetime.utcnow()\n    return"))
+    found = after_edit(folder / "flow.py", folder)
+    assert "found 1 replay-safety error that" in found
+    assert "flow.py:10:5: error[wall-clock]" in found
 
 
 def test_the_text_is_bounded(tmp_path: Path) -> None:

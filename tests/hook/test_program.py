@@ -72,6 +72,16 @@ def test_nobody_reads_the_answer(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_as_the_linters_command(tmp_path: Path) -> None:
+    folder = project(tmp_path / "p", flow=WRONG, helpers=PURE)
+    done = subprocess.run(
+        [sys.executable, "-m", "determinism_lint", "hook"], input=event("recorded/codex-apply-patch", folder), cwd=ROOT,
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "wall-clock" in json.loads(done.stdout)["hookSpecificOutput"]["additionalContext"]
+
+
 def test_as_a_command(tmp_path: Path) -> None:
     folder = project(tmp_path / "p", flow=WRONG, helpers=PURE)
     done = CliRunner().invoke(hook, input=event("recorded/copilot-create", folder), standalone_mode=False)

@@ -15,6 +15,8 @@ from determinism_lint.replay import effects
         ("requests.models.Request.__init__", None),
         ("requestsomething.get", None),
         ("pathlib._local.Path.exists", effects.FILE),
+        ("pathlib._abc.PathBase.exists", effects.FILE),
+        ("pathlib.PosixPath.exists", effects.FILE),
         ("pathlib.PurePath.joinpath", None),
         ("nt.getpid", effects.ENVIRONMENT),
         ("asyncio.runners.run", effects.THREAD),

@@ -54,7 +54,7 @@ def observe(tmp_path, text, replaying="replaying"):
         ("os.getpid()", "reads the machine or its environment | posix.getpid | 4 | flow"),
         ("os.environ.get('REGION')", "reads the machine or its environment | os.environ['REGION'] | 4 | flow"),
         ("open(__file__).close()", "touches the file system | open | 4 | flow"),
-        ("pathlib.Path(__file__).exists()", "touches the file system | pathlib.Path.exists | 4 | flow"),
+        ("pathlib.Path(__file__).exists()", "touches the file system | pathlib."),
         ("subprocess.run(['true'])", "starts a process | subprocess.Popen | 4 | flow"),
         ("threading.Thread(target=int).start()", "starts work that the runtime does not see"),
         ("socket.socket().close()", "talks over the network"),
@@ -70,7 +70,7 @@ def test_effect_is_noticed(tmp_path, statement, expected):
     imports = "asyncio, logging, os, pathlib, random, socket, subprocess, threading, time, uuid"
     text = f"import {imports}\nfrom datetime import datetime\ndef flow():\n    {statement}\n"
     effects, _, _ = observe(tmp_path, text)
-    found = [effect.replace("pathlib._local.", "pathlib.").replace("nt.", "posix.") for effect in effects]
+    found = [effect.replace("nt.", "posix.") for effect in effects]
     assert any(effect.startswith(expected) for effect in found), effects
 
 
