@@ -26,6 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if arguments == ["--version"]:
             return write(f"{PROGRAM} {__version__}\n", 0)
+        if arguments == ["hook"]:
+            from determinism_lint.hook import run
+
+            return run()
         universes = _plain_check(arguments)
         text = _quick_answer(universes) if universes else None
         if text is not None:

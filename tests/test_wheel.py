@@ -58,6 +58,9 @@ def test_what_is_in_it(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     inside = {name for name in names if name.startswith("determinism_lint/")}
     assert inside >= {f"determinism_lint/rules/{name}.md" for name in load_catalogue()}
+    skills = (path.relative_to(ROOT / ".github" / "skills") for path in (ROOT / ".github" / "skills").rglob("*.md"))
+    assert inside >= {f"determinism_lint/skills/{path.as_posix()}" for path in skills}
+    assert "determinism_lint/init/templates/determinism-lint.sh" in inside
     assert inside >= {"determinism_lint/catalogue.json", "determinism_lint/py.typed"}
     assert {name.partition("/")[0] for name in names} == {
         "determinism_lint",
@@ -96,3 +99,12 @@ def test_the_pre_commit_hook_calls_what_exists(run: Run, tmp_path: Path) -> None
     assert hook["language"] == "python"
     (tmp_path / "flow.py").write_text(WRONG, encoding="utf-8")
     assert run(*arguments, "flow.py", folder=tmp_path).returncode == 1
+
+
+def test_init_wires_a_repository_and_takes_it_back(run: Run, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    done = run("init", "--skills", "claude", "--hooks", "--agents-md", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / ".claude" / "skills" / "durable-task-python" / "SKILL.md").is_file()
+    assert run("init", "--undo", folder=tmp_path).returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == [".git"]

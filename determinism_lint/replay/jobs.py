@@ -4,28 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from determinism_lint.replay.model import Capture, Difference, Event, Json, ProgramResult, RunResult, Scenario, Sdk
 from determinism_lint.replay.perturb import Circumstances
 
 
+class JobKind(str, Enum):
+    """What is to be done with a program."""
+
+    LIST = "list"  # its orchestrators
+    RUN = "run"  # one orchestrator
+    RUN_PROGRAM = "run program"  # from its `__main__` on
+    CAPTURE = "capture"  # one orchestrator under all scenarios
+    REPLAY = "replay"  # captured histories
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The kind (`list`, `run`, `capture`, `program`, `replay`) says which of the fields matter."""
+    """The kind says which of the fields matter."""
 
-    kind: str
+    kind: JobKind
     path: str
     orchestrator: str | None = None
     input: Json = None
     has_input: bool = False  # an input of null is not the same as none
-    events: tuple[Event, ...] | None = None
+    events: tuple[Event, ...] = ()
     entities: Mapping[str, Json] = field(default_factory=dict)
     failures: Mapping[str, int] = field(default_factory=dict)
     version: str | None = None
     instance_id: str = "instance-1"
     max_episodes: int = 500
     scenarios: tuple[Scenario, ...] = ()  # to replay
-    circumstances: Circumstances | None = None
+    circumstances: Circumstances | None = None  # to replay them under
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +50,3 @@ class Answer:
     program: ProgramResult | None = None
     capture: Capture | None = None
     differences: tuple[Difference, ...] = ()
-    replays: int = 0

@@ -50,7 +50,7 @@ class Observer:
     @contextmanager
     def watching(self, is_replaying: Callable[[], bool]) -> Iterator[None]:
         """Records until the block ends. `is_replaying` says whether the execution is repeating old events."""
-        before = sys.getprofile(), sys.gettrace(), self._active
+        before = sys.getprofile(), sys.gettrace()
         self._replaying, self._active = is_replaying, True
         sys.settrace(self._on_trace)
         sys.setprofile(self._on_profile)
@@ -59,16 +59,7 @@ class Observer:
         finally:
             sys.setprofile(before[0])
             sys.settrace(before[1])
-            self._active = before[2]
-
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """For the host's own code, and for activities and entities, below a watched execution."""
-        before, self._active = self._active, False
-        try:
-            yield
-        finally:
-            self._active = before
+            self._active = False
 
     def note_survivor(self, code: CodeType | None) -> None:
         """Records that an orchestrator went on after the runtime had dropped it."""

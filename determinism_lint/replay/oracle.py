@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 from determinism_lint.replay import process
-from determinism_lint.replay.jobs import Answer, Job
+from determinism_lint.replay.jobs import Answer, Job, JobKind
 from determinism_lint.replay.load import ProgramError
 from determinism_lint.replay.model import (
+    Capture,
     Confidence,
     Difference,
     Event,
@@ -24,18 +27,21 @@ from determinism_lint.replay.model import (
 from determinism_lint.replay.perturb import circumstances
 from determinism_lint.replay.verdict import judge_capture
 
+Path = str | os.PathLike[str]
+
+_JUDGED_EPISODES = 120  # of each scenario: enough to see an eternal orchestration start over a few times
+
 
 class _Missing:
     """No input was given: a stand-in takes its place."""
 
 
-MISSING = _Missing()
-Path = str | os.PathLike[str]
+MISSING: Final = _Missing()
 
 
 def orchestrators(path: Path, *, python: Path = sys.executable, timeout: float = 60) -> tuple[str, ...]:
     """The names under which the orchestrators in a file can be run. Raises ProgramError if it does not load."""
-    return _ask(Job("list", _absolute(path)), python, timeout).orchestrators
+    return _ask(Job(JobKind.LIST, os.path.realpath(path)), python, timeout).orchestrators
 
 
 def run(
@@ -60,11 +66,11 @@ def run(
     program cannot be run at all.
     """
     job = Job(
-        "run",
-        _absolute(path),
+        JobKind.RUN,
+        os.path.realpath(path),
         orchestrator,
-        None if isinstance(input, _Missing) else input,
-        not isinstance(input, _Missing),
+        None if input is MISSING else input,
+        input is not MISSING,
         tuple(events),
         entities or {},
         failures or {},
@@ -85,7 +91,7 @@ def run_program(path: Path, *, python: Path = sys.executable, timeout: float = 6
 
     Raises ProgramError if it ends in an exception or does not come back within `timeout` real seconds.
     """
-    program = _ask(Job("program", _absolute(path)), python, timeout).program
+    program = _ask(Job(JobKind.RUN_PROGRAM, os.path.realpath(path)), python, timeout).program
     assert program is not None
     return program
 
@@ -108,16 +114,16 @@ def judge(
     scenario and none in another. Never raises for what the program does: the verdict says it.
     """
     job = Job(
-        "capture",
-        _absolute(path),
+        JobKind.CAPTURE,
+        os.path.realpath(path),
         orchestrator,
-        None if isinstance(input, _Missing) else input,
-        not isinstance(input, _Missing),
+        None if input is MISSING else input,
+        input is not MISSING,
         tuple(events),
         entities or {},
         failures or {},
         version,
-        max_episodes=120,
+        max_episodes=_JUDGED_EPISODES,
     )
     name = orchestrator or os.path.basename(path)
     try:
@@ -127,18 +133,25 @@ def judge(
     except ProgramError as error:
         return Verdict(Outcome.ERROR, Confidence.LOW, name, str(error))
     assert capture is not None
-    differences: list[Difference] = []
-    for here in circumstances(capture.environment, os.environ):
-        replay = Job("replay", job.path, capture.orchestrator, scenarios=capture.scenarios, circumstances=here)
-        try:
-            differences += _ask(replay, python, timeout).differences
-        except process.TimedOutError as error:
-            reason = f"its first run ends, but a replay does not come back: {error}"
-            return Verdict(Outcome.HANG, Confidence.HIGH, name, reason, scenarios=capture.scenarios)
-        except ProgramError as error:
-            reason = f"its replay fails: {error}"
-            return Verdict(Outcome.ERROR, Confidence.LOW, name, reason, scenarios=capture.scenarios)
-    return judge_capture(capture, differences)
+    try:
+        return judge_capture(capture, _replay(job.path, capture, python, timeout))
+    except process.TimedOutError as error:
+        reason = f"its first run ends, but a replay does not come back: {error}"
+        return Verdict(Outcome.HANG, Confidence.HIGH, name, reason, scenarios=capture.scenarios)
+    except ProgramError as error:
+        reason = f"its replay fails: {error}"
+        return Verdict(Outcome.ERROR, Confidence.LOW, name, reason, scenarios=capture.scenarios)
+
+
+def _replay(path: str, capture: Capture, python: Path, timeout: float) -> list[Difference]:
+    """Replays in several processes at the same time."""
+    jobs = [
+        Job(JobKind.REPLAY, path, capture.orchestrator, scenarios=capture.scenarios, circumstances=here)
+        for here in circumstances(capture.environment, os.environ)
+    ]
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        answers = list(pool.map(lambda job: _ask(job, python, timeout), jobs))
+    return [difference for answer in answers for difference in answer.differences]
 
 
 def _ask(job: Job, python: Path, timeout: float) -> Answer:
@@ -146,7 +159,3 @@ def _ask(job: Job, python: Path, timeout: float) -> Answer:
     if answer.error is not None:
         raise ProgramError(answer.error)
     return answer
-
-
-def _absolute(path: Path) -> str:
-    return os.path.realpath(path)

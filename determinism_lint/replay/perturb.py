@@ -35,7 +35,6 @@ class Circumstances:
     host_name: str
     clocks: tuple[Clock, ...]  # each history is replayed once under each
     environment: Mapping[str, str] = field(default_factory=dict)  # changed variables
-    move: bool = True  # to another working directory
 
     def describe(self, clock: Clock) -> str:
         """For the reader of a counter-example."""
@@ -45,21 +44,23 @@ class Circumstances:
 
 
 _DAY = 86_400.0
+_TICKS = (0.001, 20.0)
 _SHIFTS = (
-    (_DAY + 7 * 3600 + 1.000137, -3653 * _DAY + 13.37 * 3600, 400 * _DAY + 19.2 * 3600, 5 * _DAY - 4.5 * 3600 + 33.25),
-    (3 * _DAY + 11 * 3600 + 0.5, 800 * _DAY + 3.7 * 3600, -40 * _DAY + 17.1 * 3600 + 7.77, 0.25),
+    (_DAY + 7 * 3600 + 1.000137, -3653 * _DAY + 13.37 * 3600, 0.25),
+    (400 * _DAY + 19.2 * 3600, 5 * _DAY - 4.5 * 3600 + 33.25, 3 * _DAY + 11 * 3600 + 0.5),
+    (800 * _DAY + 3.7 * 3600, -40 * _DAY + 17.1 * 3600 + 7.77, 60 * _DAY),
 )
-_TIME_ZONES = ("Asia/Kolkata", "America/Anchorage")
+_TIME_ZONES = ("Asia/Kolkata", "America/Anchorage", "Pacific/Auckland")
 
 
 def circumstances(read: Sequence[str], environment: Mapping[str, str]) -> tuple[Circumstances, ...]:
-    """Two processes' worth. `read` are the variables that the program reads, `environment` are the real ones."""
+    """For several processes. `read` are the variables that the program reads, `environment` are the real ones."""
     return tuple(
         Circumstances(
             hash_seed=1037 + 37 * number,
             time_zone=_TIME_ZONES[number],
             host_name=f"replay-host-{number}",
-            clocks=tuple(Clock(shift, 20.0 if odd % 2 else 0.001) for odd, shift in enumerate(shifts)),
+            clocks=tuple(Clock(shift, _TICKS[index % 2]) for index, shift in enumerate(shifts)),
             environment={
                 name: change(environment.get(name), number) for name in read if not name.upper().startswith(_KEPT)
             },

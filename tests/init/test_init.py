@@ -400,3 +400,12 @@ def test_a_file_that_cannot_be_written(folder: Path) -> None:
     done = CliRunner().invoke(init, ["--agents-md"])
     assert done.exit_code == 1
     assert "AGENTS.md: Is a directory" in done.output
+
+
+def test_as_the_linters_command(folder: Path) -> None:
+    command = [sys.executable, "-m", "determinism_lint", "init", "--skills", "claude", "--dry-run"]
+    variables = {**os.environ, "PYTHONPATH": str(Path(resources.__file__).parent.parent.parent)}
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.count("+++ b/.claude/skills/") == len(resources.skills())
+    assert done.stderr.startswith(f"{folder} (dry run, nothing was written):\n")

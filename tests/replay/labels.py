@@ -41,7 +41,7 @@ class Label:
 
 def labels() -> Iterator[Label]:
     """All orchestrators of the corpus that have a verdict."""
-    for path in sorted(CORPUS.glob("*/*.py")):
+    for path in sorted(path for folder in SDK_OF_FOLDER for path in CORPUS.glob(f"{folder}/*.py")):
         for found in _LABEL.finditer(path.read_text(encoding="utf-8")):
             yield Label(
                 path,

@@ -48,7 +48,8 @@ def test_clock_moves_forward_only():
 
 
 def test_reader_is_told():
-    clock, names = VirtualClock(), []
+    clock = VirtualClock()
+    names: list[str] = []
     clock.on_read = names.append
     clock.read("time.time")
     assert names == ["time.time"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from determinism_lint.replay.codec import decode, encode
-from determinism_lint.replay.jobs import Answer, Job
+from determinism_lint.replay.jobs import Answer, Job, JobKind
 from determinism_lint.replay.model import (
     Action,
     Capture,
@@ -67,7 +67,7 @@ def test_whole_answer_survives():
 
 def test_whole_job_survives():
     job = Job(
-        "replay",
+        JobKind.REPLAY,
         "a.py",
         input={"a": [1]},
         events=(Event("go", None, 2.0),),

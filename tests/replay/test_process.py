@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from determinism_lint.replay import Outcome, ProgramError, Status, judge, orchestrators, run
-from determinism_lint.replay.jobs import Job
+from determinism_lint.replay.jobs import Job, JobKind
 from determinism_lint.replay.process import ChildError, TimedOutError, execute
 from tests.environments import sdk_python
 
@@ -40,13 +40,13 @@ def test_interpreter_that_does_not_start_is_an_error(tmp_path):
 def test_child_that_dies_is_an_error(tmp_path):
     path = program(tmp_path, "import durabletask, os; os._exit(7)")
     with pytest.raises(ChildError, match="ended with status 7"):
-        execute(Job("list", str(path)), str(sdk_python("durable-task-python")))
+        execute(Job(JobKind.LIST, str(path)), str(sdk_python("durable-task-python")))
 
 
 def test_child_that_does_not_come_back_is_ended(tmp_path):
     path = program(tmp_path, "import durabletask\nwhile True:\n    pass\n")
     with pytest.raises(TimedOutError, match=r"still running after 3 seconds at .*program\.py:\d in <module>"):
-        execute(Job("list", str(path)), str(sdk_python("durable-task-python")), timeout=3)
+        execute(Job(JobKind.LIST, str(path)), str(sdk_python("durable-task-python")), timeout=3)
 
 
 def test_run_that_does_not_come_back_is_a_hang(tmp_path):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from types import CodeType
 from typing import Any
 
@@ -15,12 +15,13 @@ from determinism_lint.replay.hosts import durabletask_execution as execution
 from determinism_lint.replay.hosts import durabletask_sdk as sdk
 from determinism_lint.replay.hosts.base import Failures
 from determinism_lint.replay.hosts.durabletask_backend import ServicerContext, VirtualBackend
+from determinism_lint.replay.hosts.durabletask_payloads import StandInConverter, as_json
+from determinism_lint.replay.hosts.durabletask_recorder import Recorder, decode
 from determinism_lint.replay.model import (
     Call,
     Episode,
     History,
     Instance,
-    Json,
     ProgramResult,
     RunRequest,
     RunResult,
@@ -28,7 +29,7 @@ from determinism_lint.replay.model import (
     Trace,
 )
 from determinism_lint.replay.observe import Observer
-from determinism_lint.replay.stand_in import MARKER, StandIn, revive
+from determinism_lint.replay.stand_in import StandIn
 
 _STEP = timedelta(milliseconds=1)  # each work item takes this long
 
@@ -41,9 +42,10 @@ class DurableTaskHost:
         self.worker = worker
         self.worker._data_converter = StandInConverter(worker._data_converter)
         self.backend = VirtualBackend(clock)
+        self.orchestrating = False  # an orchestrator is being executed
         self._clock, self._observer, self._stand_ins = clock, observer, stand_ins
         self._calls: list[Call] = []
-        self._recorder = Recorder(self.backend)
+        self._recorder = Recorder()
         self._failures = Failures(RunRequest(""))
         self._awaiting: dict[str, bool] = {}  # instance id -> whether an external event could move it
         self._episodes_left = RunRequest("").max_episodes
@@ -65,22 +67,14 @@ class DurableTaskHost:
         self.backend.StartInstance(self._start_request(request), ServicerContext())
         start = self._clock.peek()
         for event in request.events:
-            data = self._serialize(event.data)
-            self.backend.agenda.at(
-                start + timedelta(seconds=event.after),
-                lambda name=event.name, data=data: self.backend._raise_event_internal(  # type: ignore[misc]
-                    request.instance_id, name, data
-                ),
-            )
+            arrive = partial(self.backend.raise_event, request.instance_id, event.name, self._serialize(event.data))
+            self.backend.agenda.at(start + timedelta(seconds=event.after), arrive)
         self.pump(lambda: self.backend.is_terminal(request.instance_id))
         self.pump_ready()
         return self.result(request.instance_id)
 
     def replay(self, history: History, episode: Episode) -> Trace:
-        events = [sdk.pb.HistoryEvent.FromString(base64.b64decode(event)) for event in history.events[: episode.end]]
-        return execution.execute(
-            self.worker, history.instance, events[: episode.start], events[episode.start : episode.end]
-        ).trace
+        return execution.execute(self.worker, history.instance, *decode(history, episode)).trace
 
     # For the transport
 
@@ -117,7 +111,8 @@ class DurableTaskHost:
             summary.calls,
             summary.instances,
             summary.entities,
-            *self._recorder.recorded(),
+            self._recorder.histories(),
+            self._recorder.episodes(),
         )
 
     def summary(self) -> ProgramResult:
@@ -127,7 +122,7 @@ class DurableTaskHost:
             tuple(self._instance(instance) for instance in self.backend.instances.values()),
             tuple(self._calls),
             {
-                entity_id.removeprefix("@"): _json(entity.serialized_state)
+                entity_id.removeprefix("@"): as_json(entity.serialized_state)
                 for entity_id, entity in self.backend.entities.items()
                 if entity.serialized_state
             },
@@ -136,30 +131,39 @@ class DurableTaskHost:
     # Work items
 
     def _work(self) -> bool:
-        self._clock.advance(_STEP.total_seconds())
-        if (instance := self.backend.next_orchestration()) is not None:
-            self._orchestrate(instance)
-        elif (activity := self.backend.next_activity()) is not None:
-            self._run_activity(*activity)
-        elif (entity := self.backend.next_entity()) is not None:
-            self._run_entity(entity)
-        else:
+        """Executes one work item. False if there is none."""
+        work = self._next_work()
+        if work is None:
             return False
+        self._clock.advance(_STEP.total_seconds())
+        work()
         return True
+
+    def _next_work(self) -> Callable[[], None] | None:
+        if (instance := self.backend.next_orchestration()) is not None:
+            return partial(self._orchestrate, instance)
+        if (activity := self.backend.next_activity()) is not None:
+            return partial(self._run_activity, *activity)
+        if (entity := self.backend.next_entity()) is not None:
+            return partial(self._run_entity, entity)
+        return None
 
     def _orchestrate(self, instance: Any) -> None:
         self._episodes_left -= 1
         past, new = list(instance.history), list(instance.dispatched_events)
+        self.orchestrating = True
         try:
             with self._observer.watching(execution.is_replaying):
                 done = execution.execute(self.worker, instance.instance_id, past, new)
         except sdk.exceptions.AbandonOrchestrationError:
             self.backend.give_back(instance)
             return
+        finally:
+            self.orchestrating = False
         if done.survives:
             self._observer.note_survivor(self.code(instance.name))
         self._awaiting[instance.instance_id] = done.awaits_event
-        self._recorder.record(instance, past, new, done.trace)
+        self._recorder.record(instance, self.backend.generation(instance.instance_id), past, new, done.trace)
         response = sdk.pb.OrchestratorResponse(
             instanceId=instance.instance_id,
             actions=done.result.actions,
@@ -170,7 +174,7 @@ class DurableTaskHost:
 
     def _run_activity(self, item: Any, live: bool) -> None:
         response = sdk.pb.ActivityResponse(instanceId=item.instance_id, taskId=item.task_id)
-        value = _json(item.input)
+        value = as_json(item.input)
         try:
             self._failures.check(item.name)
             output = self._activity(item)
@@ -179,7 +183,7 @@ class DurableTaskHost:
             self._calls.append(Call(item.name, value, error=execution.failure_text(response.failureDetails)))
         else:
             response.result.CopyFrom(sdk.helpers.get_string_value_or_empty(output))
-            self._calls.append(Call(item.name, value, _json(output)))
+            self._calls.append(Call(item.name, value, as_json(output)))
         if live:
             self.backend.CompleteActivityTask(response, ServicerContext())
 
@@ -207,12 +211,12 @@ class DurableTaskHost:
         for event, outcome in zip(entity.dispatched_operations, result.results, strict=True):
             operation = getattr(event, event.WhichOneof("eventType"))
             name = f"{entity.instance_id.removeprefix('@')}.{operation.operation}"
-            value = _json(operation.input.value)
+            value = as_json(operation.input.value)
             if outcome.HasField("failure"):
                 error = execution.failure_text(outcome.failure.failureDetails)
                 self._calls.append(Call(name, value, error=error))
             else:
-                self._calls.append(Call(name, value, _json(outcome.success.result.value)))
+                self._calls.append(Call(name, value, as_json(outcome.success.result.value)))
         self.backend.CompleteEntityTask(result, ServicerContext())
 
     # Payloads and states
@@ -234,8 +238,8 @@ class DurableTaskHost:
             instance.instance_id,
             instance.name,
             self._status(instance),
-            _json(instance.output),
-            _json(instance.custom_status),
+            as_json(instance.output),
+            as_json(instance.custom_status),
             execution.failure_text(details) if details is not None else None,
             ((instance.completed_at or self._clock.peek()) - instance.created_at).total_seconds(),
         )
@@ -261,73 +265,6 @@ class _EntityStub:
 
     def __init__(self, complete: Callable[[Any], None]) -> None:
         self.CompleteEntityTask = complete
-
-
-class Recorder:
-    """Keeps the events of each generation once, and each episode as a range of them."""
-
-    def __init__(self, backend: VirtualBackend) -> None:
-        self._backend = backend
-        self._histories: dict[tuple[str, int], int] = {}
-        self._events: list[list[Any]] = []
-        self._owners: list[tuple[str, str, int, str | None]] = []
-        self._episodes: list[Episode] = []
-
-    def record(self, instance: Any, past: list[Any], new: list[Any], trace: Trace) -> None:
-        """Adds an episode."""
-        generation = self._backend.generation(instance.instance_id)
-        key = instance.instance_id, generation
-        if key not in self._histories:
-            self._histories[key] = len(self._events)
-            self._events.append([])
-            self._owners.append((instance.instance_id, instance.name, generation, None))
-        index = self._histories[key]
-        known = self._events[index]
-        known[:] = [*known[: len(past)], *(_encode(event) for event in [*past, *new][len(known[: len(past)]) :])]
-        self._episodes.append(Episode(index, len(past), len(past) + len(new), trace))
-
-    def recorded(self) -> tuple[tuple[History, ...], tuple[Episode, ...]]:
-        """Everything so far."""
-        histories = tuple(
-            History(instance, orchestrator, generation, tuple(events), parent)
-            for (instance, orchestrator, generation, parent), events in zip(self._owners, self._events, strict=True)
-        )
-        return histories, tuple(self._episodes)
-
-
-class StandInConverter(sdk.serialization.DataConverter):  # type: ignore[misc]
-    """The program's converter, which also understands stand-ins."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-
-    def serialize(self, value: Any) -> Any:
-        return self._inner.serialize(value)
-
-    def deserialize(self, data: str | None, target_type: type | None = None) -> Any:
-        if data and MARKER in data:
-            return revive(json.loads(data))
-        return self._inner.deserialize(data, target_type)
-
-    def coerce(self, value: Any, target_type: type | None = None) -> Any:
-        return self._inner.coerce(value, target_type)
-
-    def can_reconstruct(self, target_type: Any) -> bool:
-        return bool(self._inner.can_reconstruct(target_type))
-
-
-def _encode(event: Any) -> str:
-    return base64.b64encode(event.SerializeToString(deterministic=True)).decode()
-
-
-def _json(encoded: str | None) -> Json:
-    """A payload as JSON, or as it is where a converter of the program's own wrote something else."""
-    if not encoded:
-        return None
-    try:
-        return json.loads(encoded)
-    except ValueError:
-        return encoded
 
 
 def register_also(worker: Any, other: Any) -> None:

@@ -124,6 +124,10 @@ class VirtualBackend(sdk.InMemoryBackend):  # type: ignore[misc]
                 return entity
         return None
 
+    def raise_event(self, instance_id: str, name: str, encoded: str | None) -> None:
+        """Delivers an external event."""
+        self._raise_event_internal(instance_id, name, encoded)
+
     def give_back(self, instance: Any) -> None:
         """Leaves an instance that this worker does not accept for another worker, which never comes."""
         instance.pending_events = instance.dispatched_events + instance.pending_events

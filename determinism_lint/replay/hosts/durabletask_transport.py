@@ -65,6 +65,10 @@ class Transport:
 
 def _answer(host: DurableTaskHost, method: str, request: Any, timeout: float | None) -> Any:
     backend = host.backend
+    if host.orchestrating:  # a client in an orchestrator: its request is taken, but nothing else happens meanwhile
+        if method.startswith("Wait"):
+            raise RpcError(sdk.grpc.StatusCode.DEADLINE_EXCEEDED, "an orchestrator waits for an instance by a client")
+        return getattr(backend, method)(request, ServicerContext())
     if method == "WaitForInstanceCompletion":
         _wait(host, lambda: backend.is_terminal(request.instanceId), timeout)
         return backend.GetInstance(request, ServicerContext())

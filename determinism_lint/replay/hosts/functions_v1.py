@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from types import CodeType
 from typing import Any
 
@@ -166,7 +167,7 @@ class FunctionsV1Host:
     def _send_signals(self, running: Running, state: State) -> None:
         signals = [a for a in protocol.actions(state) if a["actionType"] == ActionKind.SIGNAL_ENTITY]
         for signal in signals[running.signals :]:
-            self._agenda.soon(lambda signal=signal: self._signal(signal))  # type: ignore[misc]
+            self._agenda.soon(partial(self._signal, signal))
         running.signals = len(signals)
 
     def _signal(self, signal: Mapping[str, Json]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from determinism_lint.replay import Event, ProgramError, Status, orchestrators, run, run_program
 from tests.environments import sdk_python
 
-PROGRAMS = Path(__file__).parent.parent / "programs"
+PROGRAMS = Path(__file__).parent.parent / "corpus" / "programs"
 
 
 def start(orchestrator, *, program="functions_v1_behaviors.py", **options):

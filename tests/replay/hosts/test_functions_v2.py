@@ -9,7 +9,7 @@ import pytest
 from determinism_lint.replay import Event, ProgramError, Status, orchestrators, run, run_program
 from tests.environments import sdk_python
 
-PROGRAM = Path(__file__).parent.parent / "programs" / "functions_v2_behaviors.py"
+PROGRAM = Path(__file__).parent.parent / "corpus" / "programs" / "functions_v2_behaviors.py"
 
 
 def start(orchestrator, **options):

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from durabletask import task
+from durabletask.client import TaskHubGrpcClient
 
 REGION = os.environ.get("REGION", "west")
 RETRIES = int(os.getenv("RETRIES", "3"))
@@ -103,6 +104,12 @@ def talks_to_a_server(ctx: task.OrchestrationContext, _):  # IMPURE
 
 def talks_to_a_server_and_fails(ctx: task.OrchestrationContext, _):  # IMPURE
     socket.create_connection(("127.0.0.1", 9), timeout=1)
+    yield ctx.call_activity(work, input=1)
+
+
+def starts_an_instance_by_a_client(ctx: task.OrchestrationContext, _):  # IMPURE
+    client = TaskHubGrpcClient()
+    client.schedule_new_orchestration("reads_constants_and_pure_caches", instance_id="other", input=None)
     yield ctx.call_activity(work, input=1)
 
 
