@@ -104,8 +104,8 @@ def main() -> None:
 @click.option("--fail-on", type=click.Choice(FAIL_ON), help="The least severity that makes the exit status 1.  "
               "[default: error]")  # fmt: skip
 @click.option("--fix", is_flag=True, help="Apply the safe fixes; what is left is reported.")
-@click.option("--unsafe-fixes", is_flag=True, help="Let --fix and --diff use fixes, too, that change what is scheduled: "
-              "instances in flight must then be versioned.")  # fmt: skip
+@click.option("--unsafe-fixes", is_flag=True, help="Let --fix and --diff also use fixes that change what is "
+              "scheduled: instances in flight must then be versioned.")  # fmt: skip
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--baseline", type=click.Path(dir_okay=False), metavar="FILE",
               help="Do not report the findings that this file records.")  # fmt: skip

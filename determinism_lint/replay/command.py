@@ -19,8 +19,8 @@ from determinism_lint.replay.oracle import MISSING, judge, orchestrators
 @click.command()
 @click.argument("target", metavar="FILE[:FUNCTION]")
 @click.option("--input", "input_", metavar="JSON", help="The orchestrator's input.  [default: a stand-in]")
-@click.option("--event", "events", multiple=True, metavar="NAME[=JSON]", help="Raise this event. Without any, events are "
-              "raised in one run and not in another.")  # fmt: skip
+@click.option("--event", "events", multiple=True, metavar="NAME[=JSON]", help="Raise this event. Without any, events "
+              "are raised in one run and not in another.")  # fmt: skip
 @click.option("--entity", "entities", multiple=True, metavar="NAME@KEY=JSON", help="An entity's state before the run.")
 @click.option(
     "--python", metavar="FILE", help="The interpreter that has the SDK.  [default: .venv above FILE, or this one]"

@@ -108,8 +108,12 @@ def talks_to_a_server_and_fails(ctx: task.OrchestrationContext, _):  # IMPURE
 
 
 def starts_an_instance_by_a_client(ctx: task.OrchestrationContext, _):  # IMPURE
-    client = TaskHubGrpcClient()
-    client.schedule_new_orchestration("reads_constants_and_pure_caches", instance_id="other", input=None)
+    TaskHubGrpcClient().schedule_new_orchestration("reads_constants_and_pure_caches")
+    yield ctx.call_activity(work, input=1)
+
+
+def starts_the_same_instance_by_a_client(ctx: task.OrchestrationContext, _):  # NONDET_HARD
+    TaskHubGrpcClient().schedule_new_orchestration("reads_constants_and_pure_caches", instance_id="other")
     yield ctx.call_activity(work, input=1)
 
 
