@@ -102,7 +102,7 @@ class _Analyzer:
     read: Callable[[str], bytes]
     catalogue: Catalogue
     parsed: dict[str, s.Module | ParseError] = field(default_factory=dict)
-    raw: dict[tuple[str, str, int, int], _Raw] = field(default_factory=dict)
+    raw: dict[tuple[str, str, int], _Raw] = field(default_factory=dict)
     operations: list[Called] = field(default_factory=list)
 
     def run(self, candidates: Sequence[str]) -> Analysis:
@@ -277,7 +277,7 @@ class _Analyzer:
         function: s.Function | None,
     ) -> None:
         span = module.span(problem.node)
-        key = (module.path, rule, problem.node.start, 0)
+        key = (module.path, rule, problem.node.start)
         known = self.raw.get(key)
         if known is not None and (known.span.end_line, known.span.end_column) >= (span.end_line, span.end_column):
             return

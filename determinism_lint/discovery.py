@@ -397,11 +397,12 @@ def _owner(called: Called, module: s.Module) -> Sdk | None:
 def _function_name(node: s.Function) -> str | None:
     """`@app.function_name("x")` or `@app.function_name(name="x")`."""
     for decorator in node.decorators:
-        if isinstance(decorator, s.Call) and isinstance(decorator.function, s.Attribute):
-            if decorator.function.attr == "function_name" and decorator.arguments:
-                value = decorator.arguments[0].value
-                if isinstance(value, s.Constant) and isinstance(value.value, str):
-                    return value.value
+        match decorator:
+            case s.Call(
+                function=s.Attribute(attr="function_name"),
+                arguments=(s.Argument(value=s.Constant(value=str(name))), *_),
+            ):
+                return name
     return None
 
 

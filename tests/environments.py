@@ -40,21 +40,19 @@ SDK_SETS = {
 }
 
 
-@cache
+class UnavailableError(Exception):
+    """An environment cannot be had on this machine."""
+
+
+_RESULTS: dict[str, Path | UnavailableError] = {}
+
+
 def sdk_python(sdk: str) -> Path:
     """The interpreter of an environment that has an SDK installed. Skips or fails the calling test if there is none."""
-    wanted = SDK_SETS[sdk]
-    base = _find_python(wanted.python)
-    if base is None:
-        unavailable(f"{sdk} needs Python {'.'.join(map(str, wanted.python))} or newer: none on PATH, none in pyenv")
-    folder = CACHE / _key(wanted, base)
-    python = _python_in(folder)
-    if not python.exists():
-        try:
-            _create(folder, base, wanted)
-        except subprocess.CalledProcessError as error:
-            unavailable(f"the environment for {sdk} cannot be made: {(error.stderr or error.stdout)[-800:]}")
-    return python
+    try:
+        return _environment(sdk)
+    except UnavailableError as error:
+        unavailable(str(error))
 
 
 def unavailable(reason: str) -> NoReturn:
@@ -62,6 +60,37 @@ def unavailable(reason: str) -> NoReturn:
     if os.environ.get("CI", "").lower() == "true":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def _environment(sdk: str) -> Path:
+    """Makes the environment once, and fails once: the tests after the first that fails need not wait for it."""
+    if sdk not in _RESULTS:
+        try:
+            _RESULTS[sdk] = _made(SDK_SETS[sdk])
+        except UnavailableError as error:
+            _RESULTS[sdk] = error
+    result = _RESULTS[sdk]
+    if isinstance(result, UnavailableError):
+        raise result
+    return result
+
+
+def _made(wanted: SdkSet) -> Path:
+    base = _find_python(wanted.python)
+    if base is None:
+        version = ".".join(map(str, wanted.python))
+        raise UnavailableError(f"needs Python {version} or newer: there is none on PATH or in pyenv")
+    folder = CACHE / _key(wanted, base)
+    python = _python_in(folder)
+    if not python.exists():
+        try:
+            _create(folder, base, wanted)
+        except subprocess.CalledProcessError as error:
+            said = (error.stderr or error.stdout)[-800:]
+            raise UnavailableError(
+                f"no environment with {', '.join(wanted.requirements)} can be made: {said}"
+            ) from error
+    return python
 
 
 def _key(wanted: SdkSet, base: Path) -> str:

@@ -1,8 +1,8 @@
 """Rules that a table of names cannot express, one module each, named after the rule with underscores.
 
-A module defines functions named after the events it judges (`called`, `suspended`, `loaded`, `stored`, `iterated`,
-`dropped`, `misused`, `missing`, `decided`, `finished`), each `(event) -> Iterable[Problem]`; or `project(facts) -> Iterable[Located]`, which
-runs once, after everything was seen. The folder is walked; there is no registry.
+A module defines functions named after the events it judges (`called`, `suspended`, `loaded`, …: see `EVENTS`), each
+`(event) -> Iterable[Problem]`; or `project(facts) -> Iterable[Located]`, which runs once, after everything was seen.
+The folder is walked; there is no registry.
 """
 
 from __future__ import annotations

@@ -115,8 +115,9 @@ def _is_window(function: s.Function, names: set[str]) -> bool:
         if isinstance(node, s.Loop) and node.target is not None:
             counted = isinstance(node.subject, s.Call) and s.dotted(node.subject.function) == "range"
             for part in s.walk(node.body):
-                sliced = isinstance(part, s.Assign) and isinstance(part.value, s.Subscript) and counted
-                if sliced and any(isinstance(target, s.Name) and target.id in names for target in part.targets):
+                if not (isinstance(part, s.Assign) and isinstance(part.value, s.Subscript) and counted):
+                    continue
+                if any(isinstance(target, s.Name) and target.id in names for target in part.targets):
                     return True
             if isinstance(node.target, s.Name) and node.target.id in names and not counted:
                 return True

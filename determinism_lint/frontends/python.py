@@ -70,7 +70,7 @@ _BRACKET = re.compile(r"\)\s*\.|[(\[{]|[)\]}]|\n(?=\S)")
 
 
 def _refuse_extremes(text: str) -> None:
-    """Refuse what would take the parser minutes or its stack; brackets in strings count, which errs to the safe side."""
+    """Refuse what would take the parser minutes or its stack. Brackets in strings count, to be on the safe side."""
     if len(text) > MAX_BYTES:
         raise ParseError(f"is larger than {MAX_BYTES // 1024} KiB and was not analyzed")
     depth = chain = 0

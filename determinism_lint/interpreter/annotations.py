@@ -88,7 +88,7 @@ def _external(qualified: str) -> Values:
 
 
 def context_sdk(name: str) -> Sdk | None:
-    """The SDK whose orchestration context a type name denotes: qualified, or the bare name in an unresolved annotation."""
+    """The SDK whose orchestration context a type name denotes: qualified, or bare where it could not be resolved."""
     last = name.rsplit(".", 1)[-1]
     owner = sdk_owning(name)
     if owner is not None:

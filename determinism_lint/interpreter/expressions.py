@@ -352,8 +352,7 @@ def _run_callbacks(run: Activation, node: s.Call, values: Values) -> None:
         if isinstance(value, FunctionValue):
             run.machine.run(value, Arguments(unpacked=True), run.entry_flags(), run, node)
         elif isinstance(value, External) and run.flags.judged:
-            called = Called(node, (value,), UNKNOWN, (), UNKNOWN, run.site())
-            run.emit(lambda site: called)
+            run.emit(lambda site, value=value: Called(node, (value,), UNKNOWN, (), UNKNOWN, site))  # type: ignore[misc]
 
 
 def _exhaust(run: Activation, node: s.Argument, values: Values) -> None:

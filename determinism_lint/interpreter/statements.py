@@ -552,7 +552,7 @@ class Activation:
 
 
 def replay_facts(values: Values) -> tuple[bool | None, bool | None]:
-    """What a condition says of the replay flag when it holds, and when it does not: replaying, not replaying, nothing."""
+    """What a condition says of the replay flag when it holds, and when it does not: True, False or None."""
     flags = [value for value in values if isinstance(value, Replaying)]
     if len(flags) != 1:
         return None, None

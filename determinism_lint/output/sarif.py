@@ -107,4 +107,3 @@ def _region(span: Span) -> dict[str, Any]:
         "endLine": span.end_line,
         "endColumn": span.end_column,
     }
-

@@ -81,6 +81,7 @@ def code_of(function: Any) -> CodeType | None:
 
 def _add_to_path(folders: Sequence[str]) -> None:
     """For good: the program may import its neighbors while it runs. Before everything else, in this order."""
+    sys.dont_write_bytecode = True  # from now on: nothing is left behind in the program's folders
     sys.path[:] = [*folders, *(entry for entry in sys.path if entry not in folders)]
 
 

@@ -70,7 +70,6 @@ def _kill(process: subprocess.Popen[str]) -> None:
 def _environment(job: Job) -> Mapping[str, str]:
     changes = {
         "GRPC_VERBOSITY": "NONE",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "1",

@@ -6,8 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests import environments
+
+SOURCES = Path(__file__).parent.parent.parent / "skills_src"
 
 
 @pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
@@ -32,10 +35,19 @@ def test_python_is_new_enough_or_none(monkeypatch):
     environments._find_python.cache_clear()
 
 
-def test_missing_python_is_explained(monkeypatch):
+def test_missing_python_is_explained_to_every_test(monkeypatch):
     monkeypatch.setenv("CI", "true")
-    monkeypatch.setattr(environments, "_find_python", lambda oldest: None)
-    environments.sdk_python.cache_clear()
-    with pytest.raises(pytest.fail.Exception, match=r"needs Python 3\.13 or newer"):
-        environments.sdk_python("durable-functions-python@2")
-    environments.sdk_python.cache_clear()
+    monkeypatch.setattr(environments, "_RESULTS", {})
+    looked: list[tuple[int, int]] = []
+    monkeypatch.setattr(environments, "_find_python", looked.append)
+    for _ in range(2):
+        with pytest.raises(pytest.fail.Exception, match=r"needs Python 3\.13 or newer"):
+            environments.sdk_python("durable-functions-python@2")
+    assert looked == [(3, 13)]
+
+
+@pytest.mark.parametrize("sdk", ["durable-task-python", "durable-functions-python"])
+def test_versions_are_those_that_the_skills_pin(sdk):
+    facts = yaml.safe_load((SOURCES / "sdks" / f"{sdk}.yaml").read_text(encoding="utf-8"))
+    pinned = {f"{package['name']}=={package['version']}" for package in facts["packages"]}
+    assert set(environments.SDK_SETS[sdk].requirements) <= pinned

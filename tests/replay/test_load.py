@@ -14,6 +14,7 @@ def same_imports_afterwards(monkeypatch):
     """Loading is for good in the child process, for which it is made; not in this one."""
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setattr(sys, "modules", dict(sys.modules))
+    monkeypatch.setattr(sys, "dont_write_bytecode", sys.dont_write_bytecode)
 
 
 def project(tmp_path, text, name="program.py"):
@@ -26,6 +27,12 @@ def project(tmp_path, text, name="program.py"):
 def test_module_finds_its_neighbors(tmp_path):
     (tmp_path / "neighbor_of_program.py").write_text("X = 1", encoding="utf-8")
     assert load.load(project(tmp_path, "from neighbor_of_program import X")).X == 1
+
+
+def test_nothing_is_left_behind(tmp_path):
+    (tmp_path / "neighbor_of_program.py").write_text("X = 1", encoding="utf-8")
+    load.load(project(tmp_path, "from neighbor_of_program import X"))
+    assert not list(tmp_path.rglob("*.pyc"))
 
 
 def test_module_of_a_package_may_import_relatively(tmp_path):

@@ -74,7 +74,7 @@ class DurableTaskHost:
         return self.result(request.instance_id)
 
     def replay(self, history: History, episode: Episode) -> Trace:
-        return execution.execute(self.worker, history.instance, *decode(history, episode)).trace
+        return self._execute(history.instance, *decode(history, episode)).trace
 
     # For the transport
 
@@ -151,15 +151,12 @@ class DurableTaskHost:
     def _orchestrate(self, instance: Any) -> None:
         self._episodes_left -= 1
         past, new = list(instance.history), list(instance.dispatched_events)
-        self.orchestrating = True
         try:
             with self._observer.watching(execution.is_replaying):
-                done = execution.execute(self.worker, instance.instance_id, past, new)
+                done = self._execute(instance.instance_id, past, new)
         except sdk.exceptions.AbandonOrchestrationError:
             self.backend.give_back(instance)
             return
-        finally:
-            self.orchestrating = False
         if done.survives:
             self._observer.note_survivor(self.code(instance.name))
         self._awaiting[instance.instance_id] = done.awaits_event
@@ -171,6 +168,13 @@ class DurableTaskHost:
             completionToken=str(instance.completion_token),
         )
         self.backend.CompleteOrchestratorTask(response, ServicerContext())
+
+    def _execute(self, instance_id: str, past: list[Any], new: list[Any]) -> execution.Execution:
+        self.orchestrating = True
+        try:
+            return execution.execute(self.worker, instance_id, past, new)
+        finally:
+            self.orchestrating = False
 
     def _run_activity(self, item: Any, live: bool) -> None:
         response = sdk.pb.ActivityResponse(instanceId=item.instance_id, taskId=item.task_id)
