@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from determinism_lint.errors import ConfigError
+from determinism_lint.files import absolute, shown
 from determinism_lint.fingerprints import fingerprints
 from determinism_lint.model import Finding, Report
 
@@ -25,8 +27,8 @@ class Compared:
 
     report: Report
     known: int
-    fixed: tuple[str, ...]
-    """Entries of the baseline, in words, that nothing matches any more."""
+    fixed: Mapping[str, str]
+    """Entries of the baseline that nothing matches any more."""
 
 
 def read(path: str) -> Mapping[str, str]:
@@ -48,23 +50,28 @@ def read(path: str) -> Mapping[str, str]:
     return entries
 
 
-def write(path: str, findings: Sequence[Finding]) -> None:
-    """Record findings, in one step.
+def write(path: str, findings: Sequence[Finding], kept: Mapping[str, str] | None = None) -> None:
+    """Record findings, and the entries that are to be `kept`, in one step.
 
     Raises:
         ConfigError: the file cannot be written.
     """
     placed = _placed(path, findings)
-    entries = dict(sorted(zip(fingerprints(placed), map(_words, placed), strict=True), key=lambda entry: entry[::-1]))
+    entries = {**(kept or {}), **dict(zip(fingerprints(placed), map(_words, placed), strict=True))}
+    entries = dict(sorted(entries.items(), key=lambda entry: entry[::-1]))
     text = json.dumps({"version": VERSION, "findings": entries}, indent=2, ensure_ascii=False) + "\n"
-    folder = os.path.dirname(os.path.abspath(path))
+    target = os.path.realpath(path)
+    temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".determinism-lint-")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".determinism-lint-")
+        # What UTF-8 cannot write, a path that is no text, becomes an escape that JSON knows too.
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             file.write(text)
         os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        os.replace(temporary, target)
     except OSError as error:
+        if temporary is not None:
+            os.unlink(temporary)
         raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
 
 
@@ -81,17 +88,24 @@ def compare(report: Report, path: str, entries: Mapping[str, str], complete: boo
             known.add(fingerprint)
         else:
             fresh.append(finding)
-    fixed = tuple(text for fingerprint, text in entries.items() if complete and fingerprint not in known)
+    fixed = {mark: text for mark, text in entries.items() if complete and mark not in known}
     return Compared(replace(report, findings=tuple(fresh)), len(known), fixed)
+
+
+_ENTRY = re.compile(r"(.*?)(?::cell \d+)?: ([a-z0-9-]+): ", re.DOTALL)
+
+
+def subject(path: str, text: str) -> tuple[str, str]:
+    """The file, absolute, and the rule that an entry of the baseline at `path` is about."""
+    match = _ENTRY.match(text)
+    name, rule = match.groups() if match else ("", "")
+    return absolute(os.path.join(os.path.dirname(path), name)), rule
 
 
 def _placed(path: str, findings: Sequence[Finding]) -> list[Finding]:
     """The findings with paths relative to the baseline's folder, wherever the linter runs."""
-    folder = os.path.dirname(os.path.abspath(path))
-    return [
-        replace(finding, path=os.path.relpath(os.path.abspath(finding.path), folder).replace(os.sep, "/"))
-        for finding in findings
-    ]
+    folder = absolute(os.path.dirname(path))
+    return [replace(finding, path=shown(absolute(finding.path), folder)) for finding in findings]
 
 
 def _words(finding: Finding) -> str:

@@ -11,16 +11,19 @@ from typing import Any
 
 from determinism_lint.__main__ import PROGRAM, complain, write
 from determinism_lint.catalogue import Catalogue, load_catalogue
-from determinism_lint.config import Config, find_config, load_config
-from determinism_lint.engine import lint
+from determinism_lint.config import Config, find_config, load_config, matcher
+from determinism_lint.engine import _configured, lint
 from determinism_lint.errors import ConfigError
-from determinism_lint.files import Universe, absolute, language_of, shown
+from determinism_lint.files import Universe, absolute, find_root, language_of, read, shown
 from determinism_lint.model import SEVERITIES, Report
 from determinism_lint.output import formats, renderer
 from determinism_lint.report_text import counted, wants_color
 
 BASELINE = "determinism-lint-baseline.json"
 """Where a baseline is written when nothing names a file."""
+
+DOCUMENTS = (".md", ".markdown", ".ipynb")
+"""The suffixes of documents that may hold code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def check(
     """Print the findings in what `files.find_universes` found; returns the exit status.
 
     `ignore` adds to what the configuration ignores; further `settings` take the place of the configuration's.
-    `documents` are Markdown files and notebooks whose code is judged too.
+    `documents` are Markdown files, notebooks and folders that hold them; their code is judged too.
 
     Raises:
         ConfigError: a configuration file or a baseline is wrong.
@@ -58,7 +61,12 @@ def check(
         config = config_of(folder, catalogue)
         return replace(config, ignore=config.ignore | ignore, **settings)
 
-    config = configured(universes[0].root if universes else absolute("."))
+    config = configured(_root(universes, documents))
+    with_documents = bool(documents)
+    if documents:
+        from determinism_lint.documents import find_documents
+
+        documents = find_documents(documents, matcher(config.exclude, config.folder) if config.exclude else None)
     with progress() as tell:
 
         def run() -> Report:
@@ -71,14 +79,31 @@ def check(
         if fixing is not None and fixing.diff:
             changes = _preview(run(), concerns, fixing)
             return write(changes, 1 if changes else 0)
-        report = run() if fixing is None else _fixed(run, concerns, fixing)
+        report, failed = (run(), False) if fixing is None else _fixed(run, concerns, fixing)
+
+    def judged(path: str, rule: str) -> bool:
+        """Whether the run would have told of what this rule finds in this file."""
+        if not config.reports(rule):
+            return False
+        if path.endswith(DOCUMENTS):
+            return with_documents and (concerns(path) or _shown(path) in documents)
+        return concerns(path)
+
     if write_baseline:
-        return _write_baseline(config, report)
+        status = _write_baseline(_shown(config.baseline or BASELINE), report, judged)
+        return 2 if failed else status
     if config.baseline is not None:
-        report = _without_known(report, config.baseline, universes)
+        report = _without_known(report, _shown(config.baseline), judged)
     name = "statistics" if statistics else config.output_format
     text = renderer(name)(report, catalogue, color=wants_color(sys.stdout, os.environ))
-    return write(text, 1 if _fails(report, config) else 0)
+    return write(text, 2 if failed else 1 if _fails(report, config) else 0)
+
+
+def _root(universes: Sequence[Universe], documents: Sequence[str]) -> str:
+    """The folder whose settings count."""
+    if universes:
+        return universes[0].root
+    return (find_root(absolute(documents[0])) if documents else None) or absolute(".")
 
 
 def _preview(report: Report, concerns: Callable[[str], bool], fixing: Fixing) -> str:
@@ -87,7 +112,8 @@ def _preview(report: Report, concerns: Callable[[str], bool], fixing: Fixing) ->
     return preview(report, concerns, unsafe=fixing.unsafe)
 
 
-def _fixed(run: Callable[[], Report], concerns: Callable[[str], bool], fixing: Fixing) -> Report:
+def _fixed(run: Callable[[], Report], concerns: Callable[[str], bool], fixing: Fixing) -> tuple[Report, bool]:
+    """What is left, and whether a file could not be fixed."""
     from determinism_lint.fixing import apply
 
     outcome = apply(run, concerns, unsafe=fixing.unsafe)
@@ -97,45 +123,55 @@ def _fixed(run: Callable[[], Report], concerns: Callable[[str], bool], fixing: F
         complain(f"Fixed {counted(outcome.fixed, 'finding')} in {counted(outcome.files, 'file')}.")
     if outcome.unsafe:
         complain("Some fixes change what is scheduled: instances in flight replay the old code, so version the change.")
-    return outcome.report
+    return outcome.report, bool(outcome.failures)
 
 
-def _write_baseline(config: Config, report: Report) -> int:
+def _write_baseline(path: str, report: Report, judged: Callable[[str, str], bool]) -> int:
     from determinism_lint import baseline
 
-    path = config.baseline or BASELINE
-    baseline.write(path, report.findings)
-    text = f"{counted(len(report.findings), 'finding')} written to {shown(absolute(path), absolute('.'))}."
+    try:
+        before = baseline.read(path)
+    except ConfigError:
+        before = {}  # There is none yet, or one of another version.
+    gone = baseline.compare(report, path, before).fixed
+    kept = {mark: text for mark, text in gone.items() if not judged(*baseline.subject(path, text))}
+    baseline.write(path, report.findings, kept)
+    rest = f"; {counted(len(kept), 'finding')} that this run did not look for kept" if kept else ""
+    text = f"{counted(len(report.findings), 'finding')} written to {path}{rest}."
     return write(text + "\n", 0)
 
 
-def _without_known(report: Report, path: str, universes: Sequence[Universe]) -> Report:
+def _without_known(report: Report, path: str, judged: Callable[[str, str], bool]) -> Report:
     from determinism_lint import baseline
 
-    whole = all(universe.asked_about(universe.root + "/") for universe in universes)
-    compared = baseline.compare(report, path, baseline.read(path), complete=whole)
+    compared = baseline.compare(report, path, baseline.read(path))
+    fixed = [text for text in compared.fixed.values() if judged(*baseline.subject(path, text))]
     if compared.known:
         complain(f"{counted(compared.known, 'finding')} of the baseline not shown.")
-    if compared.fixed:
-        complain(f"{counted(len(compared.fixed), 'finding')} of the baseline gone: --write-baseline records that.")
-        for text in compared.fixed:
+    if fixed:
+        complain(f"{counted(len(fixed), 'finding')} of the baseline gone: --write-baseline records that.")
+        for text in fixed:
             complain(f"  {text}")
     return compared.report
 
 
 def _with_documents(report: Report, paths: Sequence[str], config: Config, catalogue: Catalogue) -> Report:
-    from determinism_lint.documents import lint_documents
-    from determinism_lint.files import read
+    from determinism_lint.documents import document_of, lint_documents
 
     found = lint_documents(paths, read, catalogue)
-    findings = [*report.findings, *(finding for finding in found.findings if config.reports(finding.rule))]
+    reported = [
+        replace(each, path=finding.path)
+        for finding in found.findings
+        for each in _configured([replace(finding, path=absolute(document_of(finding.path)))], config, catalogue)
+    ]
+    findings = [*report.findings, *reported]
     return replace(
         report,
         files=report.files + len(paths),
         parsed=report.parsed + found.snippets,
         orchestrators=(*report.orchestrators, *found.orchestrators),
         findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
-        ignored=report.ignored + found.ignored,
+        ignored=report.ignored + found.ignored + len(found.findings) - len(reported),
     )
 
 
@@ -162,7 +198,11 @@ def config_of(folder: str, catalogue: Catalogue) -> Config:
         return load_config(path, catalogue, formats())
     except ConfigError as error:
         # The message begins with the absolute path.
-        raise ConfigError(str(error).replace(path, shown(absolute(path), absolute(".")), 1)) from None
+        raise ConfigError(str(error).replace(path, _shown(path), 1)) from None
+
+
+def _shown(path: str) -> str:
+    return shown(absolute(path), absolute("."))
 
 
 def _fails(report: Report, config: Config) -> bool:

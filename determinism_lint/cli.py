@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -140,6 +141,8 @@ def check(
         raise click.UsageError("--unsafe-fixes says which fixes --fix or --diff may use; give one of them")
     if (fix or diff) and stdin_filename is not None:
         raise click.UsageError("--fix and --diff work on files, not on standard input")
+    if diff and write_baseline:
+        raise click.UsageError("--diff changes nothing, so there is no --write-baseline with it")
     overlays = {}
     if stdin_filename is not None:
         if language_of(stdin_filename) is None:
@@ -148,17 +151,13 @@ def check(
         if all(absolute(path) != absolute(stdin_filename) for path in paths):
             paths = (*paths, stdin_filename)
     settings = {"select": select, "fail_on": fail_on, "output_format": output_format, "baseline": baseline}
-    documents: list[str] = []
-    if markdown:
-        from determinism_lint.documents import find_documents
-
-        documents = find_documents(paths or (".",))
-    sources = [path for path in paths or (".",) if path not in documents]
+    paths = paths or (".",)
+    sources = [path for path in paths if not (markdown and path.endswith(checking.DOCUMENTS)) or os.path.isdir(path)]
     return checking.check(
         find_universes(checking.known(sources)),
         fixing=checking.Fixing(unsafe_fixes, diff) if fix or diff else None,
         write_baseline=write_baseline,
-        documents=documents,
+        documents=paths if markdown else (),
         overlays=overlays,
         statistics=statistics,
         cache=not no_cache,

@@ -35,6 +35,7 @@ from determinism_lint.values import (
     Instance,
     ObjectValue,
     Partial,
+    Values,
     text,
 )
 
@@ -104,7 +105,9 @@ class Survey:
         if name in _REGISTRATIONS:
             self._registration(called, module, *_REGISTRATIONS[name])
         elif name == "create" and isinstance(function, s.Attribute):
-            self._created(called, module, function)
+            self._created(called, module, called.base, (s.dotted(function.value) or "").rsplit(".", 1)[-1])
+        elif name == "Orchestrator":
+            self._created(called, module, called.callee, name)
         elif name in ("workflow", "versioned_workflow", "activity", "orchestrator"):
             self._decorator_of_instance(called, module, name)
         elif name in ("call_sub_orchestrator", "schedule_new_orchestration", "schedule_new_workflow"):
@@ -163,15 +166,12 @@ class Survey:
                 name = _function_name(function.node) or function.node.name
             self._add(Declared(kind, name, function, DURABLE_FUNCTIONS_PYTHON, module, called.node, called.site))
 
-    def _created(self, called: Called, module: s.Module, function: s.Attribute) -> None:
-        """`df.Orchestrator.create(fn)`, `df.Entity.create(fn)`."""
-        owner = (s.dotted(function.value) or "").rsplit(".", 1)[-1]
-        names = [value.name for value in called.base if isinstance(value, External)]
-        if any(name == "azure.durable_functions.Orchestrator" for name in names) or (
-            not names and owner == "Orchestrator"
-        ):
+    def _created(self, called: Called, module: s.Module, classes: Values, written: str) -> None:
+        """`df.Orchestrator.create(fn)`, `df.Entity.create(fn)`, `Orchestrator(fn)`."""
+        names = {value.name for value in classes if isinstance(value, External)}
+        if names & _ORCHESTRATOR_CLASSES or (not names and written == "Orchestrator"):
             kind = Kind.ORCHESTRATION
-        elif any(name == "azure.durable_functions.Entity" for name in names):
+        elif "azure.durable_functions.Entity" in names:
             kind = Kind.ENTITY
         else:
             return
@@ -212,7 +212,7 @@ class Survey:
         explicit = called.argument(99, "name")
         for value in called.decorates:
             if isinstance(value, FunctionValue):
-                registered = text(explicit[1]) if explicit is not None else value.node.name
+                registered = text(explicit[1]) if explicit is not None else _alternate_name(value.node)
                 self._add(Declared(kind, registered, value, DAPR_WORKFLOW_PYTHON, module, called.node))
 
     def _attempt(self, module: s.Module, node: s.Node, message: str, advice: str) -> None:
@@ -241,6 +241,8 @@ _REGISTRATIONS: dict[str, tuple[Kind, int, str | None]] = {
     "activity_trigger": (Kind.ACTIVITY, -1, "activity"),
     "entity_trigger": (Kind.ENTITY, -1, "entity_name"),
 }
+
+_ORCHESTRATOR_CLASSES = {"azure.durable_functions.Orchestrator", "azure.durable_functions.orchestrator.Orchestrator"}
 
 _RETRY_POLICIES = frozenset({"durabletask.task.RetryPolicy", "durabletask.RetryPolicy"})
 
@@ -291,12 +293,6 @@ def _definitions(block: s.Block) -> Iterator[s.Statement]:
                     yield from _definitions(inner)
             case s.With():
                 yield from _definitions(statement.body)
-
-
-def nested_functions(function: FunctionValue) -> Iterator[s.Function]:
-    for node in s.walk(function.node.body):
-        if isinstance(node, s.Function) and node.name != "<lambda>":
-            yield node
 
 
 # --- orchestrators that nothing registers -----------------------------------------------------------------------
@@ -404,6 +400,16 @@ def _function_name(node: s.Function) -> str | None:
             ):
                 return name
     return None
+
+
+def _alternate_name(node: s.Function) -> str:
+    """`@alternate_name("x")` of Dapr, else the function's own name."""
+    for decorator in node.decorators:
+        match decorator:
+            case s.Call(function=function, arguments=(s.Argument(value=s.Constant(value=str(name))), *_)):
+                if (s.dotted(function) or "").rsplit(".", 1)[-1] == "alternate_name":
+                    return name
+    return node.name
 
 
 # --- function.json ----------------------------------------------------------------------------------------------

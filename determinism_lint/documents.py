@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 
 from determinism_lint.analysis import Analysis, analyze
 from determinism_lint.catalogue import Catalogue
-from determinism_lint.files import NEVER, run_git
+from determinism_lint.checking import DOCUMENTS
+from determinism_lint.files import NEVER, absolute, run_git, shown
 from determinism_lint.ignores import apply_ignores
-from determinism_lint.model import Finding, Orchestrator, Span
-
-SUFFIXES = (".md", ".markdown", ".ipynb")
+from determinism_lint.model import Excerpt, Finding, Orchestrator, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,42 +77,49 @@ def _analyzed(name: str, text: str, catalogue: Catalogue) -> Analysis:
     return analyze([name], frozenset({name}), read, catalogue)
 
 
-def find_documents(paths: Iterable[str]) -> list[str]:
-    """The documents among files and in folders: those that git would show, or else all."""
+def find_documents(paths: Iterable[str], excluded: Callable[[str, bool], bool] | None = None) -> list[str]:
+    """The documents among files and in folders, as they are shown: those that git would show, or else all.
+
+    What is `excluded`, by its absolute path, is still taken when it is named.
+    """
+    here = absolute(".")
     found: dict[str, None] = {}
     for path in paths:
         if not os.path.isdir(path):
-            if path.endswith(SUFFIXES):
-                found[path] = None
+            if path.endswith(DOCUMENTS):
+                found[shown(absolute(path), here)] = None
             continue
         listed = run_git(path, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-        names = listed.split("\0") if listed is not None else _walk(path)
-        for name in sorted(names):
-            if name.endswith(SUFFIXES):
-                found[os.path.normpath(os.path.join(path, name)).replace(os.sep, "/")] = None
+        # Somebody who names a folder of which git shows nothing wants what is there.
+        for name in sorted(listed.split("\0") if listed else _walk(path)):
+            place = absolute(os.path.join(path, name))
+            if not name.endswith(DOCUMENTS) or not NEVER.isdisjoint(name.split("/")):
+                continue
+            if excluded is None or not excluded(place, False):
+                found[shown(place, here)] = None
     return list(found)
 
 
 def _walk(folder: str) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in NEVER)
-        yield from (os.path.relpath(os.path.join(parent, name), folder) for name in files)
+        yield from (os.path.relpath(os.path.join(parent, name), folder).replace(os.sep, "/") for name in files)
 
 
 def snippets_of(path: str, content: bytes) -> Iterator[Snippet]:
     """The programs in a document."""
-    text = content.decode("utf-8", "replace")
+    text = content.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
     yield from _cells(text) if path.endswith(".ipynb") else _fences(text)
 
 
-_FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([\w+-]*)")
+_FENCE = re.compile(r"^([ \t]*)(`{3,}(?!.*`)|~{3,})[ \t]*([\w+-]*)")
 _PYTHON = frozenset({"python", "py", "python3"})
 
 
 def _fences(text: str) -> Iterator[Snippet]:
     opened: tuple[str, str, bool] | None = None
     lines: list[str] = []
-    for number, line in enumerate(text.splitlines()):
+    for number, line in enumerate(text.split("\n")):
         match = _FENCE.match(line)
         if opened is None:
             if match is not None:
@@ -135,7 +141,8 @@ def _cells(text: str) -> Iterator[Snippet]:
         return
     lines: list[str] = []
     starts: list[int] = []
-    for cell in data.get("cells", ()) if isinstance(data, Mapping) else ():
+    cells = data.get("cells") if isinstance(data, Mapping) else None
+    for cell in cells if isinstance(cells, list) else ():
         if not isinstance(cell, Mapping) or cell.get("cell_type") != "code":
             continue
         source = cell.get("source", "")
@@ -157,6 +164,11 @@ def _without_magic(line: str) -> str:
 def _declared(orchestrator: Orchestrator, path: str, snippet: Snippet) -> Orchestrator:
     place, start = _cell(path, snippet, orchestrator.line)
     return replace(orchestrator, path=place, line=orchestrator.line - start)
+
+
+def document_of(place: str) -> str:
+    """The document that a finding's path names, without the cell."""
+    return re.sub(r"(?<=\.ipynb):cell \d+$", "", place)
 
 
 def _cell(path: str, snippet: Snippet, line: int) -> tuple[str, int]:
@@ -181,6 +193,17 @@ def _placed(finding: Finding, path: str, snippet: Snippet) -> Finding:
         span=Span(span.line - start, span.column + indent, span.end_line - start, span.end_column + indent),
         trace=tuple(trace),
         orchestrators=tuple(_declared(each, path, snippet) for each in finding.orchestrators),
-        excerpt=replace(finding.excerpt, first_line=finding.excerpt.first_line - start),
+        excerpt=_excerpt(finding.excerpt, snippet, start),
         fix=None,
     )
+
+
+def _excerpt(excerpt: Excerpt, snippet: Snippet, start: int) -> Excerpt:
+    """As the document shows it: indented, and without the lines of other cells."""
+    stop = min((cell - start for cell in snippet.cells if cell > start), default=None)
+    lines = [
+        (number, " " * snippet.columns + line if line else line)
+        for number, line in enumerate(excerpt.lines, excerpt.first_line - start)
+        if number > 0 and (stop is None or number <= stop)
+    ]
+    return Excerpt(lines[0][0] if lines else 1, tuple(line for _, line in lines))

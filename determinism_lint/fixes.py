@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
+from io import StringIO
 
 from determinism_lint.frontends import ParseError
 from determinism_lint.frontends.python import decode, encoding_of, parse
@@ -70,7 +71,8 @@ def _range(edit: Edit, starts: Sequence[int]) -> tuple[int, int]:
 
 def diff(path: str, before: bytes, after: bytes) -> str:
     """A unified diff of one file, empty when nothing changes."""
-    old, new = (decode(content).splitlines(keepends=True) for content in (before, after))
+    # Only \n ends a line of a patch; str.splitlines knows many more ends.
+    old, new = (list(StringIO(decode(content), newline="\n")) for content in (before, after))
     lines = list(unified_diff(old, new, f"a/{path}", f"b/{path}"))
     return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
 

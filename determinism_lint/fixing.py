@@ -60,9 +60,13 @@ def preview(report: Report, concerns: Callable[[str], bool], *, unsafe: bool) ->
     """The changes that the fixes would make, as a unified diff."""
     parts = []
     for path, findings in _by_file(report.findings):
-        if concerns(absolute(path)):
+        if not concerns(absolute(path)):
+            continue
+        try:
             before = read(path)
-            parts.append(diff(path, before, fix_file(before, findings, unsafe=unsafe).content))
+        except OSError:  # It vanished a moment ago, and with it what there was to change.
+            continue
+        parts.append(diff(path, before, fix_file(before, findings, unsafe=unsafe).content))
     return "".join(parts)
 
 

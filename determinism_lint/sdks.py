@@ -145,7 +145,11 @@ DAPR_WORKFLOW_PYTHON = Sdk(
     members={
         **_COMMON,
         "call_child_workflow": Kind.ORCHESTRATION,
+        "get_propagated_history": Kind.VALUE,
         "is_patched": Kind.VALUE,
+        # of the context inside, to which the one of the extension hands on what it does not know itself
+        "app_id": Kind.VALUE,
+        "call_sub_orchestrator": Kind.ORCHESTRATION,
         "now": Kind.VALUE,
         "random": Kind.VALUE,
         "random_int": Kind.VALUE,
@@ -153,8 +157,6 @@ DAPR_WORKFLOW_PYTHON = Sdk(
         "random_string": Kind.VALUE,
         "uuid4": Kind.VALUE,
         "new_guid": Kind.VALUE,
-        "when_all": Kind.ALL,
-        "when_any": Kind.ANY,
     },
     combinators={
         "ext.workflow.when_all": Kind.ALL,

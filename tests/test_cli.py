@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from determinism_lint import __version__, cli
 from determinism_lint.__main__ import PROGRAM, main
 from determinism_lint.catalogue import load_catalogue
 from determinism_lint.checking import progress
+from determinism_lint.files import run_git
 from determinism_lint.output import formats
 
 WRONG = """\
@@ -191,6 +193,11 @@ class TestCheck:
             ),
             (["check", "--output-format", "xml"], "error: Invalid value for '--output-format'"),
             (["check", "--nonsense"], "error: No such option"),
+            (["check", "--unsafe-fixes"], "error: --unsafe-fixes says which fixes --fix or --diff may use; give one"),
+            (["check", "--fix", "--stdin-filename", "a.py"], "error: --fix and --diff work on files, not on standard"),
+            (["check", "--diff", "--stdin-filename", "a.py"], "error: --fix and --diff work on files, not on standard"),
+            (["check", "--diff", "--write-baseline"], "error: --diff changes nothing, so there is no --write-baseline"),
+            (["check", "--baseline", "."], "error: Invalid value for '--baseline': File '.' is a directory."),
             (["chek"], "error: No such command 'chek'"),
         ],
     )
@@ -200,6 +207,278 @@ class TestCheck:
         usage, problem = done.err.split("\n", 1)
         assert usage.startswith("Usage: determinism-lint")
         assert problem.startswith(message)
+
+
+SLEEPING = WRONG.replace("import datetime\n", "import datetime\nimport time\n").replace(
+    "    yield", "    time.sleep(5)\n    yield"
+)
+
+
+class TestFix:
+    def test_nothing_is_left(self, run: Any, project: Path) -> None:
+        done = run("check", "--fix")
+        assert (done.status, done.err) == (0, "Fixed 1 finding in 1 file.\n")
+        assert done.out == "No findings in 2 files, 1 parsed, 1 orchestrator.\n"
+        assert (project / "flow.py").read_text(encoding="utf-8") == RIGHT
+        assert run("check", "--fix").err == ""
+
+    def test_what_is_left_is_reported(self, run: Any, project: Path) -> None:
+        (project / "flow.py").write_text(SLEEPING, encoding="utf-8")
+        done = run("check", "--fix", "--output-format", "concise")
+        assert (done.status, done.err) == (1, "Fixed 1 finding in 1 file.\n")
+        assert done.out.startswith("flow.py:9:5: error[blocking-sleep]: ")
+        done = run("check", "--fix", "--unsafe-fixes")
+        assert (done.status, done.out) == (0, "No findings in 2 files, 1 parsed, 1 orchestrator.\n")
+        assert done.err == (
+            "Fixed 1 finding in 1 file.\n"
+            "Some fixes change what is scheduled: instances in flight replay the old code, so version the change.\n"
+        )
+
+    def test_only_rules_that_are_reported(self, run: Any, project: Path) -> None:
+        run("check", "--fix", "--ignore", "wall-clock")
+        run("check", "--fix", "--select", "random-id")
+        assert (project / "flow.py").read_text(encoding="utf-8") == WRONG
+
+    def test_only_files_that_the_run_concerns(self, run: Any, project: Path) -> None:
+        # The finding is reported, for the hazard is reached from what was asked about; the helper is not.
+        helper = "from datetime import datetime\n\n\ndef now(ctx):\n    return datetime.now()\n"
+        flow = WRONG.replace("from datetime import datetime", "import helper").replace(
+            "datetime.now()", "helper.now(ctx)"
+        )
+        (project / "helper.py").write_text(helper, encoding="utf-8")
+        (project / "flow.py").write_text(flow, encoding="utf-8")
+        done = run("check", "--fix", "flow.py")
+        assert (done.status, done.err) == (1, "")
+        assert " --> helper.py:5:12\n" in done.out
+        assert run("check", "--diff", "flow.py").out == ""
+        assert (project / "helper.py").read_text(encoding="utf-8") == helper
+        assert run("check", "--fix").err == "Fixed 1 finding in 1 file.\n"
+
+    def test_a_file_that_cannot_be_written(self, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refusing(path: str, content: bytes) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr("determinism_lint.fixing.write", refusing)
+        for arguments in (["check", "--fix"], ["check", "--fix", "--fail-on", "never"]):
+            done = run(*arguments)
+            assert (done.status, done.err) == (2, "error: flow.py: cannot be fixed: Permission denied\n")
+            assert "error[wall-clock]" in done.out
+        assert run("check", "--fix", "--write-baseline").status == 2
+
+    def test_diff(self, run: Any, project: Path) -> None:
+        (project / "flow.py").write_text(SLEEPING, encoding="utf-8")
+        for arguments in (["check", "--diff"], ["check", "--diff", "--fix", "flow.py"]):
+            done = run(*arguments)
+            assert (done.status, done.err) == (1, "")
+            assert [line for line in done.out.splitlines() if line[:1] in "+-"] == [
+                "--- a/flow.py",
+                "+++ b/flow.py",
+                "-    started = datetime.now()",
+                "+    started = ctx.current_utc_datetime",
+            ]
+        assert "+    yield ctx.create_timer(" in run("check", "--diff", "--unsafe-fixes").out
+        assert (project / "flow.py").read_text(encoding="utf-8") == SLEEPING
+
+    def test_diff_of_nothing(self, run: Any) -> None:
+        done = run("check", "--diff", "clean.py")
+        assert (done.status, done.out, done.err) == (0, "", "")
+        assert run("check", "--diff", "--ignore", "wall-clock").status == 0
+
+
+class TestBaseline:
+    """What is known stays silent; what a run cannot tell about is neither reported nor lost."""
+
+    NAME = "determinism-lint-baseline.json"
+    WORDS = "flow.py: wall-clock: `datetime.now` reads the wall clock in an orchestrator"
+
+    def entries(self, path: Path) -> list[str]:
+        return list(json.loads(path.read_text(encoding="utf-8"))["findings"].values())
+
+    def test_written_and_read(self, run: Any, project: Path) -> None:
+        done = run("check", "--write-baseline")
+        assert (done.status, done.out, done.err) == (0, f"1 finding written to {self.NAME}.\n", "")
+        assert self.entries(project / self.NAME) == [self.WORDS]
+        done = run("check", "--baseline", self.NAME)
+        assert (done.status, done.err) == (0, "1 finding of the baseline not shown.\n")
+        assert done.out == "No findings in 2 files, 1 parsed, 1 orchestrator.\n"
+        assert run("check").status == 1
+
+    def test_new_findings_count(self, run: Any, project: Path) -> None:
+        run("check", "--write-baseline", "--baseline", "known.json")
+        (project / "flow.py").write_text(SLEEPING, encoding="utf-8")
+        done = run("check", "--baseline", "known.json", "--output-format", "json")
+        assert done.status == 1
+        assert [finding["rule"] for finding in done.json["findings"]] == ["blocking-sleep"]
+
+    def test_fixed_entries_are_told(self, run: Any, project: Path) -> None:
+        run("check", "--write-baseline")
+        (project / "flow.py").write_text(RIGHT, encoding="utf-8")
+        done = run("check", "--baseline", self.NAME)
+        assert done.status == 0
+        assert done.err == f"1 finding of the baseline gone: --write-baseline records that.\n  {self.WORDS}\n"
+        assert run("check", "--write-baseline").out == f"0 findings written to {self.NAME}.\n"
+        assert self.entries(project / self.NAME) == []
+
+    @pytest.mark.parametrize("options", [["clean.py"], ["--select", "random-id"], ["--ignore", "wall-clock"]])
+    def test_a_run_over_less_tells_and_loses_nothing(self, run: Any, project: Path, options: list[str]) -> None:
+        run("check", "--write-baseline")
+        assert run("check", "--baseline", self.NAME, *options).err == ""
+        done = run("check", "--write-baseline", *options)
+        rest = "1 finding that this run did not look for kept"
+        assert done.out == f"0 findings written to {self.NAME}; {rest}.\n"
+        assert self.entries(project / self.NAME) == [self.WORDS]
+
+    def test_a_run_over_the_file_in_question_tells(self, run: Any, project: Path) -> None:
+        run("check", "--write-baseline")
+        (project / "flow.py").write_text(RIGHT, encoding="utf-8")
+        assert self.WORDS in run("check", "--baseline", self.NAME, "flow.py").err
+
+    def test_fixes_and_a_baseline(self, run: Any, project: Path) -> None:
+        (project / "flow.py").write_text(SLEEPING, encoding="utf-8")
+        done = run("check", "--fix", "--write-baseline")
+        assert (done.status, done.err) == (0, "Fixed 1 finding in 1 file.\n")
+        (entry,) = self.entries(project / self.NAME)
+        assert entry.startswith("flow.py: blocking-sleep: ")
+
+    def test_another_project_below_tells_nothing(self, run: Any, project: Path) -> None:
+        settings(project, 'baseline = "known.json"')
+        (project / "app").mkdir()
+        (project / "app" / "host.json").touch()
+        (project / "app" / "other.py").touch()
+        run("check", "--write-baseline")
+        (project / "flow.py").write_text(RIGHT, encoding="utf-8")
+        assert run("check", "app").err == ""
+        assert self.WORDS in run("check").err
+
+    def test_configured_and_from_elsewhere(self, run: Any, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings(project, 'baseline = "ci/known.json"')
+        (project / "ci").mkdir()
+        assert run("check").err == "error: ci/known.json: cannot be read: No such file or directory\n"
+        assert run("check", "--write-baseline").out == "1 finding written to ci/known.json.\n"
+        assert self.entries(project / "ci" / "known.json") == [f"../{self.WORDS}"]
+        monkeypatch.chdir(project / "ci")
+        done = run("check", "..")
+        assert (done.status, done.err) == (0, "1 finding of the baseline not shown.\n")
+        assert run("check", "..", "--write-baseline").out == "1 finding written to known.json.\n"
+        assert self.entries(project / "ci" / "known.json") == [f"../{self.WORDS}"]
+        (project / "flow.py").write_text(RIGHT, encoding="utf-8")
+        assert f"gone: --write-baseline records that.\n  ../{self.WORDS}\n" in run("check", "..").err
+
+    def test_documents(self, run: Any, project: Path) -> None:
+        (project / "flow.py").unlink()
+        guide = project / "guide.md"
+        guide.write_text(f"```python\n{WRONG}```\n", encoding="utf-8")
+        assert run("check", "--markdown", "--write-baseline").out == f"1 finding written to {self.NAME}.\n"
+        assert run("check", "--markdown", "--baseline", self.NAME).err == "1 finding of the baseline not shown.\n"
+        guide.write_text("nothing\n", encoding="utf-8")
+        assert run("check", "--baseline", self.NAME).err == ""
+        for paths in ([], ["guide.md"]):
+            assert "guide.md: wall-clock: " in run("check", "--markdown", "--baseline", self.NAME, *paths).err
+        (project / "other.md").touch()
+        assert run("check", "--markdown", "--baseline", self.NAME, "other.md").err == ""
+
+    def test_what_is_no_baseline_is_written_anew(self, run: Any, project: Path) -> None:
+        (project / self.NAME).write_text("{}", encoding="utf-8")
+        done = run("check", "--baseline", self.NAME)
+        assert (done.status, done.out) == (2, "")
+        assert done.err.startswith(f"error: {self.NAME}: is no baseline of this version; write it anew")
+        assert run("check", "--write-baseline").status == 0
+        assert self.entries(project / self.NAME) == [self.WORDS]
+
+    def test_unwritable(self, run: Any) -> None:
+        done = run("check", "--write-baseline", "--baseline", "nowhere/known.json")
+        assert (done.status, done.out) == (2, "")
+        assert done.err == "error: nowhere/known.json: cannot be written: No such file or directory\n"
+
+
+@pytest.mark.parametrize("kind", ["repository", "folder"])
+class TestMarkdown:
+    @pytest.fixture(autouse=True)
+    def docs(self, project: Path, kind: str) -> Path:
+        (project / "flow.py").unlink()
+        docs = project / "docs"
+        docs.mkdir()
+        (docs / "guide.md").write_text(f"# Guide\n\n```python\n{WRONG}```\n", encoding="utf-8")
+        cell = {"cell_type": "code", "source": WRONG}
+        (docs / "try.ipynb").write_text(json.dumps({"cells": [cell]}), encoding="utf-8")
+        (docs / "plain.txt").write_text(WRONG, encoding="utf-8")
+        if kind == "repository":
+            assert run_git(str(project), "init", "-q") is not None
+        return docs
+
+    def places(self, done: Run) -> list[str]:
+        return [line.split(" ")[0] for line in done.out.splitlines() if "[wall-clock]" in line]
+
+    def test_folder(self, run: Any) -> None:
+        expected = ["docs/guide.md:10:15:", "docs/try.ipynb:cell", "1:7:15:"]
+        for paths in ([], ["docs"], [".", "docs/guide.md"]):
+            done = run("check", "--markdown", "--output-format", "concise", *paths)
+            assert (done.status, done.err) == (1, "")
+            assert self.places(done) == expected[:2]
+            assert "2 findings (2 errors)" in done.out
+        assert run("check").status == 0
+
+    def test_file(self, run: Any, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        done = run("check", "--markdown", "docs/guide.md")
+        assert (done.status, done.err) == (1, "")
+        assert " --> docs/guide.md:10:15\n" in done.out
+        assert "1 finding (1 error) in 1 file, 1 parsed, 1 orchestrator." in done.out
+        monkeypatch.chdir(docs)
+        assert " --> guide.md:10:15\n" in run("check", "--markdown", "../docs/guide.md").out
+        done = run("check", "guide.md")
+        assert (done.status, done.err) == (
+            0, "warning: guide.md is in no language that determinism-lint knows; skipped\n"
+        )  # fmt: skip
+        done = run("check", "--markdown", "plain.txt")
+        assert done.err == "warning: plain.txt is in no language that determinism-lint knows; skipped\n"
+
+    def test_beside_source_files(self, run: Any, project: Path) -> None:
+        (project / "flow.py").write_text(WRONG, encoding="utf-8")
+        done = run("check", "--markdown", "--output-format", "concise")
+        assert self.places(done) == ["docs/guide.md:10:15:", "docs/try.ipynb:cell", "flow.py:7:15:"]
+        done = run("check", "--markdown", "--output-format", "concise", "docs/guide.md", "flow.py")
+        assert self.places(done) == ["docs/guide.md:10:15:", "flow.py:7:15:"]
+
+    @pytest.mark.parametrize(
+        ("options", "status"),
+        [
+            (["--select", "wall-clock"], 1),
+            (["--select", "random-id"], 0),
+            (["--ignore", "wall-clock"], 0),
+            (["--ignore", "random-id"], 1),
+        ],
+    )
+    def test_select_and_ignore(self, run: Any, options: list[str], status: int) -> None:
+        done = run("check", "--markdown", "docs", *options)
+        assert (done.status, "2 ignored" in done.out) == (status, status == 0)
+
+    def test_configuration(self, run: Any, project: Path) -> None:
+        settings(project, 'severity = {wall-clock = "info"}')
+        done = run("check", "--markdown")
+        assert (done.status, "2 findings (2 infos)" in done.out) == (0, True)
+        settings(project, 'per-path-ignores = {"*.ipynb" = ["wall-clock"]}')
+        assert self.places(run("check", "--markdown", "--output-format", "concise")) == ["docs/guide.md:10:15:"]
+        settings(project, 'exclude = ["docs/*.md"]')
+        assert self.places(run("check", "--markdown", "--output-format", "concise")) == ["docs/try.ipynb:cell"]
+        assert run("check", "--markdown", "docs/guide.md").status == 1
+
+    def test_the_settings_are_those_of_the_document(
+        self, run: Any, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings(project, 'fail-on = "never"')
+        monkeypatch.chdir(project.parent)
+        assert run("check", "--markdown", f"{project.name}/docs/guide.md").status == 0
+
+    def test_documents_are_edited_by_hand(self, run: Any, docs: Path) -> None:
+        before = (docs / "guide.md").read_bytes()
+        assert run("check", "--markdown", "--diff").out == ""
+        done = run("check", "--markdown", "--fix")
+        assert (done.status, done.err, (docs / "guide.md").read_bytes()) == (1, "", before)
+
+    def test_without_documents(self, run: Any, docs: Path) -> None:
+        for path in docs.iterdir():
+            path.unlink()
+        assert run("check", "--markdown").out == "No orchestrator found in 1 file, so no replay rule was checked.\n"
 
 
 class TestExplain:
@@ -256,6 +535,18 @@ class TestHelp:
         assert done.status == 2
         assert "check" in done.out
 
+    def test_commands_that_are_imported_late_are_listed(self, run: Any) -> None:
+        listed = run("--help").out.partition("Commands:\n")[2]
+        names = [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
+        commands = names[: names.index("server") + 1]
+        assert commands == ["check", "explain", "hook", "init", "orchestrators", "replay", "rules", "server"]
+
+    @pytest.mark.parametrize("name", ["check", "hook", "init", "replay", "server"])
+    def test_every_command_has_help(self, run: Any, name: str) -> None:
+        done = run(name, "--help")
+        assert done.status == 0
+        assert done.out.startswith(f"Usage: {PROGRAM} {name} ")
+
     def test_completion(self, run: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         monkeypatch.setenv("_DETERMINISM_LINT_COMPLETE", "bash_complete")
         monkeypatch.setenv("COMP_WORDS", "determinism-lint explain wall-")
@@ -263,6 +554,42 @@ class TestHelp:
         with pytest.raises(SystemExit):
             cli.main.main(args=[], prog_name=PROGRAM)
         assert capsys.readouterr().out == "plain,wall-clock\n"
+
+
+class TestServer:
+    def test_without_what_it_needs(self, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in [name for name in sys.modules if name.partition(".")[0] in _Without.PACKAGES]:
+            monkeypatch.delitem(sys.modules, name)
+        monkeypatch.delitem(sys.modules, "determinism_lint.server", raising=False)
+        monkeypatch.setattr(sys, "meta_path", [_Without(), *sys.meta_path])
+        done = run("server")
+        assert (done.status, done.out) == (2, "")
+        package, _, remedy = done.err.removeprefix("error: the language server needs ").partition(": ")
+        assert package.partition(".")[0] in _Without.PACKAGES
+        assert remedy == "pip install 'determinism-lint[server]'\n"
+
+    def test_it_is_started(self, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        started = []
+
+        class Server:
+            def start_io(self) -> None:
+                started.append(self)
+
+        module: Any = ModuleType("determinism_lint.server")
+        module.make_server = Server
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        assert run("server").status == 0
+        assert len(started) == 1
+
+
+class _Without:
+    """An importer that lacks what the language server needs."""
+
+    PACKAGES = ("pygls", "lsprotocol")
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name.partition(".")[0] in self.PACKAGES:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 class TestTrouble:

@@ -28,6 +28,7 @@ def test_all_keys() -> None:
             "exclude": ["gen/"],
             "per-path-ignores": {"tests/**": ["wall-clock"]},
             "output-format": "json",
+            "baseline": "ci/known.json",
         }
     )
     assert config == Config(
@@ -38,6 +39,7 @@ def test_all_keys() -> None:
         exclude=("gen/",),
         per_path_ignores={"tests/**": frozenset({"wall-clock"})},
         output_format="json",
+        baseline="/p/ci/known.json",
         folder="/p",
     )
     assert [config.reports(rule) for rule in RULES] == [True, False, False]
@@ -62,6 +64,7 @@ def test_all_keys() -> None:
         ({"severity": "info"}, "key `severity` must be a table"),
         ({"exclude": ["!"]}, "key `exclude`: '!' is no pattern"),
         ({"per-path-ignores": {"a": ["x"]}}, "key `per-path-ignores.a`: no rule is called `x`"),
+        ({"baseline": ["a"]}, "key `baseline` must be a string, not ['a']"),
         ({"output-format": "jsn"}, "key `output-format`: unknown value 'jsn'; did you mean `json`?"),
     ],
 )
@@ -82,7 +85,7 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 KEYS = st.sampled_from(
-    ["select", "ignore", "fail-on", "severity", "exclude", "per-path-ignores", "output-format"]
+    ["select", "ignore", "fail-on", "severity", "exclude", "per-path-ignores", "output-format", "baseline"]
 ) | st.text(max_size=5)
 
 

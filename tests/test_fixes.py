@@ -213,6 +213,21 @@ def test_diff_is_empty_without_a_change_and_marks_a_missing_newline() -> None:
     )
 
 
+def test_an_insertion_beside_another_fix_is_left_for_the_next_run() -> None:
+    first, second = (_finding(Span(1, 1, 1, 4), "X"), _finding(Span(1, 4, 1, 4), "Y"))
+    result = fix_file(b"abcdef\n", [first, second])
+    assert (result.content, result.applied) == (b"Xdef\n", (first,))
+    apart = _finding(Span(1, 5, 1, 5), "Y")
+    assert fix_file(b"abcdef\n", [first, apart]).content == b"XdYef\n"
+
+
+def test_only_a_line_feed_ends_a_line_of_a_diff() -> None:
+    before = "a\x0c\nb = 1  # \u2028\r\n"
+    assert diff("a.py", before.encode(), before.replace("1", "2").encode()) == (
+        "--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n a\x0c\n-b = 1  # \u2028\r\n+b = 2  # \u2028\r\n"
+    )
+
+
 def test_write_keeps_mode_and_link(tmp_path: Path) -> None:
     target, link = tmp_path / "target.py", tmp_path / "link.py"
     target.write_bytes(b"old")
@@ -228,6 +243,19 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         write(str(tmp_path / "absent" / "a.py"), b"new")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_write_that_fails_late_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*paths: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    target = tmp_path / "a.py"
+    target.write_bytes(b"old")
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        write(str(target), b"new")
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def _finding(span: Span, text: str) -> Finding:

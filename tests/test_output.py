@@ -9,13 +9,14 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import jsonschema
 import pytest
 from pytest_snapshot.plugin import Snapshot
 
 from determinism_lint.catalogue import Catalogue, from_compiled
-from determinism_lint.model import Report, Span
+from determinism_lint.model import Finding, Report, Span
 from determinism_lint.output import formats, renderer
 from determinism_lint.output.sarif import SCHEMA
 from determinism_lint.report_text import printable, wants_color
@@ -114,6 +115,93 @@ class TestSarif:
         first, second = prints(DIRECT, moved)
         assert first != second
         assert prints(DIRECT) != prints(DEEP)
+
+
+class TestGitlab:
+    """GitLab's "Code Quality report format"."""
+
+    @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
+    def test_shape(self, report: Report, catalogue: Catalogue) -> None:
+        text = {"type": "string", "minLength": 1}
+        place = {
+            "type": "object",
+            "required": ["path", "lines"],
+            "properties": {
+                "path": {"type": "string", "pattern": "^(?!\\./)."},
+                "lines": {
+                    "type": "object",
+                    "required": ["begin"],
+                    "properties": {"begin": {"type": "integer", "minimum": 1}},
+                },
+            },
+        }
+        issue = {
+            "type": "object",
+            "required": ["description", "check_name", "fingerprint", "severity", "location"],
+            "properties": {
+                "description": text,
+                "check_name": text,
+                "fingerprint": text,
+                "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+                "location": place,
+            },
+        }
+        output = renderer("gitlab")(report, catalogue, color=False)
+        assert output.startswith("[")  # GitLab refuses a byte order mark
+        issues = json.loads(output)
+        jsonschema.Draft202012Validator({"type": "array", "items": issue}).validate(issues)
+        assert [(each["check_name"], each["location"]["lines"]["begin"]) for each in issues] == [
+            (finding.rule, finding.span.line) for finding in report.findings
+        ]
+
+    def test_fingerprints_are_unique_and_survive_moves(self, catalogue: Catalogue) -> None:
+        def prints(*findings: Finding) -> list[str]:
+            issues = json.loads(renderer("gitlab")(Report(1, 1, (), findings), catalogue, color=False))
+            return [issue["fingerprint"] for issue in issues]
+
+        moved = replace(DIRECT, span=Span(19, 15, 19, 29), excerpt=replace(DIRECT.excerpt, first_line=18))
+        assert prints(DIRECT) == prints(moved)
+        assert len(set(prints(DIRECT, moved, DEEP, DIRECT, *FULL.findings))) == 4 + len(FULL.findings)
+        odd = replace(DIRECT, path="\udcff.py", message="\x00\ud800")
+        assert len(set(prints(odd, odd))) == 2
+
+
+class TestJunit:
+    @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
+    def test_counts(self, report: Report, catalogue: Catalogue) -> None:
+        root = ElementTree.fromstring(renderer("junit")(report, catalogue, color=False))
+        (suite,) = root
+        assert (root.tag, suite.tag) == ("testsuites", "testsuite")
+        for element in (root, suite):
+            assert int(element.get("tests", "")) == len(suite.findall("testcase")) == max(1, len(report.findings))
+            assert int(element.get("failures", "")) == len(suite.findall("testcase/failure")) == len(report.findings)
+            assert element.get("errors") == "0"
+
+    def test_a_failure_says_everything(self, catalogue: Catalogue) -> None:
+        root = ElementTree.fromstring(renderer("junit")(Report(1, 1, (), (DEEP,)), catalogue, color=False))
+        (case,) = root.iter("testcase")
+        (failure,) = case
+        assert case.attrib == {"name": f"random-id at {DEEP.path}:120:2", "classname": DEEP.path}
+        assert failure.attrib == {"type": "random-id", "message": DEEP.message}
+        assert failure.text is not None
+        assert failure.text.splitlines() == [
+            f"{DEEP.path}:120:2: warning[random-id]: {DEEP.message}",
+            *(f"  {hop.function} ({hop.path}:{hop.line})" for hop in DEEP.trace),
+            "help: use `ctx.new_uuid()`",
+        ]
+
+    @pytest.mark.parametrize(
+        "odd", [*map(chr, range(0xA0)), "\ud800", "\udcff", "\ufffe", "\uffff", "\U0010ffff", "]]>"]
+    )
+    def test_any_text_is_well_formed(self, odd: str, catalogue: Catalogue) -> None:
+        finding = replace(DEEP, path=f"<{odd}>.py", message=f"a{odd}\"'&<b>", help=f"{odd}", rule=f"r{odd}")
+        text = renderer("junit")(Report(1, 1, (), (finding,)), catalogue, color=False)
+        assert text.isascii()
+        (case,) = ElementTree.fromstring(text).iter("testcase")
+        forbidden = (odd < " " and odd not in "\t\n\r") or odd in ("\ud800", "\udcff", "\ufffe", "\uffff")
+        expected = "\ufffd" if forbidden else odd
+        assert case.get("classname") == f"<{expected}>.py"
+        assert case[0].get("message") == f"a{expected}\"'&<b>"
 
 
 def test_github_escapes(catalogue: Catalogue) -> None:

@@ -10,12 +10,13 @@ from determinism_lint.events import Finished, Problem
 from determinism_lint.rewrites import keep_events
 from determinism_lint.sdks import Kind
 
-_KEEPS_BY_DEFAULT = ("durable-functions-python", "dapr-workflow-python")
+_NEVER_KEEPS = "durable-functions-python"
+"""Its compatible context has no way to keep them, so that only another design helps."""
 
 
 def finished(event: Finished) -> Iterator[Problem]:
     runtime = event.site.runtime
-    if runtime.startswith(_KEEPS_BY_DEFAULT) and not runtime.endswith("native"):
+    if runtime.startswith(_NEVER_KEEPS) and not runtime.endswith("native"):
         return
     restarts = [node for node in event.calls if event.kind(node) is Kind.RESTART]
     if not restarts or not _waits_for_events(event):

@@ -1,6 +1,7 @@
 """Calls that an SDK rejects or misreads, and members that do not exist.
 
-The signatures are those of durabletask 1.12 and azure-functions-durable 1.7 and 2.0, read from the packages.
+The signatures are those of durabletask 1.12, azure-functions-durable 1.7 and 2.0, and dapr-ext-workflow 1.18, read from
+the packages.
 """
 
 from __future__ import annotations
@@ -10,7 +11,13 @@ from difflib import get_close_matches
 
 from determinism_lint.events import Called, Missing, Problem
 from determinism_lint.facts import Located, ProjectFacts
-from determinism_lint.sdks import DURABLE_TASK_PYTHON, Kind, members_of
+from determinism_lint.sdks import (
+    DAPR_WORKFLOW_PYTHON,
+    DURABLE_FUNCTIONS_PYTHON,
+    DURABLE_TASK_PYTHON,
+    Kind,
+    members_of,
+)
 from determinism_lint.values import External, Instance, Literal, Values
 
 _RENAMED: Mapping[str, str] = {
@@ -50,14 +57,21 @@ _COMPATIBLE: Mapping[str, str] = {
 }
 
 
+_DAPR: Mapping[str, str] = {
+    "when_all": "`when_all([…])` of `dapr.ext.workflow`",
+    "when_any": "`when_any([…])` of `dapr.ext.workflow`",
+    "new_uuid": "`uuid4()` of the context",
+    "get_input": "the second parameter of the workflow",
+    "create_replay_safe_logger": "`if not ctx.is_replaying:` around the log call",
+}
+
+
 def missing(event: Missing) -> Iterator[Problem]:
-    if event.site.runtime.startswith("dapr-workflow"):
-        return
     name, members = event.node.attr, members_of(event.site.runtime)
     advice = None
     if name in _RENAMED and _RENAMED[name] in members:
         advice = f"use `{_RENAMED[name]}`"
-    elif name in (elsewhere := _ELSEWHERE if members is members_of("durable-task-python") else _COMPATIBLE):
+    elif name in (elsewhere := _elsewhere(event.site.runtime)):
         advice = f"use {elsewhere[name]}"
     else:
         near = get_close_matches(_snake(name), members, n=1, cutoff=0.7)
@@ -67,11 +81,17 @@ def missing(event: Missing) -> Iterator[Problem]:
     )
 
 
+def _elsewhere(runtime: str) -> Mapping[str, str]:
+    if runtime.startswith(DAPR_WORKFLOW_PYTHON.id):
+        return _DAPR
+    return _ELSEWHERE if members_of(runtime) is DURABLE_TASK_PYTHON.members else _COMPATIBLE
+
+
 def called(event: Called) -> Iterator[Problem]:
     member = event.member
-    if member is not None and not member.runtime.startswith("dapr-workflow"):
-        native = member.runtime == DURABLE_TASK_PYTHON.id or member.runtime.endswith("-native")
-        message = _native(event) if native else _compatible(event)
+    if member is not None:
+        compatible = member.runtime.startswith(DURABLE_FUNCTIONS_PYTHON.id) and not member.runtime.endswith("-native")
+        message = _compatible(event) if compatible else _native(event)
         if message is not None:
             yield Problem(event.node, *message)
     for value in event.callee:
@@ -95,7 +115,7 @@ _Message = tuple[str, str]
 
 
 def _native(event: Called) -> _Message | None:
-    """durabletask, and the native context of azure-functions-durable 2.x."""
+    """durabletask, Dapr, and the native context of azure-functions-durable 2.x."""
     member = event.member
     assert member is not None
     positional = [argument for argument, _ in event.arguments if argument.keyword is None]

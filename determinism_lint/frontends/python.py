@@ -473,6 +473,8 @@ class _Lowering:
         value = self._expr(node.value)
         return s.Starred(value.start, value.end, value) if isinstance(node, cst.StarredElement) else value
 
+    _StarredElement = _element
+
     def _Dict(self, node: cst.Dict) -> s.Collection:
         items, keys = [], []
         for element in node.elements:

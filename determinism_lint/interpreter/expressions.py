@@ -80,6 +80,7 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
                 for part in node.values:
                     values = evaluate(run, part)
                     used(run, part, values)
+                    run.call_method(part, values, "__str__")
                     parts.append(values)
             return library.ambient(*parts)
         case s.Bind():
@@ -100,7 +101,7 @@ def reference(run: Activation, node: s.Expression) -> Values:
     """What a name or attribute refers to, without reporting that it is read."""
     match node:
         case s.Name():
-            return lookup(run.scope, node.id)
+            return _named(run, node)
         case s.Attribute():
             base = (
                 reference(run, node.value)
@@ -111,11 +112,22 @@ def reference(run: Activation, node: s.Expression) -> Values:
     return evaluate(run, node)
 
 
+def _named(run: Activation, node: s.Name) -> Values:
+    """What a name refers to; a combinator that was imported by its name is what it is as an attribute."""
+    found: list[Value] = []
+    for value in lookup(run.scope, node.id):
+        kind = combinator(value.name) if isinstance(value, External) else None
+        found.append(value if kind is None else Member(node.id, kind, run.flags.runtime))
+    return tuple(found)
+
+
 def lookup(scope: Scope, name: str) -> Values:
     owner = scope.owner(name)
     if owner is not None:
         return owner.names.get(name, UNKNOWN)
-    return (External(name),) if name in library.BUILTINS else UNKNOWN
+    if name in library.BUILTINS:
+        return (External(name),)
+    return tuple(External(f"{module}.{name}") for module in scope.root.stars)
 
 
 def attribute(run: Activation, node: s.Attribute, base: Values) -> Values:
@@ -202,22 +214,30 @@ def _object_attribute(run: Activation, node: s.Attribute, value: ObjectValue) ->
     results: list[Values] = []
     for item in found:
         if isinstance(item, FunctionValue) and isinstance(item.scope.node, s.Class):
-            decorators = {(s.dotted(decorator) or "").rsplit(".", 1)[-1] for decorator in item.node.decorators}
+            decorators = decorator_names(item.node)
+            if decorators & {"setter", "deleter"}:
+                continue
             if decorators & {"property", "cached_property"}:
                 bound = replace(item, receiver=value)
                 results.append(run.machine.run(bound, Arguments(), run.entry_flags(), run, node))
                 continue
         results.append(_bound(item, value))
     if not found:
+        results.append(run.call_method(node, (value,), "__getattr__"))
         results.extend((External(f"{base}.{node.attr}"),) for base in run.machine.external_bases(value.of))
     return join(*results)
+
+
+def decorator_names(function: s.Function) -> set[str]:
+    """The last segments of a function's decorators: `setter` for `@total.setter`."""
+    return {(s.dotted(decorator) or "").rsplit(".", 1)[-1] for decorator in function.decorators}
 
 
 def _bound(item: Value, receiver: Value) -> Values:
     """A function of a class, bound to the object or class it was read from."""
     if not isinstance(item, FunctionValue) or not isinstance(item.scope.node, s.Class) or item.receiver is not None:
         return (item,)
-    decorators = {(s.dotted(decorator) or "").rsplit(".", 1)[-1] for decorator in item.node.decorators}
+    decorators = decorator_names(item.node)
     if "staticmethod" in decorators:
         return (item,)
     if "classmethod" in decorators:
@@ -254,7 +274,7 @@ def _callee(run: Activation, node: s.Expression) -> tuple[Values, Values]:
             base = reference(run, node.value) if simple else evaluate(run, node.value)
             return attribute(run, node, base), base
         case s.Name():
-            return lookup(run.scope, node.id), UNKNOWN
+            return _named(run, node), UNKNOWN
     return evaluate(run, node), UNKNOWN
 
 
@@ -324,9 +344,6 @@ def _external(
     run: Activation, node: s.Call, value: External, arguments: tuple[tuple[s.Argument, Values], ...]
 ) -> Values:
     name = value.name
-    kind = combinator(name)
-    if kind is not None:
-        return (Task(kind, node, node.start),)
     positional = tuple(values for argument, values in arguments if not argument.unpack and argument.keyword is None)
     if name in library.RUNS_CALLBACK:
         for _, values in arguments:
@@ -335,7 +352,8 @@ def _external(
         for argument, values in arguments:
             run.emit(lambda site, argument=argument, values=values: Iterated(argument, values, site))  # type: ignore[misc]
     for argument, values in arguments:
-        _exhaust(run, argument, values)
+        run.consume(argument, values)
+    special = run.call_method(node, positional[0], library.SPECIAL_CALLS.get(name, "")) if positional else UNKNOWN
     if name in ("functools.partial", "partial") and positional:
         return join(*((Partial(function),) for function in positional[0]))
     if name == "super":
@@ -344,7 +362,7 @@ def _external(
         return UNKNOWN
     if not run.flags.judged and run.machine.is_hazard(name, bool(arguments)):
         return (Ambient(name),)
-    return library.result_of(name, positional)
+    return special or library.result_of(name, positional)
 
 
 def _run_callbacks(run: Activation, node: s.Call, values: Values) -> None:
@@ -353,13 +371,6 @@ def _run_callbacks(run: Activation, node: s.Call, values: Values) -> None:
             run.machine.run(value, Arguments(unpacked=True), run.entry_flags(), run, node)
         elif isinstance(value, External) and run.flags.judged:
             run.emit(lambda site, value=value: Called(node, (value,), UNKNOWN, (), UNKNOWN, site))  # type: ignore[misc]
-
-
-def _exhaust(run: Activation, node: s.Argument, values: Values) -> None:
-    """A library function that gets a generator is taken to run it."""
-    for value in values:
-        if isinstance(value, Generator):
-            run.machine.run(value.function, value.arguments, run.entry_flags(), run, node)
 
 
 def _super(run: Activation) -> Values:
@@ -602,6 +613,8 @@ def _operation(run: Activation, node: s.Operation) -> Values:
     for operand, values in zip(node.operands, operands, strict=True):
         if operator not in ("is", "is not", "in", "not in", "==", "!=", "not", "assert"):
             used(run, operand, values)
+    for method in library.OPERATOR_METHODS.get(operator, ()):
+        run.call_method(node, operands[-1 if method == "__contains__" else 0], method)
     if operator == "not":
         return _negated(operands[0])
     if operator in ("is", "==", "is not", "!=") and len(operands) == 2:
@@ -691,6 +704,8 @@ def _subscript(run: Activation, node: s.Subscript) -> Values:
                 results.append(value.element(literal(index[0])) if len(index) == 1 else (value,))
             case Instance():
                 results.append((value,))
+            case ObjectValue():
+                results.append(run.call_method(node, (value,), "__getitem__"))
             case External() if not run.flags.judged and run.machine.is_hazard(value.name, False):
                 results.append((Ambient(value.name),))
             case Ambient():

@@ -89,6 +89,42 @@ MUTATORS = frozenset(
 )
 """Methods of built-in collections that change them."""
 
+SPECIAL_CALLS = {
+    "abs": "__abs__",
+    "bool": "__bool__",
+    "float": "__float__",
+    "format": "__format__",
+    "hash": "__hash__",
+    "int": "__int__",
+    "len": "__len__",
+    "next": "__next__",
+    "print": "__str__",
+    "repr": "__repr__",
+    "round": "__round__",
+    "str": "__str__",
+}
+"""Built-ins that call a method of their first argument."""
+
+OPERATOR_METHODS = {
+    "+": ("__add__",),
+    "-": ("__sub__", "__neg__"),
+    "*": ("__mul__",),
+    "/": ("__truediv__",),
+    "//": ("__floordiv__",),
+    "%": ("__mod__",),
+    "**": ("__pow__",),
+    "|": ("__or__",),
+    "&": ("__and__",),
+    "^": ("__xor__",),
+    "==": ("__eq__",),
+    "!=": ("__ne__", "__eq__"),
+    "<": ("__lt__", "__le__", "__gt__", "__ge__"),
+    "in": ("__contains__",),
+    "not in": ("__contains__",),
+    "not": ("__bool__",),
+}
+"""Methods that an operator may call, on its left side or, for `in`, on its right."""
+
 DATA = frozenset(
     {
         "calendar.day_abbr",

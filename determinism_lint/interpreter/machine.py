@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from determinism_lint import syntax as s
@@ -21,7 +21,6 @@ from determinism_lint.values import (
     External,
     FunctionValue,
     Generator,
-    Instance,
     Literal,
     ModuleValue,
     ObjectValue,
@@ -117,6 +116,14 @@ class Machine:
         if not values and not path.endswith(".py"):
             values = (External(f"{node.module}.{node.attribute}"),)
         return {node.local: values}
+
+    def star_modules(self, node: s.Import, importer: str) -> tuple[str, ...]:
+        """The modules outside the project whose names `from … import *` brings in, directly or not."""
+        path = self.importer.resolve(node.module, node.level, importer)
+        if path is None:
+            return () if node.level else (node.module,)
+        loaded = self.module(path) if path.endswith(".py") else None
+        return () if loaded is None else loaded.scope.stars
 
     def _package_value(self, name: str, importer: str) -> Values:
         path = self.importer.resolve(name, 0, importer)
@@ -227,17 +234,17 @@ class Machine:
     def construct(
         self, value: ClassValue, arguments: Arguments, flags: Flags, caller: Activation, node: s.Node
     ) -> Values:
-        """Make an object: run its field defaults and its constructor."""
+        """Make an object: run its field defaults, its constructor, and that of a base class outside the project."""
         made = ObjectValue(value)
+        if isinstance(node, s.Call):
+            bases = tuple(External(base) for base in self.external_bases(value))
+            caller.emit(lambda site: Called(node, bases, UNKNOWN, (), UNKNOWN, site))
         caller.field_defaults(value, {name for name, _ in arguments.keywords})
         for name in ("__new__", "__init__", "__post_init__"):
             for method in self.class_attribute(value, name):
                 if isinstance(method, FunctionValue):
                     bound = FunctionValue(method.node, method.scope, made)
                     self.run(bound, arguments if name != "__post_init__" else Arguments(), flags, caller, node)
-        bases = self.external_bases(value)
-        if any(base.startswith("threading.") for base in bases):
-            return (made, Instance(bases[0]))
         return (made,)
 
     def class_attribute(self, value: ClassValue, name: str) -> Values:
@@ -313,13 +320,3 @@ def _is_sdk(name: str) -> bool:
 def runtime_flags(runtime: str) -> Flags:
     """The flags with which the runtime starts an orchestrator."""
     return Flags(judged=True, runtime=runtime, driven=True)
-
-
-def iterate_functions(scope: Scope) -> Iterable[FunctionValue]:
-    """The functions and methods that a module's top level and its classes define."""
-    for values in list(scope.names.values()):
-        for value in values:
-            if isinstance(value, FunctionValue) and value.scope.module is scope.module:
-                yield value
-            elif isinstance(value, ClassValue) and value.scope.module is scope.module:
-                yield from iterate_functions(value.scope)

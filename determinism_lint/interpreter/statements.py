@@ -233,6 +233,8 @@ class Activation:
                 case s.Import():
                     for name, values in self.machine.imported(node, self.scope.module.path).items():
                         self.bind(name, values)
+                    if node.local is None:
+                        self.scope.stars += self.machine.star_modules(node, self.scope.module.path)
                 case s.Outer():
                     self._outer(node)
                 case s.Function():
@@ -289,14 +291,14 @@ class Activation:
                 base = self.evaluate(target.value)
                 for value in base:
                     if isinstance(value, ObjectValue):
-                        attributes = value.of.scope.attributes
-                        attributes[target.attr] = join(attributes.get(target.attr, UNKNOWN), values)
+                        self._store_attribute(target, value, values)
                     elif isinstance(value, (ClassValue, ModuleValue)):
                         self.emit(lambda site: Stored(target, target.attr, site))
                     elif isinstance(value, FunctionValue) and target.attr == "__name__":
                         self.machine.renamed[id(value.node)] = text(values)
             case s.Subscript():
                 expressions.stored(self, target)
+                self.call_method(target, expressions.reference(self, target.value), "__setitem__")
             case s.Collection():
                 self.emit(lambda site: Iterated(target, values, site))
                 exact = values[0] if len(values) == 1 and isinstance(values[0], Container) else None
@@ -306,17 +308,29 @@ class Activation:
             case s.Starred():
                 self.store(target.value, (Container("list", values),))
 
+    def _store_attribute(self, target: s.Attribute, value: ObjectValue, values: Values) -> None:
+        setters = [
+            item
+            for item in self.machine.class_attribute(value.of, target.attr)
+            if isinstance(item, FunctionValue) and "setter" in expressions.decorator_names(item.node)
+        ]
+        for setter in setters:
+            bound = replace(setter, receiver=value)
+            self.machine.run(bound, Arguments((values,)), self.entry_flags(), self, target)
+        if not setters:
+            attributes = value.of.scope.attributes
+            attributes[target.attr] = join(attributes.get(target.attr, UNKNOWN), values)
+
     # --- definitions
 
     def _define(self, node: s.Function) -> None:
-        values: Values = (FunctionValue(node, self.scope_for_functions()),)
+        values: Values = (FunctionValue(node, self.scope),)
         for decorator in reversed(node.decorators):
-            values = expressions.decorated(self, decorator, values)
+            if isinstance(decorator, s.Attribute) and decorator.attr in ("setter", "deleter"):
+                values = join(self.scope.names.get(node.name, UNKNOWN), values)
+            else:
+                values = expressions.decorated(self, decorator, values)
         self.bind(node.name, values)
-
-    def scope_for_functions(self) -> Scope:
-        """Where functions defined here look names up: class bodies are skipped."""
-        return self.scope
 
     def _define_class(self, node: s.Class) -> None:
         for base in node.bases:
@@ -424,11 +438,15 @@ class Activation:
     def _iterate(self, node: s.Expression, values: Values) -> Values:
         """Run what iterating over a value runs, and return its items."""
         self.emit(lambda site: Iterated(node, values, site))
-        found = [items_of(values)]
+        self.consume(node, values)
+        return items_of(values)
+
+    def consume(self, node: s.Node, values: Values) -> None:
+        """Run what yields the items of a value: a generator of the project, `__iter__` and `__next__`."""
         for value in values:
             if isinstance(value, Generator):
                 self.machine.run(value.function, value.arguments, self.entry_flags(), self, node)
-        return join(*found)
+        self.call_method(node, self.call_method(node, values, "__iter__"), "__next__")
 
     def _try(self, node: s.Try) -> None:
         before = self._path()
@@ -476,7 +494,7 @@ class Activation:
         dead, self.dead = self.dead, False
         with self._cleaning(suspends(node.body)):
             for (value, _), manager in zip(node.items, managers, strict=True):
-                self._call_method(value, manager, "__exit__")
+                self.call_method(value, manager, "__exit__")
         self.dead = dead
 
     def _enter(self, node: s.Expression, manager: Values) -> Values:
@@ -486,12 +504,13 @@ class Activation:
                 case Generator():
                     self.machine.run(value.function, value.arguments, self.entry_flags(), self, node)
                 case ObjectValue():
-                    entered.append(self._call_method(node, (value,), "__enter__"))
+                    entered.append(self.call_method(node, (value,), "__enter__"))
                 case _:
                     entered.append((value,))
         return join(*entered)
 
-    def _call_method(self, node: s.Expression, values: Values, name: str) -> Values:
+    def call_method(self, node: s.Node, values: Values, name: str) -> Values:
+        """What the language calls by itself on an object of the project: `__enter__`, `__iter__`, `__eq__`."""
         results: list[Values] = []
         for value in values:
             if isinstance(value, ObjectValue):
@@ -531,8 +550,6 @@ class Activation:
                 case Coroutine():
                     flags = self.entry_flags(driven=self.flags.driven)
                     results.append(self.machine.run(value.function, value.arguments, flags, self, node))
-                case External() | ObjectValue():
-                    pass
         return join(*results)
 
     def delegate(self, node: s.Delegate, values: Values) -> Values:

@@ -28,7 +28,8 @@ def render(report: Report, catalogue: Catalogue, *, color: bool) -> str:
         "  </testsuite>",
         "</testsuites>",
     ]
-    return "\n".join(lines) + "\n"
+    # In ASCII it is well-formed whatever encoding standard output has.
+    return "\n".join(lines).encode("ascii", "xmlcharrefreplace").decode("ascii") + "\n"
 
 
 def _case(finding: Finding) -> str:
