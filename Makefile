@@ -16,11 +16,21 @@ help: ## Show the targets.
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@
 
-demo: .venv/.ready ## Lint a small sample project.
+demo: .venv/.ready ## Lint a small sample project, and fix a copy of it.
 	@echo "A sample project with two apps (Durable Task SDK, Azure Durable Functions): tests/sample_project"
 	@echo "\$$ determinism-lint check tests/sample_project"
 	@echo
 	@$(BIN)/determinism-lint check tests/sample_project; status=$$?; test $$status -eq 1
+	@echo
+	@echo "Now a copy of it, in which the safe fixes are applied. What is left takes a decision."
+	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && cp -R tests/sample_project/. "$$copy" && \
+	echo "\$$ cp -R tests/sample_project/. $$copy && cd $$copy && git init --quiet && git add ." && \
+	cd "$$copy" && git init --quiet && git add . && \
+	echo "\$$ determinism-lint check --fix --output-format concise" && echo && \
+	{ "$(CURDIR)/$(BIN)/determinism-lint" check --fix --output-format concise; status=$$?; test $$status -eq 1; } && \
+	echo && echo "What the fixes changed:" && \
+	echo "\$$ git diff --unified=1" && echo && \
+	git --no-pager diff --unified=1
 
 test: .venv/.ready ## Run the tests with branch coverage.
 	rm -f .coverage .coverage.*

@@ -20,13 +20,13 @@ from determinism_lint.facts import Located, ProjectFacts
 from determinism_lint.frontends import ParseError
 from determinism_lint.frontends.python import parse
 from determinism_lint.generations import runtime_of
-from determinism_lint.interpreter.library import DATA
+from determinism_lint.interpreter.library import DATA, GENERATORS, IMPORTERS
 from determinism_lint.interpreter.machine import Machine, runtime_flags
 from determinism_lint.interpreter.statements import suspends
 from determinism_lint.model import Excerpt, Finding, Fix, Orchestrator, Severity, Span
 from determinism_lint.rewrites import RULE_FIXES, substitution
 from determinism_lint.sdks import Kind, sdk_of
-from determinism_lint.values import Ambient, Arguments, Context, Coroutine, External, Generator, Instance
+from determinism_lint.values import Ambient, Arguments, Context, Coroutine, External, Generator, Instance, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +207,11 @@ class _Analyzer:
                 match = self.catalogue.match(event.site.module.language, name, bool(event.arguments))
                 if match is not None and not _is_harmless(match.rule, event):
                     self._flag(match, event, name)
+        for value in event.base:
+            if isinstance(value, Ambient) and value.name in GENERATORS:
+                match = self.catalogue.match(event.site.module.language, value.name, False)
+                if match is not None:
+                    self._flag(match, event, value.name)
 
     def _loaded(self, event: Loaded) -> None:
         for value in event.values:
@@ -330,6 +335,11 @@ def _is_harmless(rule: str, event: Called) -> bool:
     """Whether what is known of the call takes the hazard away: a guarded log line, a file that is in memory."""
     if rule == "unguarded-logging":
         return event.site.guarded
+    if rule == "dynamic-code":
+        written = event.argument(0, "name")
+        return bool(IMPORTERS & {v.name for v in event.callee if isinstance(v, External)}) and (
+            written is not None and text(written[1]) is not None
+        )
     if rule == "file-io":
         return any(isinstance(v, Instance) and v.name in _IN_MEMORY for _, values in event.arguments for v in values)
     return False

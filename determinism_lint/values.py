@@ -16,8 +16,8 @@ from determinism_lint.sdks import Kind, Sdk
 if TYPE_CHECKING:
     from determinism_lint.scopes import Scope
 
-_LIMIT = 12
-"""Alternatives kept of one value; real code rarely has three."""
+_DATA_LIMIT = 12
+"""Alternatives of plain data that are kept of one value; real code rarely has three. Whatever can be called is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +199,20 @@ Values: TypeAlias = tuple[Value, ...]
 
 UNKNOWN: Values = ()
 
+_DATA = (External, Instance, Literal, Container, Generator, Coroutine)
+"""What a loop or a recursion can make ever new ones of."""
+
 
 def join(*alternatives: Iterable[Value]) -> Values:
     """All alternatives, each once, in the order they were met."""
     merged: dict[Value, None] = {}
+    room = _DATA_LIMIT
     for values in alternatives:
         for value in values:
-            merged.setdefault(value)
-    return tuple(merged)[:_LIMIT]
+            if value not in merged and (room > 0 or not isinstance(value, _DATA)):
+                merged[value] = None
+                room -= isinstance(value, _DATA)
+    return tuple(merged)
 
 
 def literal(values: Values) -> str | int | float | bool | None:

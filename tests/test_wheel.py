@@ -90,17 +90,6 @@ def test_check(run: Run, tmp_path: Path) -> None:
     assert [(each["rule"], each["line"]) for each in json.loads(done.stdout)["findings"]] == [("wall-clock", 7)]
 
 
-def test_the_pre_commit_hook_calls_what_exists(run: Run, tmp_path: Path) -> None:
-    import yaml
-
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    program, *arguments = hook["entry"].split()
-    assert program == "determinism-lint"
-    assert hook["language"] == "python"
-    (tmp_path / "flow.py").write_text(WRONG, encoding="utf-8")
-    assert run(*arguments, "flow.py", folder=tmp_path).returncode == 1
-
-
 def test_init_wires_a_repository_and_takes_it_back(run: Run, tmp_path: Path) -> None:
     subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
     done = run("init", "--skills", "claude", "--hooks", "--agents-md", folder=tmp_path)

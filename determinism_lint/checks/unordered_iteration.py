@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from determinism_lint.checks._order import is_forgotten
 from determinism_lint.events import Iterated, Problem
 from determinism_lint.rewrites import sort
 from determinism_lint.values import Container, Literal
@@ -11,7 +12,7 @@ from determinism_lint.values import Container, Literal
 
 def iterated(event: Iterated) -> Iterator[Problem]:
     for value in event.values:
-        if isinstance(value, Container) and value.kind == "set" and not _is_stable(value):
+        if isinstance(value, Container) and value.kind == "set" and not _is_stable(value) and not is_forgotten(event):
             message = "the order in which a set yields its items differs between processes"
             yield Problem(event.node, message, fix=sort(event.site, event.node))
             return

@@ -33,6 +33,7 @@ from determinism_lint.values import (
     Values,
     join,
     literal,
+    text,
 )
 
 if TYPE_CHECKING:
@@ -89,8 +90,7 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
             return values
         case s.Starred():
             values = evaluate(run, node.value)
-            run.emit(lambda site: Iterated(node, values, site))
-            return library.items_of(values)
+            return run.iterate(node, values)
     return UNKNOWN
 
 
@@ -151,6 +151,8 @@ def _attribute_of(run: Activation, node: s.Attribute, value: Value) -> Values:
             return run.machine.module_attribute(value.path, name)
         case ClassValue():
             found = run.machine.class_attribute(value, name)
+            if not found:
+                return tuple(External(f"{base}.{name}") for base in run.machine.external_bases(value))
             return join(*(_bound(item, value) for item in found))
         case ObjectValue():
             return _object_attribute(run, node, value)
@@ -360,6 +362,12 @@ def _external(
         return _super(run)
     if name in ("functools.wraps", "functools.update_wrapper"):
         return UNKNOWN
+    if name == "typing.cast" and len(positional) == 2:
+        return tuple(ObjectValue(kind) for kind in positional[0] if isinstance(kind, ClassValue)) or positional[1]
+    if name in library.IMPORTERS and positional and (module := text(positional[0])) is not None:
+        return run.machine.import_module(module, run.scope.module.path)
+    if name == "getattr" and len(positional) > 1 and (attr := text(positional[1])) is not None:
+        return attribute(run, s.Attribute(node.start, node.end, node.arguments[0].value, attr), positional[0])
     if not run.flags.judged and run.machine.is_hazard(name, bool(arguments)):
         return (Ambient(name),)
     return special or library.result_of(name, positional)
@@ -418,6 +426,8 @@ def _container_method(run: Activation, node: s.Call, value: Container, name: str
         return (Container("list", UNKNOWN, value.empty),)
     if name in ("union", "intersection", "difference", "symmetric_difference"):
         return (Container("set", join(value.items, library.items_of(first))),)
+    if name == "extend" and value.kind == "list":
+        run.emit(lambda site: Iterated(node.arguments[0], first, site))
     if name == "pop" and value.kind == "set":
         run.emit(lambda site: Iterated(node, (value,), site))
     if name in ("pop", "get", "popleft", "setdefault"):
@@ -481,8 +491,23 @@ def stored(run: Activation, target: s.Expression) -> None:
                 return
     if isinstance(target, (s.Attribute, s.Subscript)):
         base = target if isinstance(target, s.Attribute) else target.value
-        if isinstance(base, s.Attribute) and any(isinstance(value, ClassValue) for value in reference(run, base.value)):
+        if isinstance(base, s.Attribute) and any(
+            isinstance(value, ClassValue) or _is_shared(run, value, base.attr) for value in reference(run, base.value)
+        ):
             run.emit(lambda site: Stored(target, base.attr, site))
+
+
+def _is_shared(run: Activation, value: Value, name: str) -> bool:
+    """Whether an attribute is a container of the class, which no method replaces by one of the object."""
+    if not isinstance(value, ObjectValue) or run.machine.assigned_attribute(value.of, name):
+        return False
+    given = any(
+        isinstance(node, s.Assign)
+        and node.value is not None
+        and any(isinstance(target, s.Name) and target.id == name for target in node.targets)
+        for node in value.of.node.body
+    )
+    return given and any(isinstance(item, Container) for item in value.of.scope.names.get(name, UNKNOWN))
 
 
 def _index_parts(target: s.Expression) -> tuple[s.Expression, ...]:
@@ -492,6 +517,8 @@ def _index_parts(target: s.Expression) -> tuple[s.Expression, ...]:
 def augmented(run: Activation, target: s.Expression, added: Values) -> Values:
     """`target += added`."""
     current = evaluate(run, target)
+    if any(isinstance(value, Container) and value.kind == "list" for value in current):
+        run.emit(lambda site: Iterated(target, added, site))
     grown = tuple(_grown(value, "extend", added) for value in current if isinstance(value, Container))
     return join(grown, library.ambient(current, added))
 
@@ -560,9 +587,10 @@ def _comprehension(run: Activation, node: s.Comprehension) -> Values:
         for clause in node.clauses:
             subject = evaluate(run, clause.iterable)
             if (node.kind == "generator" and _consumed_without_order(run)) or node.kind == "set":
+                run.consume(clause.iterable, subject)
                 items = library.items_of(subject)
             else:
-                items = run._iterate(clause.iterable, subject)
+                items = run.iterate(clause.iterable, subject)
             run.store(clause.target, items)
             for condition in clause.conditions:
                 evaluate(run, condition)
@@ -591,14 +619,11 @@ def surely_filled(run: Activation, node: s.Expression) -> bool:
     return False
 
 
-_ORDERLESS = frozenset({"sorted", "len", "min", "max", "sum", "any", "all", "set", "frozenset"})
-
-
 def _consumed_without_order(run: Activation) -> bool:
     """Whether the expression being evaluated is an argument of a function for which order does not matter."""
     for node in reversed(run.ancestors[:-1]):
         if isinstance(node, s.Call):
-            return isinstance(node.function, s.Name) and node.function.id in _ORDERLESS
+            return isinstance(node.function, s.Name) and node.function.id in library.ORDERLESS
         if not isinstance(node, s.Comprehension):
             return False
     return False

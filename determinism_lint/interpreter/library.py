@@ -8,6 +8,7 @@ from determinism_lint.values import (
     UNKNOWN,
     Ambient,
     Container,
+    External,
     Instance,
     Values,
     join,
@@ -43,6 +44,9 @@ ORDER_SENSITIVE = frozenset(
     }
 )
 """Functions whose result depends on the order of the items of their arguments."""
+
+ORDERLESS = frozenset({"sorted", "len", "min", "max", "sum", "any", "all", "set", "frozenset"})
+"""Built-ins for which the order of the items does not matter."""
 
 RUNS_CALLBACK = frozenset(
     {
@@ -88,6 +92,9 @@ MUTATORS = frozenset(
     }
 )
 """Methods of built-in collections that change them."""
+
+GENERATORS = frozenset({"random.Random", "random.SystemRandom", "secrets.SystemRandom", "numpy.random.default_rng"})
+"""Sources of random numbers, whose every method is as random as they are."""
 
 SPECIAL_CALLS = {
     "abs": "__abs__",
@@ -149,6 +156,20 @@ DATA = frozenset(
 )
 """Names in the rules' tables that are data: a hazard when they are read. All others are functions and classes."""
 
+IMPORTERS = frozenset({"importlib.import_module", "__import__"})
+"""Functions that return the module of a name."""
+
+_WRAPPERS = {
+    "classmethod",
+    "contextlib.contextmanager",
+    "copy.copy",
+    "copy.deepcopy",
+    "functools.cache",
+    "functools.lru_cache",
+    "staticmethod",
+}
+"""Functions that return what does the same as their argument; without one, a function that does."""
+
 _PASSES_THROUGH = {"str", "int", "float", "bool", "bytes", "json.loads", "json.dumps"}
 
 _PATHS = {f"pathlib.Path.{name}" for name in ("joinpath", "relative_to", "with_name", "with_stem", "with_suffix")}
@@ -197,6 +218,8 @@ _CLIENT_NAMES = frozenset(
 def result_of(name: str, arguments: tuple[Values, ...]) -> Values:
     """What calling the external `name` returns."""
     first = arguments[0] if arguments else UNKNOWN
+    if name in _WRAPPERS:
+        return first or (External(name),)
     if name in _SETS:
         return (Container("set", items_of(first), empty=True if not arguments else None),)
     if name == "sorted":

@@ -107,7 +107,7 @@ class Machine:
         if node.attribute is None:
             if "." in node.module and node.local == node.module.split(".")[0]:
                 return {node.local: self._package_value(node.local, importer)}
-            return {node.local: (External(node.module),) if path is None else (ModuleValue(path),)}
+            return {node.local: self.import_module(node.module, importer)}
         if node.module == "builtins":
             return {node.local: (External(node.attribute),)}
         if path is None:
@@ -124,6 +124,11 @@ class Machine:
             return () if node.level else (node.module,)
         loaded = self.module(path) if path.endswith(".py") else None
         return () if loaded is None else loaded.scope.stars
+
+    def import_module(self, name: str, importer: str) -> Values:
+        """What `importlib.import_module(name)` returns."""
+        path = self.importer.resolve(name, 0, importer)
+        return (External(name),) if path is None else (ModuleValue(path),)
 
     def _package_value(self, name: str, importer: str) -> Values:
         path = self.importer.resolve(name, 0, importer)
@@ -273,10 +278,10 @@ class Machine:
     def instance_attribute(self, value: ObjectValue, name: str) -> Values:
         """What `self.name` is: assigned by a method, declared in the class body, or inherited."""
         declared = self.class_attribute(value.of, name)
-        assigned = self._assigned(value.of, name)
+        assigned = self.assigned_attribute(value.of, name)
         return join(assigned, declared)
 
-    def _assigned(self, value: ClassValue, name: str) -> Values:
+    def assigned_attribute(self, value: ClassValue, name: str) -> Values:
         """Join what the methods assign to an attribute, running each of them once without judging it."""
         key = (id(value.node), id(value.scope))
         if key not in self._prepared:
@@ -290,7 +295,7 @@ class Machine:
         for base in value.node.bases:
             for candidate in Activation.outside(self, value.scope.parent or value.scope, base):
                 if isinstance(candidate, ClassValue) and candidate != value:
-                    found = join(found, self._assigned(candidate, name))
+                    found = join(found, self.assigned_attribute(candidate, name))
         return found
 
 

@@ -21,7 +21,6 @@ from determinism_lint.values import (
     Container,
     Context,
     Coroutine,
-    External,
     FunctionValue,
     Generator,
     ModuleValue,
@@ -407,7 +406,7 @@ class Activation:
         subject = self.evaluate(node.subject)
         if node.target is None:
             self._decide(node, node.subject, subject)
-        items = self._iterate(node.subject, subject) if node.target is not None else UNKNOWN
+        items = self.iterate(node.subject, subject) if node.target is not None else UNKNOWN
         before = self._path()
         if node.target is None:
             when_true, _ = replay_facts(subject)
@@ -435,16 +434,16 @@ class Activation:
         self.block(node.orelse)
         self._merge(self._path(), *broken)
 
-    def _iterate(self, node: s.Expression, values: Values) -> Values:
+    def iterate(self, node: s.Expression, values: Values) -> Values:
         """Run what iterating over a value runs, and return its items."""
         self.emit(lambda site: Iterated(node, values, site))
         self.consume(node, values)
         return items_of(values)
 
     def consume(self, node: s.Node, values: Values) -> None:
-        """Run what yields the items of a value: a generator of the project, `__iter__` and `__next__`."""
+        """Run what yields the items of a value: a generator or coroutine of the project, `__iter__` and `__next__`."""
         for value in values:
-            if isinstance(value, Generator):
+            if isinstance(value, (Generator, Coroutine)):
                 self.machine.run(value.function, value.arguments, self.entry_flags(), self, node)
         self.call_method(node, self.call_method(node, values, "__iter__"), "__next__")
 

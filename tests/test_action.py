@@ -1,0 +1,159 @@
+"""The GitHub action: valid, complete, and each of its steps does in a scratch repository what it says."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.repositories import ROOT, git, run, snapshot
+from tests.test_cli import RIGHT, WRONG
+
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
+EXPRESSION = re.compile(r"\$\{\{ *([\w.-]+) *\}\}")
+
+
+class Runner:
+    """As much of GitHub's runner as a composite action of shell steps needs."""
+
+    def __init__(self, action: Path, workspace: Path, temporary: Path) -> None:
+        self.workspace, self.temporary = workspace, temporary
+        self.log = ""
+        self.variables = {
+            "GITHUB_ACTION_PATH": str(action),
+            "GITHUB_WORKSPACE": str(workspace),
+            "GITHUB_ACTIONS": "true",
+            "CI": "true",
+            "RUNNER_TEMP": str(temporary),
+        }
+
+    def __call__(self, **inputs: str) -> int:
+        """Run the action; returns the exit status of the step that failed, or 0."""
+        self.log = ""
+        known = {f"inputs.{name}": str(each["default"]) for name, each in ACTION["inputs"].items()}
+        known |= {f"inputs.{name.replace('_', '-')}": value for name, value in inputs.items()}
+        for number, step in enumerate(STEPS):
+            if "if" in step and not self.holds(step["if"], known):
+                continue
+            done, outputs = self.step(number, step, known)
+            self.log += done.stdout + done.stderr
+            if done.returncode != 0:
+                return done.returncode
+            known |= {f"steps.{step.get('id')}.outputs.{key}": value for key, value in outputs.items()}
+        return 0
+
+    def holds(self, condition: str, known: Mapping[str, str]) -> bool:
+        match = re.fullmatch(r"([\w.-]+) != ''", condition)
+        assert match is not None, f"the test's runner does not understand {condition!r}"
+        return known[match[1]] != ""
+
+    def step(
+        self, number: int, step: Mapping[str, Any], known: Mapping[str, str]
+    ) -> tuple[subprocess.CompletedProcess[str], dict[str, str]]:
+        assert step["shell"] == "bash"
+        script, outputs = self.temporary / f"{number}.sh", self.temporary / f"{number}.outputs"
+        script.write_text(step["run"], encoding="utf-8")
+        outputs.write_text("", encoding="utf-8")
+        variables = {
+            name: EXPRESSION.sub(lambda match: known[match[1]], value) for name, value in step.get("env", {}).items()
+        }
+        done = run(
+            self.workspace, "bash", "--noprofile", "--norc", "-eo", "pipefail", str(script),
+            **self.variables, **variables, GITHUB_OUTPUT=str(outputs),
+        )  # fmt: skip
+        return done, dict(line.split("=", 1) for line in outputs.read_text(encoding="utf-8").splitlines())
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the runner fetches for `uses: …`."""
+    return snapshot(tmp_path_factory.mktemp("action"))
+
+
+@pytest.fixture
+def runner(checkout: Path, tmp_path: Path) -> Runner:
+    workspace, temporary = tmp_path / "work space", tmp_path / "temp"
+    for folder in (workspace, temporary):
+        folder.mkdir()
+    git(workspace, "init", "--quiet")
+    (workspace / "flow.py").write_text(WRONG, encoding="utf-8")
+    (workspace / "right one.py").write_text(RIGHT, encoding="utf-8")
+    return Runner(checkout, workspace, temporary)
+
+
+def test_it_obeys_the_schema() -> None:
+    done = run(ROOT, sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml")
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_input_is_used_and_described() -> None:
+    used = re.findall(r"inputs\.([\w-]+)", json.dumps(STEPS))
+    assert set(used) == set(ACTION["inputs"])
+    for each in ACTION["inputs"].values():
+        assert set(each) == {"description", "default"}
+
+
+def test_inputs_reach_scripts_only_through_the_environment() -> None:
+    """An expression inside a script would be a way to run what an input says."""
+    for step in STEPS:
+        assert "${{" not in step.get("run", "")
+
+
+def test_python_is_set_up_only_when_a_version_is_given() -> None:
+    (step,) = (step for step in STEPS if "uses" in step)
+    assert re.fullmatch(r"actions/setup-python@v\d+", step["uses"])
+    assert step["if"] == "inputs.python-version != ''"
+    assert step["with"] == {"python-version": "${{ inputs.python-version }}"}
+
+
+def test_annotations(runner: Runner) -> None:
+    assert runner() == 1
+    (line,) = (line for line in runner.log.splitlines() if line.startswith("::error "))
+    assert "file=flow.py,line=7,endLine=7,col=15," in line
+
+
+def test_sarif(runner: Runner) -> None:
+    assert runner(sarif="out.sarif") == 1
+    assert "::error" not in runner.log
+    assert " --> flow.py:7:15\n" in runner.log
+    log = json.loads((runner.workspace / "out.sarif").read_text(encoding="utf-8"))
+    assert [result["ruleId"] for result in log["runs"][0]["results"]] == ["wall-clock"]
+
+
+class TestInputs:
+    """Several runs with one installation."""
+
+    def test_paths_and_arguments(self, runner: Runner) -> None:
+        assert runner(paths="right one.py\n") == 0
+        assert "No findings in 1 file" in runner.log
+        for paths in ("right one.py\nflow.py", "right one.py\n\nflow.py\n", "", "."):
+            assert runner(paths=paths) == 1
+        assert runner(paths="nowhere") == 2
+        assert "Path 'nowhere' does not exist." in runner.log
+        assert runner(paths="--fix") == 2
+        assert runner(args="--fail-on never  --ignore\nrandom-id\n") == 0
+        assert "::error " in runner.log
+        assert runner(args="--ignore wall-clock", sarif="out.sarif") == 0
+        assert json.loads((runner.workspace / "out.sarif").read_text(encoding="utf-8"))["runs"][0]["results"] == []
+        assert runner(args="$(touch${IFS}oops) ; touch oops") == 2
+        assert runner(paths="$(touch oops)\n`touch oops`", sarif="out.sarif") == 2
+        assert sorted(path.name for path in runner.workspace.glob("*o*s*")) == []
+
+    def test_without_a_python(self, runner: Runner, tmp_path: Path) -> None:
+        programs = tmp_path / "programs"
+        programs.mkdir()
+        for name in ("python3", "python"):
+            (programs / name).write_text("#!/bin/sh\nexit 1\n")
+            (programs / name).chmod(0o755)
+        (programs / "bash").symlink_to("/bin/bash")
+        runner.variables["PATH"] = str(programs)
+        assert runner() == 1
+        assert runner.log.startswith("::error title=determinism-lint::Python 3.10 or newer is needed")
