@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -85,6 +86,8 @@ def write(path: str, content: bytes) -> None:
     """
     target = os.path.realpath(path)
     mode = os.stat(target).st_mode
+    if not os.access(target, os.W_OK):  # Somebody protects it, though its folder would let us replace it.
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".determinism-lint-")
     try:
         with os.fdopen(handle, "wb") as file:

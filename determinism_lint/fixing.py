@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -34,8 +35,8 @@ def apply(lint: Callable[[], Report], concerns: Callable[[str], bool], *, unsafe
     report = lint()
     for _ in range(_ROUNDS):
         changed = False
-        for path, findings in _by_file(report.findings):
-            if not concerns(absolute(path)) or path in failures:
+        for path, findings in _by_file(report.findings, concerns):
+            if path in failures:
                 continue
             try:
                 before = read(path)
@@ -59,9 +60,7 @@ def apply(lint: Callable[[], Report], concerns: Callable[[str], bool], *, unsafe
 def preview(report: Report, concerns: Callable[[str], bool], *, unsafe: bool) -> str:
     """The changes that the fixes would make, as a unified diff."""
     parts = []
-    for path, findings in _by_file(report.findings):
-        if not concerns(absolute(path)):
-            continue
+    for path, findings in _by_file(report.findings, concerns):
         try:
             before = read(path)
         except OSError:  # It vanished a moment ago, and with it what there was to change.
@@ -70,9 +69,15 @@ def preview(report: Report, concerns: Callable[[str], bool], *, unsafe: bool) ->
     return "".join(parts)
 
 
-def _by_file(findings: Iterable[Finding]) -> Sequence[tuple[str, list[Finding]]]:
+def _by_file(
+    findings: Iterable[Finding], concerns: Callable[[str], bool]
+) -> Sequence[tuple[str, list[Finding]]]:
+    """The findings that have a fix, for each file. One that has several names counts under one of them."""
     files: dict[str, list[Finding]] = {}
     for finding in findings:
-        if finding.fix is not None:
+        if finding.fix is not None and concerns(absolute(finding.path)):
             files.setdefault(finding.path, []).append(finding)
-    return sorted(files.items())
+    names: dict[str, str] = {}
+    for path in sorted(files, key=lambda path: (os.path.islink(path), path)):
+        names.setdefault(os.path.realpath(path), path)
+    return [(path, files[path]) for path in sorted(names.values())]

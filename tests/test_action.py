@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,15 @@ EXPRESSION = re.compile(r"\$\{\{ *([\w.-]+) *\}\}")
 class Runner:
     """As much of GitHub's runner as a composite action of shell steps needs."""
 
-    def __init__(self, action: Path, workspace: Path, temporary: Path) -> None:
-        self.workspace, self.temporary = workspace, temporary
+    def __init__(self, action: Path, temporary: Path) -> None:
+        self.temporary = temporary
+        self.workspace = temporary / "work space"
         self.log = ""
+        self.installed: dict[str, str] = {}
+        """The outputs of the step that installs, which is run once."""
         self.variables = {
             "GITHUB_ACTION_PATH": str(action),
-            "GITHUB_WORKSPACE": str(workspace),
+            "GITHUB_WORKSPACE": str(self.workspace),
             "GITHUB_ACTIONS": "true",
             "CI": "true",
             "RUNNER_TEMP": str(temporary),
@@ -43,11 +47,16 @@ class Runner:
         for number, step in enumerate(STEPS):
             if "if" in step and not self.holds(step["if"], known):
                 continue
+            if step.get("id") == "install" and self.installed:
+                known |= self.installed
+                continue
             done, outputs = self.step(number, step, known)
             self.log += done.stdout + done.stderr
             if done.returncode != 0:
                 return done.returncode
-            known |= {f"steps.{step.get('id')}.outputs.{key}": value for key, value in outputs.items()}
+            if "id" in step:
+                self.installed = {f"steps.{step['id']}.outputs.{key}": value for key, value in outputs.items()}
+                known |= self.installed
         return 0
 
     def holds(self, condition: str, known: Mapping[str, str]) -> bool:
@@ -73,24 +82,25 @@ class Runner:
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the runner fetches for `uses: …`."""
-    return snapshot(tmp_path_factory.mktemp("action"))
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    """One whose checkout of the action is what the runner fetches for `uses: …`."""
+    return Runner(snapshot(tmp_path_factory.mktemp("action")), tmp_path_factory.mktemp("temp"))
 
 
 @pytest.fixture
-def runner(checkout: Path, tmp_path: Path) -> Runner:
-    workspace, temporary = tmp_path / "work space", tmp_path / "temp"
-    for folder in (workspace, temporary):
-        folder.mkdir()
-    git(workspace, "init", "--quiet")
-    (workspace / "flow.py").write_text(WRONG, encoding="utf-8")
-    (workspace / "right one.py").write_text(RIGHT, encoding="utf-8")
-    return Runner(checkout, workspace, temporary)
+def runner(shared: Runner) -> Iterator[Runner]:
+    shared.workspace.mkdir()
+    git(shared.workspace, "init", "--quiet")
+    (shared.workspace / "flow.py").write_text(WRONG, encoding="utf-8")
+    (shared.workspace / "right one.py").write_text(RIGHT, encoding="utf-8")
+    yield shared
+    shutil.rmtree(shared.workspace)
 
 
 def test_it_obeys_the_schema() -> None:
-    done = run(ROOT, sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml")
+    done = run(
+        ROOT, sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml"
+    )
     assert done.returncode == 0, done.stdout
 
 
@@ -128,32 +138,42 @@ def test_sarif(runner: Runner) -> None:
     assert [result["ruleId"] for result in log["runs"][0]["results"]] == ["wall-clock"]
 
 
-class TestInputs:
-    """Several runs with one installation."""
+def test_paths(runner: Runner) -> None:
+    assert runner(paths="right one.py\n") == 0
+    assert "No findings in 1 file" in runner.log
+    for paths in ("right one.py\nflow.py", "right one.py\n\nflow.py\n", "", "."):
+        assert runner(paths=paths) == 1
+    assert runner(paths="nowhere") == 2
+    assert "Path 'nowhere' does not exist." in runner.log
+    assert runner(paths="--fix") == 2
 
-    def test_paths_and_arguments(self, runner: Runner) -> None:
-        assert runner(paths="right one.py\n") == 0
-        assert "No findings in 1 file" in runner.log
-        for paths in ("right one.py\nflow.py", "right one.py\n\nflow.py\n", "", "."):
-            assert runner(paths=paths) == 1
-        assert runner(paths="nowhere") == 2
-        assert "Path 'nowhere' does not exist." in runner.log
-        assert runner(paths="--fix") == 2
-        assert runner(args="--fail-on never  --ignore\nrandom-id\n") == 0
-        assert "::error " in runner.log
-        assert runner(args="--ignore wall-clock", sarif="out.sarif") == 0
-        assert json.loads((runner.workspace / "out.sarif").read_text(encoding="utf-8"))["runs"][0]["results"] == []
-        assert runner(args="$(touch${IFS}oops) ; touch oops") == 2
-        assert runner(paths="$(touch oops)\n`touch oops`", sarif="out.sarif") == 2
-        assert sorted(path.name for path in runner.workspace.glob("*o*s*")) == []
 
-    def test_without_a_python(self, runner: Runner, tmp_path: Path) -> None:
-        programs = tmp_path / "programs"
-        programs.mkdir()
-        for name in ("python3", "python"):
-            (programs / name).write_text("#!/bin/sh\nexit 1\n")
-            (programs / name).chmod(0o755)
-        (programs / "bash").symlink_to("/bin/bash")
-        runner.variables["PATH"] = str(programs)
-        assert runner() == 1
-        assert runner.log.startswith("::error title=determinism-lint::Python 3.10 or newer is needed")
+def test_arguments(runner: Runner) -> None:
+    assert runner(args="--fail-on never  --ignore\nrandom-id\n") == 0
+    assert "::error " in runner.log
+    assert runner(args="--output-format concise") == 1
+    assert runner.log.startswith("flow.py:7:15: error[wall-clock]: ")
+    assert runner(args="--ignore wall-clock", sarif="out.sarif") == 0
+    assert json.loads((runner.workspace / "out.sarif").read_text(encoding="utf-8"))["runs"][0]["results"] == []
+    assert runner(args="--nonsense", sarif="out.sarif") == 2
+
+
+def test_inputs_are_not_run(runner: Runner) -> None:
+    before = set(runner.workspace.iterdir())
+    assert runner(args="$(touch${IFS}oops) ; touch oops") == 2
+    assert runner(paths="$(touch oops)\n`touch oops`") == 2
+    assert set(runner.workspace.iterdir()) == before
+
+
+def test_without_a_python(shared: Runner, tmp_path: Path) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("python3", "python"):
+        (programs / name).write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+        (programs / name).chmod(0o755)
+    (programs / "bash").symlink_to(shutil.which("bash") or "")
+    runner = Runner(Path(shared.variables["GITHUB_ACTION_PATH"]), tmp_path)
+    runner.workspace.mkdir()
+    runner.variables["PATH"] = str(programs)
+    assert runner() == 1
+    assert runner.log.startswith("::error title=determinism-lint::Python 3.10 or newer is needed")

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 from pytest_snapshot.plugin import Snapshot
+from xmlschema import XMLSchema
 
 from determinism_lint.catalogue import Catalogue, from_compiled
 from determinism_lint.model import Finding, Report, Span
@@ -126,12 +127,17 @@ class TestGitlab:
         place = {
             "type": "object",
             "required": ["path", "lines"],
+            "additionalProperties": False,
             "properties": {
                 "path": {"type": "string", "pattern": "^(?!\\./)."},
                 "lines": {
                     "type": "object",
                     "required": ["begin"],
-                    "properties": {"begin": {"type": "integer", "minimum": 1}},
+                    "additionalProperties": False,
+                    "properties": {
+                        "begin": {"type": "integer", "minimum": 1},
+                        "end": {"type": "integer", "minimum": 1},
+                    },
                 },
             },
         }
@@ -154,6 +160,16 @@ class TestGitlab:
             (finding.rule, finding.span.line) for finding in report.findings
         ]
 
+    @pytest.mark.parametrize("odd", ["\x00", "\n", "\u2028", "\ud800", "\udcff", "\U0010ffff", "店", '"\\'])
+    def test_any_text_is_unicode(self, odd: str, catalogue: Catalogue) -> None:
+        finding = replace(DEEP, path=f"a{odd}.py", message=f"m{odd}", help=odd)
+        text = renderer("gitlab")(Report(1, 1, (), (finding,)), catalogue, color=False)
+        assert text.isascii()
+        (issue,) = json.loads(text)
+        expected = "\ufffd" if odd in ("\ud800", "\udcff") else odd
+        assert issue["location"]["path"] == f"a{expected}.py"
+        assert issue["description"] == f"m{expected}; help: {expected}"
+
     def test_fingerprints_are_unique_and_survive_moves(self, catalogue: Catalogue) -> None:
         def prints(*findings: Finding) -> list[str]:
             issues = json.loads(renderer("gitlab")(Report(1, 1, (), findings), catalogue, color=False))
@@ -167,6 +183,15 @@ class TestGitlab:
 
 
 class TestJunit:
+    @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
+    def test_obeys_the_schema(self, report: Report, catalogue: Catalogue) -> None:
+        schema = XMLSchema(str(Path(__file__).parent / "junit.xsd"))
+        text = renderer("junit")(report, catalogue, color=False)
+        schema.validate(text)
+        # A schema that takes everything would prove nothing.
+        for wrong in (text.replace("tests=", "test=", 1), text.replace(" classname=", " class=", 1)):
+            assert not schema.is_valid(wrong)
+
     @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
     def test_counts(self, report: Report, catalogue: Catalogue) -> None:
         root = ElementTree.fromstring(renderer("junit")(report, catalogue, color=False))

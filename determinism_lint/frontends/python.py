@@ -33,14 +33,14 @@ def parse(path: str, data: bytes) -> s.Module:
     text = decode(data)
     _refuse_extremes(text)
     try:
-        tree = cst.parse_module(text)
-        body = _Lowering(_spans(tree, text)).block(tree.body)
-    except cst.ParserSyntaxError as error:
-        raise _syntax_error(text, error) from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes such as "\\d", which Python still accepts
+            tree = cst.parse_module(text)
+            body = _Lowering(_spans(tree, text)).block(tree.body)
     except RecursionError:
         raise ParseError("is nested too deeply to be analyzed") from None
-    except (ValueError, cst.CSTValidationError) as error:  # e.g. NUL bytes, invalid escapes
-        raise ParseError(_first_line(str(error))) from None
+    except (cst.ParserSyntaxError, cst.CSTValidationError, SyntaxError, ValueError) as error:
+        raise _syntax_error(text, error) from None  # the last three: literals that cannot be evaluated
     return s.Module(path, "python", text, body)
 
 
@@ -93,7 +93,7 @@ def _refuse_extremes(text: str) -> None:
 _AT = re.compile(r"error at (\d+):(\d+)")
 
 
-def _syntax_error(text: str, error: cst.ParserSyntaxError) -> ParseError:
+def _syntax_error(text: str, error: Exception) -> ParseError:
     """CPython says it better than LibCST, where it agrees that something is wrong."""
     try:
         with warnings.catch_warnings():
@@ -103,8 +103,8 @@ def _syntax_error(text: str, error: cst.ParserSyntaxError) -> ParseError:
         return ParseError(better.msg, better.lineno or 1, max(1, better.offset or 1))
     except (ValueError, MemoryError, RecursionError):
         pass
-    found = _AT.search(error.message)
-    line, column = (int(found[1]), int(found[2]) + 1) if found is not None else (error.raw_line, 1)
+    found = _AT.search(str(error))
+    line, column = (int(found[1]), int(found[2]) + 1) if found is not None else (1, 1)
     return ParseError("cannot be parsed", max(1, line), column)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 
 from determinism_lint import syntax as s
@@ -102,12 +103,28 @@ def context_sdk(name: str) -> Sdk | None:
 
 
 def _parsed(node: s.Expression, text: str) -> s.Expression | None:
-    """A dotted name written as a string, as a forward reference is."""
-    text = text.strip().split("[")[0].split("|")[0].strip()
-    parts = text.split(".")
-    if not all(part.isidentifier() for part in parts):
+    """An annotation written as a string, as a forward reference is."""
+    try:
+        return _lowered(node, ast.parse(text.strip(), mode="eval").body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    expression: s.Expression = s.Name(node.start, node.end, parts[0])
-    for part in parts[1:]:
-        expression = s.Attribute(node.start, node.end, expression, part)
-    return expression
+
+
+def _lowered(node: s.Expression, part: ast.expr) -> s.Expression | None:
+    """The part of a string annotation, placed where the string is."""
+    at = node.start, node.end
+    match part:
+        case ast.Name():
+            return s.Name(*at, part.id)
+        case ast.Attribute():
+            owner = _lowered(node, part.value)
+            return None if owner is None else s.Attribute(*at, owner, part.attr)
+        case ast.Subscript():
+            owner = _lowered(node, part.value)
+            parts = part.slice.elts if isinstance(part.slice, ast.Tuple) else [part.slice]
+            index = tuple(item for each in parts if (item := _lowered(node, each)) is not None)
+            return None if owner is None else s.Subscript(*at, owner, index)
+        case ast.BinOp(op=ast.BitOr()):
+            sides = (_lowered(node, part.left), _lowered(node, part.right))
+            return s.Operation(*at, "|", tuple(side for side in sides if side is not None))
+    return None

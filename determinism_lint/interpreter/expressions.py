@@ -366,7 +366,7 @@ def _external(
         return tuple(ObjectValue(kind) for kind in positional[0] if isinstance(kind, ClassValue)) or positional[1]
     if name in library.IMPORTERS and positional and (module := text(positional[0])) is not None:
         return run.machine.import_module(module, run.scope.module.path)
-    if name == "getattr" and len(positional) > 1 and (attr := text(positional[1])) is not None:
+    if name == "getattr" and len(positional) == 2 and (attr := text(positional[1])) is not None:
         return attribute(run, s.Attribute(node.start, node.end, node.arguments[0].value, attr), positional[0])
     if not run.flags.judged and run.machine.is_hazard(name, bool(arguments)):
         return (Ambient(name),)

@@ -17,15 +17,20 @@ _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 def render(report: Report, catalogue: Catalogue, *, color: bool) -> str:
     issues = [
         {
-            "description": finding.message + (f"; help: {finding.help}" if finding.help else ""),
+            "description": _unicode(finding.message + (f"; help: {finding.help}" if finding.help else "")),
             "check_name": finding.rule,
             "fingerprint": fingerprint,
             "severity": _SEVERITIES[finding.severity],
             "location": {
-                "path": finding.path,
+                "path": _unicode(finding.path),
                 "lines": {"begin": finding.span.line, "end": finding.span.end_line},
             },
         }
         for fingerprint, finding in zip(fingerprints(report.findings), report.findings, strict=True)
     ]
     return json.dumps(issues, indent=2) + "\n"
+
+
+def _unicode(text: str) -> str:
+    """GitLab refuses a report with lone surrogates, which stand for the bytes of a path that is no text."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
