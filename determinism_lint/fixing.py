@@ -69,9 +69,7 @@ def preview(report: Report, concerns: Callable[[str], bool], *, unsafe: bool) ->
     return "".join(parts)
 
 
-def _by_file(
-    findings: Iterable[Finding], concerns: Callable[[str], bool]
-) -> Sequence[tuple[str, list[Finding]]]:
+def _by_file(findings: Iterable[Finding], concerns: Callable[[str], bool]) -> Sequence[tuple[str, list[Finding]]]:
     """The findings that have a fix, for each file. One that has several names counts under one of them."""
     files: dict[str, list[Finding]] = {}
     for finding in findings:
