@@ -6,7 +6,7 @@ module of `determinism_lint.checks` with a function named after the event it jud
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -154,6 +154,8 @@ class Finished:
     suspensions: Mapping[s.Suspend, Suspended]
     returned: Values
     is_orchestrator: bool
+    performed: Mapping[int, Set[Kind]]
+    """The durable operations that functions perform, themselves or through others, by identity of their node."""
 
     def kind(self, node: s.Node) -> Kind | None:
         """The durable operation that a call node is, if it is one."""

@@ -27,10 +27,22 @@ class Fixed:
 def fix_file(content: bytes, findings: Iterable[Finding], *, unsafe: bool = False) -> Fixed:
     """Apply the fixes of one file's findings to its content.
 
-    Overlapping fixes are left for a second run. The file's encoding, byte order mark and line endings stay. When the
-    result would not parse, the content comes back unchanged.
+    Overlapping fixes are left for a second run, and a fix after which the file would not parse is left out. The file's
+    encoding, byte order mark and line endings stay.
     """
     text, encoding = decode(content), encoding_of(content)
+    chosen = _without_overlap(text, findings, unsafe)
+    result = _applied(text, encoding, chosen)
+    if result is None:
+        kept: list[tuple[Finding, Fix]] = []
+        for each in chosen:
+            if _applied(text, encoding, [*kept, each]) is not None:
+                kept.append(each)
+        chosen, result = kept, _applied(text, encoding, kept)
+    return Fixed(content if result is None else result, tuple(finding for finding, _ in chosen))
+
+
+def _without_overlap(text: str, findings: Iterable[Finding], unsafe: bool) -> list[tuple[Finding, Fix]]:
     chosen: list[tuple[Finding, Fix]] = []
     taken: list[tuple[int, int]] = []
     starts = line_starts(text)
@@ -47,13 +59,18 @@ def fix_file(content: bytes, findings: Iterable[Finding], *, unsafe: bool = Fals
         seen.update(fix.edits)
         taken.extend(ranges)
         chosen.append((finding, fix))
-    edits = {edit for _, fix in chosen for edit in fix.edits}
-    changed = apply_edits(text, tuple(edits))
+    return chosen
+
+
+def _applied(text: str, encoding: str, fixes: Sequence[tuple[Finding, Fix]]) -> bytes | None:
+    """The file with these fixes; None when it would not parse, or its encoding lacks a character."""
+    changed = apply_edits(text, tuple({edit for _, fix in fixes for edit in fix.edits}))
     try:
-        parse("", changed.encode(encoding))
+        content = changed.encode(encoding)
+        parse("", content)
     except (ParseError, UnicodeEncodeError):
-        return Fixed(content, ())
-    return Fixed(changed.encode(encoding), tuple(finding for finding, _ in chosen))
+        return None
+    return content
 
 
 def apply_edits(text: str, edits: Sequence[Edit]) -> str:

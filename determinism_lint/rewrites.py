@@ -6,6 +6,7 @@ A rewrite gives up (returns None) whenever it is not sure that the result means 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 
 from determinism_lint import syntax as s
 from determinism_lint.catalogue import Match
@@ -96,11 +97,37 @@ def sort(site: Site, node: s.Node) -> Fix | None:
         if node.unpack or node.keyword is not None:
             return None
         node = node.value
-    if not isinstance(node, (s.Name, s.Attribute, s.Call, s.Collection, s.Subscript)):
+    statement = site.ancestors[-1] if site.ancestors else None
+    if isinstance(statement, s.Assign) and statement.value is not None and node in statement.targets:
+        node = statement.value  # `first, second = names()`, `result += names()`
+    elif not _is_read(site, node):
+        return None
+    if not isinstance(node, (s.Name, s.Attribute, s.Call, s.Collection, s.Subscript)) or _is_pop(node):
         return None
     start, end = node.start, node.end
     edits = (insertion(site.module, start, "sorted("), insertion(site.module, end, ")"))
     return Fix("safe", "sort it", edits)
+
+
+def _is_read(site: Site, node: s.Node) -> bool:
+    """Whether it is an expression that is evaluated, not one that is assigned to."""
+    targets: list[s.Expression] = []
+    for around in site.ancestors:
+        match around:
+            case s.Assign():
+                targets.extend(around.targets)
+            case s.Loop(target=target) if target is not None:
+                targets.append(target)
+            case s.With():
+                targets.extend(entered for _, entered in around.items if entered is not None)
+            case s.Comprehension():
+                targets.extend(clause.target for clause in around.clauses)
+    return not any(target.start <= node.start < target.end for target in targets)
+
+
+def _is_pop(node: s.Node) -> bool:
+    """`ids.pop()` takes one item: sorting that would be something else."""
+    return isinstance(node, s.Call) and isinstance(node.function, s.Attribute) and node.function.attr == "pop"
 
 
 def guard_logging(event: Called) -> Fix | None:
@@ -126,6 +153,8 @@ def durable_timer(event: Called) -> Fix | None:
     if site.context is None or not site.driven or not isinstance(statement, s.Evaluate):
         return None
     if statement.value is not event.node or len(event.arguments) != 1 or not site.function.is_generator:
+        return None
+    if event.arguments[0][0].unpack:
         return None
     timedelta, imported = _timedelta(module)
     seconds = module.text[event.arguments[0][0].value.start : event.arguments[0][0].value.end]
@@ -181,14 +210,14 @@ def _timedelta(module: s.Module) -> tuple[str, Edit | None]:
 
 
 def _import_offset(module: s.Module) -> int:
-    """The start of the line after the last import of the module's first block of imports."""
-    last = None
-    for node in module.body:
-        if isinstance(node, s.Import):
-            last = node
-        elif last is not None or not (isinstance(node, s.Evaluate) and isinstance(node.value, s.Constant)):
-            break
-    if last is None:
-        return 0
-    stop = module.text.find("\n", last.end)
-    return len(module.text) if stop < 0 else stop + 1
+    """The start of the line after the module's first block of imports, or where such a block would be."""
+    head: list[s.Statement] = [
+        node for node in module.body[:1] if isinstance(node, s.Evaluate) and isinstance(node.value, s.Constant)
+    ]
+    head.extend(takewhile(lambda node: isinstance(node, s.Import), module.body[len(head) :]))
+    if head:
+        return module.text.find("\n", head[-1].end) + 1
+    offset = 0
+    while module.text.startswith("#", offset):
+        offset = module.text.find("\n", offset) + 1
+    return offset

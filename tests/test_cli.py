@@ -265,6 +265,35 @@ class TestFix:
             assert "error[wall-clock]" in done.out
         assert run("check", "--fix", "--write-baseline").status == 2
 
+    @pytest.mark.parametrize(
+        ("encoding", "head"), [("utf-8-sig", ""), ("utf-8", "# é\n"), ("latin-1", "# -*- coding: latin-1 -*-\n# é\n")]
+    )
+    @pytest.mark.parametrize("newline", ["\n", "\r\n"])
+    def test_bytes_around_a_fix_stay(self, run: Any, project: Path, encoding: str, head: str, newline: str) -> None:
+        path = project / "flow.py"
+        path.write_bytes((head + WRONG).replace("\n", newline).encode(encoding))
+        path.chmod(0o750)
+        assert run("check", "--diff").status == 1
+        assert run("check", "--fix").status == 0
+        assert path.read_bytes() == (head + RIGHT).replace("\n", newline).encode(encoding)
+        assert path.stat().st_mode & 0o777 == 0o750
+
+    def test_what_cannot_be_parsed_is_left_alone(self, run: Any, project: Path) -> None:
+        broken = WRONG + "def (\n"
+        (project / "broken.py").write_text(broken, encoding="utf-8")
+        (project / "coded.py").write_bytes(b"# coding: utf-8\n# \xff\n" + WRONG.encode())
+        done = run("check", "--fix", "--output-format", "concise")
+        assert (done.status, done.err) == (1, "Fixed 1 finding in 1 file.\n")
+        assert [line.partition(":")[0] for line in done.out.splitlines()[:-1]] == ["broken.py", "coded.py"]
+        assert (project / "broken.py").read_text(encoding="utf-8") == broken
+
+    def test_from_another_folder(self, run: Any, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (project / "sub").mkdir()
+        monkeypatch.chdir(project / "sub")
+        assert run("check", "..", "--diff").out.startswith("--- a/../flow.py\n")
+        assert run("check", "../flow.py", "--fix").status == 0
+        assert (project / "flow.py").read_text(encoding="utf-8") == RIGHT
+
     def test_diff(self, run: Any, project: Path) -> None:
         (project / "flow.py").write_text(SLEEPING, encoding="utf-8")
         for arguments in (["check", "--diff"], ["check", "--diff", "--fix", "flow.py"]):

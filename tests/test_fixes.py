@@ -10,9 +10,9 @@ from textwrap import dedent, indent
 import pytest
 
 from determinism_lint.catalogue import load_catalogue
-from determinism_lint.fixes import apply_edits, diff, fix_file, write
+from determinism_lint.fixes import Fixed, apply_edits, diff, fix_file, write
 from determinism_lint.model import Edit, Finding, Span
-from determinism_lint.rule_text import Example
+from determinism_lint.rule_text import Example, parse_text
 from tests.projects import ROOT, analyzed
 
 
@@ -74,6 +74,11 @@ SAFE = {
     ),
     "a set": (in_task("y = {str(x)}\nreturn [i for i in y]"), ("in y]", "in sorted(y)]")),
     "a set passed on": (in_task("y = {str(x)}\nreturn ','.join(y)"), ("join(y)", "join(sorted(y))")),
+    "a set that is unpacked": (
+        in_task("a, b = names()\nreturn [a, b]", "def names() -> set[str]:", "    return {'a', 'b'}"),
+        ("a, b = names()", "a, b = sorted(names())"),
+    ),
+    "a set that a list is extended by": (in_task("y = {str(x)}\nz = []\nz += y\nreturn z"), ("+= y", "+= sorted(y)")),
     "a log line": (
         in_task("if x:\n    logging.info(\n        'x')  # why", "import logging"),
         ("        logging.info(", "        if not ctx.is_replaying:\n            logging.info("),
@@ -106,6 +111,44 @@ UNFIXED = {
     ),
     "a log call inside an expression": in_task("return x or print(x)"),
     "two statements on a line": in_task("print(x); print(2)"),
+    "a set that is passed on by keyword": in_task("y = {str(x)}\nreturn zip(*y)"),
+    "a combination of sets": in_task("y = {str(x)}\nreturn [i for i in y - {'a'}]"),
+    "an item of a set": in_task("y = {str(x)}\nreturn y.pop()"),
+    "sets that are unpacked in a collection, a loop, a comprehension, a context": in_task(
+        "y = {str(x), 'a'}\na, (b, c) = 1, y\n(d, e), f = y, 1\n"
+        "for g, h in [y, y]:\n    pass\nreturn [a, b, c, d, e, f, [i for i, j in [y]]]",
+    ),
+    "a durable id in the name of a directly imported class": in_task(
+        "return uuid4().hex", "from uuid import UUID, uuid4"
+    ),
+    "a log call whose statement goes on": in_task("print(x); y = 1\nreturn y"),
+    "a log call in a helper without the context": in_task("h(x)", "def h(x):", "    print(x)"),
+    "a sleep whose argument is unpacked": in_task("yield ctx.call_activity('a')\ntime.sleep(*x)", "import time"),
+    "a sleep in an orchestrator that is no generator": in_task("time.sleep(5)", "import time"),
+    "a sleep inside an expression": in_task("yield ctx.call_activity('a')\nreturn time.sleep(5)", "import time"),
+    "a sleep that is awaited": in_task(
+        "yield ctx.call_activity('a')\nh()",
+        "import asyncio",
+        "async def g():",
+        "    await asyncio.sleep(5)",
+        "def h():",
+        "    return asyncio.run(g())",
+    ),
+    "a task that is named in a statement of its own": in_task("t = ctx.call_activity('a')\nt\nyield t"),
+    "a task that is taken for its result": in_task(
+        "yield ctx.call_activity('b')\nif ctx.call_activity('a'):\n    pass"
+    ),
+    "a clock with too many arguments": in_task(
+        "return [str(datetime.now(timezone.utc, 1))]", "from datetime import datetime, timezone"
+    ),
+    "nothing to continue with": in_task("yield ctx.wait_for_external_event('e')\nctx.continue_as_new()"),
+    "a set that a context manager hands out": in_task(
+        "with C() as (a, b):\n    return [a, b]",
+        "class C:",
+        "    def __enter__(self):",
+        "        return {'a', 'b'}",
+    ),
+    "unpacked arguments of continue_as_new": in_task("yield ctx.wait_for_external_event('e')\nctx.continue_as_new(*x)"),
     "an orchestrator that is no generator": in_task("ctx.call_activity('a')"),
 }
 
@@ -151,6 +194,23 @@ def test_unsafe_fix_uses_the_imports_that_are_there() -> None:
     assert timer in fixed(source, unsafe=True)
 
 
+@pytest.mark.parametrize(
+    ("head", "line"),
+    [
+        ("from datetime import (\n    date,\n    timedelta as td,\n)", "td(seconds=5)"),
+        ('"""A module."""', '"""A module."""\nfrom datetime import timedelta\n'),
+        ("#!/usr/bin/env python\n# -*- coding: utf-8 -*-", "utf-8 -*-\nfrom datetime import timedelta\n@app"),
+        ('import azure.functions\n"""x"""', "import azure.functions\nfrom datetime import timedelta\n"),
+    ],
+)
+def test_where_imports_go(head: str, line: str) -> None:
+    source = in_functions("import time\nyield context.call_activity('a')\ntime.sleep(5)", head)
+    source = source.replace("import azure.durable_functions as df\napp = df.DFApp()\n", "")
+    result = fixed(source, unsafe=True)
+    assert line in result
+    compile(result, "a.py", "exec")
+
+
 EXAMPLES = [
     pytest.param(example, id=f"{rule.name}:{example.line}")
     for rule in load_catalogue().values()
@@ -171,6 +231,28 @@ def test_every_fixable_example_is_clean_afterwards(example: Example) -> None:
     after = analyzed(dict(changed)).findings
     assert len(after) == len(findings) - len(fixable)
     assert not [finding for finding in after if finding.fix is not None and finding.fix.safety == "safe"]
+
+
+CASES = [
+    pytest.param(example, id=f"{path.stem}:{example.line}")
+    for path in sorted((Path(__file__).parent / "cases").glob("*.md"))
+    for example in parse_text(path.read_text(encoding="utf-8"), str(path)).examples
+    if example.language == "python" and example.kind == "wrong"
+]
+
+
+@pytest.mark.parametrize("example", CASES)
+def test_fixes_of_every_case_come_to_an_end_and_compile(example: Example) -> None:
+    files = {name: text.encode() for name, text in example.files.items()}
+    for _ in range(5):
+        findings = analyzed(dict(files)).findings
+        fixable = [finding for finding in findings if finding.fix is not None]
+        if not fixable:
+            break
+        for name, content in files.items():
+            files[name] = fix_file(content, [f for f in fixable if f.path == ROOT + name], unsafe=True).content
+            compile(files[name], name, "exec")
+    assert not fixable
 
 
 # --- applying ---------------------------------------------------------------------------------------------------
@@ -197,8 +279,15 @@ def test_overlapping_fixes_are_left_for_the_next_run() -> None:
 
 
 def test_a_fix_whose_result_does_not_parse_is_not_applied() -> None:
-    finding = _finding(Span(1, 1, 1, 2), "def (")
-    assert fix_file(b"abc\n", [finding]).content == b"abc\n"
+    wrong, right = _finding(Span(1, 1, 1, 2), "def ("), _finding(Span(2, 1, 2, 2), "x")
+    assert fix_file(b"abc\n", [wrong]) == Fixed(b"abc\n", ())
+    assert fix_file(b"abc\nabc\n", [wrong, right]) == Fixed(b"abc\nxbc\n", (right,))
+
+
+def test_a_fix_that_the_encoding_lacks_a_character_for_is_not_applied() -> None:
+    content = b"# coding: ascii\nabc\n"
+    wrong, right = _finding(Span(2, 1, 2, 2), "\xe9"), _finding(Span(2, 2, 2, 3), "x")
+    assert fix_file(content, [wrong, right]) == Fixed(b"# coding: ascii\naxc\n", (right,))
 
 
 def test_edits_are_applied_from_the_end() -> None:
@@ -237,6 +326,16 @@ def test_write_keeps_mode_and_link(tmp_path: Path) -> None:
     assert target.read_bytes() == b"new"
     assert link.is_symlink()
     assert stat.S_IMODE(os.stat(target).st_mode) == 0o754
+
+
+def test_a_protected_file_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "a.py"
+    target.write_bytes(b"old")
+    target.chmod(0o444)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # which root, who may run the tests, never sees
+    with pytest.raises(PermissionError):
+        write(str(target), b"new")
+    assert target.read_bytes() == b"old"
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -113,6 +113,23 @@ def test_a_file_that_cannot_be_written(project: Path, monkeypatch: pytest.Monkey
     assert tried == ["a.py", "b.py"]  # one refusal is enough
 
 
+def test_a_file_with_two_names_is_changed_once(project: Path) -> None:
+    (project / "b.py").unlink()
+    (project / "Link.py").symlink_to("a.py")
+    report = lint(["."])
+    assert {finding.path for finding in report.findings} == {"a.py", "Link.py"}
+    shown = preview(report, lambda path: True, unsafe=False).splitlines()
+    assert [line for line in shown if line.startswith("+++")] == ["+++ b/a.py"]
+    outcome = fixed()
+    assert (outcome.fixed, outcome.files) == (1, 1)
+    assert (project / "a.py").read_text(encoding="utf-8") == SAFE
+    assert (project / "Link.py").is_symlink()
+    (project / "a.py").write_text(SOURCE, encoding="utf-8")
+    assert fixed(lambda path: path.endswith("/Link.py")).files == 1
+    assert (project / "a.py").read_text(encoding="utf-8") == SAFE
+    assert (project / "Link.py").is_symlink()
+
+
 class TestRounds:
     def overlapping(self, path: Path) -> Report:
         """Each `a` of a text could be replaced together with its neighbor, which overlaps with the next one's fix."""

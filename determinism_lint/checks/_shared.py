@@ -53,7 +53,14 @@ def suspensions_in(finished: Finished, block: s.Block) -> bool:
     return any(isinstance(node, (s.Suspend, s.Delegate)) for node in s.walk(block))
 
 
-def helpers_called(finished: Finished, block: s.Block) -> Iterator[s.Function]:
+def performs(finished: Finished, block: s.Block, kind: Kind) -> bool:
+    """Whether a block performs a kind of durable operation, itself or through the functions that it calls."""
+    if any(finished.kind(node) is kind for node in s.walk(block)):
+        return True
+    return any(kind in finished.performed.get(id(helper), ()) for helper in _helpers_called(finished, block))
+
+
+def _helpers_called(finished: Finished, block: s.Block) -> Iterator[s.Function]:
     """The project functions that a block calls, whether they run at once or are generators."""
     for node in s.walk(block):
         called = finished.calls.get(node) if isinstance(node, s.Call) else None
@@ -71,11 +78,3 @@ def helpers_called(finished: Finished, block: s.Block) -> Iterator[s.Function]:
 def mentions(node: s.Node | s.Block, names: frozenset[str] | set[str]) -> bool:
     """Whether any of the names occurs."""
     return any(isinstance(part, s.Name) and part.id in names for part in s.walk(node))
-
-
-def calls_member(function: s.Function, member: str) -> bool:
-    """Whether a function contains a call `….member(…)`, told by the name alone."""
-    return any(
-        isinstance(node, s.Call) and isinstance(node.function, s.Attribute) and node.function.attr == member
-        for node in s.walk(function.body)
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from determinism_lint import syntax as s
-from determinism_lint.checks._shared import calls_member, helpers_called
+from determinism_lint.checks._shared import performs
 from determinism_lint.events import Finished, Problem
 from determinism_lint.rewrites import keep_events
 from determinism_lint.sdks import Kind
@@ -19,7 +19,7 @@ def finished(event: Finished) -> Iterator[Problem]:
     if runtime.startswith(_NEVER_KEEPS) and not runtime.endswith("native"):
         return
     restarts = [node for node in event.calls if event.kind(node) is Kind.RESTART]
-    if not restarts or not _waits_for_events(event):
+    if not restarts or not performs(event, event.function.body, Kind.EVENT):
         return
     for node in restarts:
         kept = event.calls[node].argument(99, "save_events")
@@ -31,11 +31,3 @@ def finished(event: Finished) -> Iterator[Problem]:
                 "pass `save_events=True`",
                 keep_events(event.calls[node]),
             )
-
-
-def _waits_for_events(event: Finished) -> bool:
-    if any(event.kind(node) is Kind.EVENT for node in event.calls):
-        return True
-    return any(
-        calls_member(function, "wait_for_external_event") for function in helpers_called(event, event.function.body)
-    )

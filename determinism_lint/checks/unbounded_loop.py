@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from determinism_lint import syntax as s
-from determinism_lint.checks._shared import helpers_called, suspensions_in
+from determinism_lint.checks._shared import performs, suspensions_in
 from determinism_lint.events import Finished, Problem
 from determinism_lint.interpreter.statements import breaks
 from determinism_lint.sdks import Kind
@@ -17,7 +17,7 @@ def finished(event: Finished) -> Iterator[Problem]:
     for node in s.walk(event.function.body):
         if not isinstance(node, s.Loop) or not _is_endless(node) or not suspensions_in(event, node.body):
             continue
-        if breaks(node.body) or _leaves(node.body) or _restarts(event, node.body):
+        if breaks(node.body) or _leaves(node.body) or performs(event, node.body, Kind.RESTART):
             continue
         yield Problem(
             s.Name(node.start, node.start + len("while" if node.target is None else "for"), "loop"),
@@ -33,19 +33,3 @@ def _is_endless(node: s.Loop) -> bool:
 
 def _leaves(body: s.Block) -> bool:
     return any(isinstance(node, (s.Return, s.Raise)) for node in s.walk(body))
-
-
-def _restarts(event: Finished, body: s.Block) -> bool:
-    if any(event.kind(node) is Kind.RESTART for node in s.walk(body)):
-        return True
-    seen: set[int] = set()
-    pending = list(helpers_called(event, body))
-    while pending:
-        function = pending.pop()
-        if id(function) in seen:
-            continue
-        seen.add(id(function))
-        for node in s.walk(function.body):
-            if isinstance(node, s.Attribute) and node.attr == "continue_as_new":
-                return True
-    return False

@@ -225,7 +225,10 @@ class _Lowering:
         kind = type(node)
         method = self._methods.get(kind)
         if method is None:
-            method = self._methods[kind] = getattr(self, f"_{kind.__name__}")
+            method = getattr(self, f"_{kind.__name__}", None)
+            if method is None:
+                raise ValueError(f"syntax that this version does not know: {kind.__name__}")
+            self._methods[kind] = method
         return method(node)
 
     def _at(self, node: cst.CSTNode) -> tuple[int, int]:
@@ -329,6 +332,8 @@ class _Lowering:
                 imports.append(s.Import(start, end, module, None, module.split(".")[0]))
         return tuple(imports)
 
+    _LazyImport = _Import
+
     def _ImportFrom(self, node: cst.ImportFrom) -> tuple[s.Statement, ...]:
         start, end = self._at(node)
         module = "" if node.module is None else _dotted(node.module)
@@ -341,6 +346,8 @@ class _Lowering:
             local = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else name
             imports.append(s.Import(start, end, module, name, local, level))
         return tuple(imports)
+
+    _LazyImportFrom = _ImportFrom
 
     def _Global(self, node: cst.Global) -> s.Outer:
         return s.Outer(*self._at(node), "global", tuple(item.name.value for item in node.names))
@@ -512,6 +519,9 @@ class _Lowering:
 
     def _DictComp(self, node: cst.DictComp) -> s.Comprehension:
         return self._comprehension(node, "dict", node.key, node.value)
+
+    def _StarredDictComp(self, node: Any) -> s.Comprehension:
+        return self._comprehension(node, "dict", node.value)
 
     def _BinaryOperation(self, node: cst.BinaryOperation) -> s.Operation:
         operator = _OPERATORS.get(type(node.operator).__name__, "?")

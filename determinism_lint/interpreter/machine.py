@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from determinism_lint import syntax as s
@@ -12,6 +12,7 @@ from determinism_lint.frontends.python_imports import Importer
 from determinism_lint.interpreter.annotations import described
 from determinism_lint.interpreter.statements import Activation, Flags
 from determinism_lint.scopes import Scope, bound_names
+from determinism_lint.sdks import Kind
 from determinism_lint.values import (
     UNKNOWN,
     Arguments,
@@ -67,6 +68,8 @@ class Machine:
     """Functions whose `__name__` the program changes, by identity of their node; None for a computed name."""
     made: dict[int, set[str]] = field(default_factory=dict)
     """Generators and coroutines that were made: the function's identity, and the files that call it."""
+    performed: dict[int, set[Kind]] = field(default_factory=dict)
+    """The kinds of durable operations that a function performs, itself or through others, by identity of its node."""
     too_deep: set[str] = field(default_factory=set)
     """Files in which the analysis gave up, because of nesting that it cannot follow."""
     _modules: dict[str, LoadedModule | None] = field(default_factory=dict)
@@ -182,6 +185,7 @@ class Machine:
             return UNKNOWN
         key = (target, function.scope, function.receiver, arguments, flags)
         if key in self._memo:
+            self._perform_through(caller, target)
             return self._memo[key]
         self._memo[key] = UNKNOWN
         self.homes[id(target)] = function.scope.module
@@ -198,7 +202,16 @@ class Machine:
         finally:
             self._active[id(target)] -= 1
         self._memo[key] = returned
+        self._perform_through(caller, target)
         return returned
+
+    def perform(self, function: s.Function, kinds: Iterable[Kind]) -> None:
+        """Note that a function performs durable operations."""
+        self.performed.setdefault(id(function), set()).update(kinds)
+
+    def _perform_through(self, caller: Activation | None, callee: s.Function) -> None:
+        if caller is not None:
+            self.perform(caller.function, self.performed.get(id(callee), ()))
 
     def _bind(self, function: FunctionValue, arguments: Arguments, activation: Activation) -> None:
         names = activation.scope.names

@@ -112,7 +112,15 @@ class Activation:
         self.block(self.function.body)
         if self.flags.judged:
             self.machine.emit(
-                Finished(self.function, self.site(), self.calls, self.suspensions, self.returned, self.is_orchestrator)
+                Finished(
+                    self.function,
+                    self.site(),
+                    self.calls,
+                    self.suspensions,
+                    self.returned,
+                    self.is_orchestrator,
+                    self.machine.performed,
+                )
             )
         return self.returned
 
@@ -563,7 +571,10 @@ class Activation:
     def after_call(self, called: Called) -> None:
         """Remember what a durable call changes for the rest of the path."""
         member = called.member
-        if member is not None and member.kind is Kind.RESTART:
+        if member is None:
+            return
+        self.machine.perform(self.function, (member.kind,))
+        if member.kind is Kind.RESTART:
             self.continued = True
 
 

@@ -1,0 +1,30 @@
+// region: show
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Hosting;
+
+FunctionsApplication.CreateBuilder(args).Build().Run();
+
+public static class Hello
+{
+    [Function("StartGreet")]
+    public static async Task<HttpResponseData> Start(
+        [HttpTrigger(AuthorizationLevel.Function, "post")] HttpRequestData request,
+        [DurableClient] DurableTaskClient client)
+    {
+        string? name = await request.ReadFromJsonAsync<string>(); // typed: a raw body would be encoded twice
+        string id = await client.ScheduleNewOrchestrationInstanceAsync(nameof(Greet), name ?? "world");
+        return await client.CreateCheckStatusResponseAsync(request, id);
+    }
+
+    [Function(nameof(Greet))]
+    public static Task<string> Greet([OrchestrationTrigger] TaskOrchestrationContext context, string name) =>
+        context.CallActivityAsync<string>(nameof(SayHello), name);
+
+    [Function(nameof(SayHello))]
+    public static string SayHello([ActivityTrigger] string name) => $"Hello {name}";
+}
+// endregion: show
