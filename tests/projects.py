@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from textwrap import dedent
+from typing import Any
 
 from determinism_lint.analysis import Analysis, analyze
 from determinism_lint.catalogue import load_catalogue
@@ -12,7 +13,7 @@ from determinism_lint.catalogue import load_catalogue
 ROOT = "/project/"
 
 
-def analyzed(files: Mapping[str, str | dict[str, object] | bytes]) -> Analysis:
+def analyzed(files: Mapping[str, Any]) -> Analysis:
     """Analyze files given by their relative path; a dict is written as JSON."""
     contents = {ROOT + name: _encoded(content) for name, content in files.items()}
 
