@@ -116,7 +116,7 @@ class _Analyzer:
         called |= {function for function, callers in machine.made.items() if not all(map(is_test, callers))}
         machine.edges.clear()
         machine.forget()
-        graph = CallGraph(machine.homes)
+        graph = CallGraph()
         judged: list[tuple[Declared, Orchestrator]] = []
         for declared in _roots(machine, found, functions, sources, called):
             runtime = runtime_of(declared, self.read)

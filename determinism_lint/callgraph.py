@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from determinism_lint import syntax as s
 from determinism_lint.interpreter.machine import Edge
@@ -13,8 +13,7 @@ from determinism_lint.model import Hop, Orchestrator
 class CallGraph:
     """The calls that replay makes, between functions of the project."""
 
-    def __init__(self, homes: Mapping[int, s.Module]) -> None:
-        self._homes = homes
+    def __init__(self) -> None:
         self._outgoing: dict[int, list[Edge]] = defaultdict(list)
         self._roots: dict[int, tuple[s.Function, Orchestrator]] = {}
         self._reached: dict[int, list[tuple[Orchestrator, tuple[Hop, ...]]]] | None = None

@@ -12,7 +12,7 @@ from typing import Any
 from determinism_lint.__main__ import PROGRAM, complain, write
 from determinism_lint.catalogue import Catalogue, load_catalogue
 from determinism_lint.config import Config, find_config, load_config, matcher
-from determinism_lint.engine import _configured, lint
+from determinism_lint.engine import apply_settings, lint
 from determinism_lint.errors import ConfigError
 from determinism_lint.files import Universe, absolute, find_root, language_of, read, shown
 from determinism_lint.model import SEVERITIES, Report
@@ -162,7 +162,7 @@ def _with_documents(report: Report, paths: Sequence[str], config: Config, catalo
     reported = [
         replace(each, path=finding.path)
         for finding in found.findings
-        for each in _configured([replace(finding, path=absolute(document_of(finding.path)))], config, catalogue)
+        for each in apply_settings([replace(finding, path=absolute(document_of(finding.path)))], config, catalogue)
     ]
     findings = [*report.findings, *reported]
     return replace(

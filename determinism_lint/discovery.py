@@ -424,7 +424,6 @@ class Binding:
     """The function's name: that of its folder."""
     types: frozenset[str]
     script: str
-    entry_point: str | None
 
 
 def bindings(files: Iterable[str], read: Callable[[str], bytes]) -> list[Binding]:
@@ -442,7 +441,6 @@ def bindings(files: Iterable[str], read: Callable[[str], bytes]) -> list[Binding
         types = frozenset(str(binding.get("type", "")) for binding in data["bindings"] if isinstance(binding, dict))
         script = data.get("scriptFile")
         script = script if isinstance(script, str) else "__init__.py"
-        entry = data.get("entryPoint")
         folder = dirname(path)
         found.append(
             Binding(
@@ -450,7 +448,6 @@ def bindings(files: Iterable[str], read: Callable[[str], bytes]) -> list[Binding
                 basename(folder),
                 types,
                 normpath(join(folder, script.replace("\\", "/"))),
-                entry if isinstance(entry, str) else None,
             )
         )
     return found

@@ -109,7 +109,7 @@ def _lint_project(
     severities = {name: rule.severity for name, rule in catalogue.items()}
     findings, ignored = apply_ignores(findings, _commented(screening, overlays), severities)
     findings = [finding for finding in findings if _concerns(finding, universe)]
-    reported = _configured(findings, config, catalogue)
+    reported = apply_settings(findings, config, catalogue)
     own = tuple(each for each in found.orchestrators if universe.asked_about(each.path))
     asked = [path for path in universe.files if is_source(path) and universe.asked_about(path)]
     return Report(
@@ -251,7 +251,7 @@ def _concerns(finding: Finding, universe: Universe) -> bool:
     )
 
 
-def _configured(findings: Iterable[Finding], config: Config, catalogue: Catalogue) -> list[Finding]:
+def apply_settings(findings: Iterable[Finding], config: Config, catalogue: Catalogue) -> list[Finding]:
     """The findings that the settings leave, with the severities that they ask for."""
     by_path = [(matcher([pattern], config.folder), rules) for pattern, rules in config.per_path_ignores.items()]
     reported = []

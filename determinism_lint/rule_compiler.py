@@ -29,15 +29,23 @@ _RULE_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 
 
-class _Loader(yaml.SafeLoader):
+class StrictLoader(yaml.SafeLoader):
     """YAML without its traps: no key twice, and no word that silently becomes a boolean."""
 
+    text_keys = False
 
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+
+class _RuleLoader(StrictLoader):
+    """Whose keys are names as well, none of them a number."""
+
+    text_keys = True
+
+
+def _mapping(loader: StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: dict[Any, Any] = {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
-        if not isinstance(key, str):
+        if loader.text_keys and not isinstance(key, str):
             raise yaml.MarkedYAMLError(problem=f"key {key!r} is no text", problem_mark=key_node.start_mark)
         if key in seen:
             raise yaml.MarkedYAMLError(problem=f"key {key!r} occurs twice", problem_mark=key_node.start_mark)
@@ -45,14 +53,14 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     return seen
 
 
-def _boolean(loader: _Loader, node: yaml.ScalarNode) -> NoReturn:
+def _boolean(loader: StrictLoader, node: yaml.ScalarNode) -> NoReturn:
     raise yaml.MarkedYAMLError(
         problem=f"{node.value!r} means a boolean in YAML 1.1; put it in quotes", problem_mark=node.start_mark
     )
 
 
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
-_Loader.add_constructor("tag:yaml.org,2002:bool", _boolean)
+StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+StrictLoader.add_constructor("tag:yaml.org,2002:bool", _boolean)
 
 
 def compile_rules(folder: str) -> dict[str, Any]:
@@ -78,7 +86,7 @@ def compile_rule(name: str, text: str, path: str) -> dict[str, Any]:
         raise CatalogueError(f"{path}: a rule's name is lower-case words joined by hyphens")
     front_matter, body, first_line = split_front_matter(text, path)
     try:
-        data = yaml.load(front_matter, _Loader)
+        data = yaml.load(front_matter, _RuleLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         raise CatalogueError(f"{path}:{line}: {error.problem}") from None

@@ -21,6 +21,7 @@ from determinism_lint.checking import config_of
 from determinism_lint.engine import lint
 from determinism_lint.errors import MistakeError
 from determinism_lint.files import absolute, language_of
+from determinism_lint.fixes import fix_file
 from determinism_lint.model import Edit, Finding, Fix, Hop, Span
 
 SOURCE = "determinism-lint"
@@ -205,22 +206,12 @@ def _ignore_action(server: Server, finding: Finding) -> lsp.CodeAction:
 
 
 def _fix_all_action(server: Server, path: str, findings: Sequence[Finding]) -> lsp.CodeAction:
-    edits: list[Edit] = []
-    for finding in findings:
-        fix = finding.fix
-        if fix is not None and not any(_overlap(new.span, old.span) for new in fix.edits for old in edits):
-            edits.extend(edit for edit in fix.edits if edit not in edits)
+    together = fix_file(server.document(path).source.encode(), findings).applied
+    edits = dict.fromkeys(edit for finding in together if finding.fix is not None for edit in finding.fix.edits)
     return lsp.CodeAction(
         title="Apply all safe fixes of determinism-lint",
         kind=lsp.CodeActionKind.SourceFixAll,
         edit=_workspace_edit(server, path, tuple(edits)),
-    )
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return (one.line, one.column) < (other.end_line, other.end_column) and (other.line, other.column) < (
-        one.end_line,
-        one.end_column,
     )
 
 

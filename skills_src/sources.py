@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
 
+from determinism_lint.rule_compiler import StrictLoader
+
 
 class SourceError(ValueError):
     """A source file is wrong. The message names the file and the key."""
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which no key occurs twice and no word silently becomes a boolean."""
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
-    seen: dict[Hashable, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            raise yaml.MarkedYAMLError(problem=f"key {key!r} occurs twice", problem_mark=key_node.start_mark)
-        seen[key] = loader.construct_object(value_node, deep=True)
-    return seen
-
-
-def _boolean(loader: _Loader, node: yaml.ScalarNode) -> NoReturn:
-    raise yaml.MarkedYAMLError(
-        problem=f"{node.value!r} means a boolean in YAML 1.1; put it in quotes", problem_mark=node.start_mark
-    )
-
-
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
-_Loader.add_constructor("tag:yaml.org,2002:bool", _boolean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +92,7 @@ def read_page(path: Path) -> tuple[Record, str]:
 
 def _record(text: str, where: str) -> Record:
     try:
-        data = yaml.load(text, _Loader)
+        data = yaml.load(text, StrictLoader)
     except yaml.MarkedYAMLError as error:
         line = f" (line {error.problem_mark.line + 1} of the YAML)" if error.problem_mark else ""
         raise SourceError(f"{where}: {error.problem}{line}") from None

@@ -263,7 +263,7 @@ def _call(run: Activation, node: s.Call) -> Values:
     called = Called(node, callee, base, arguments, result, run.site())
     run.calls[node] = called
     run.machine.surveyed(called)
-    run.emit(lambda site: called)
+    run.report(called)
     run.after_call(called)
     return result
 

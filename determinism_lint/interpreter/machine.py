@@ -62,8 +62,6 @@ class Machine:
     surveyed: Callable[[Called], None] = lambda called: None
     """Receives every call and decorator, whether replay reaches it or not."""
     edges: list[Edge] = field(default_factory=list)
-    homes: dict[int, s.Module] = field(default_factory=dict)
-    """The module of each function that was run, by identity of its node."""
     renamed: dict[int, str | None] = field(default_factory=dict)
     """Functions whose `__name__` the program changes, by identity of their node; None for a computed name."""
     made: dict[int, set[str]] = field(default_factory=dict)
@@ -188,7 +186,6 @@ class Machine:
             self._perform_through(caller, target)
             return self._memo[key]
         self._memo[key] = UNKNOWN
-        self.homes[id(target)] = function.scope.module
         scope = Scope(function.scope.module, target, function.scope)
         scope.assigned = bound_names(target)
         activation = Activation(self, scope, target, function.receiver, flags, is_orchestrator=is_orchestrator)

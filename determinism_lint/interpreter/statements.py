@@ -154,6 +154,11 @@ class Activation:
         if self.flags.judged:
             self.machine.emit(make(self.site()))
 
+    def report(self, event: Event) -> None:
+        """Report an event that is made already, if this code is judged."""
+        if self.flags.judged:
+            self.machine.emit(event)
+
     def entry_flags(self, *, driven: bool = False) -> Flags:
         """The flags for a function called from here."""
         return replace(
@@ -550,7 +555,7 @@ class Activation:
         """Yield or await values; returns what comes back."""
         suspended = Suspended(node, values, self.site())
         self.suspensions[node] = suspended
-        self.emit(lambda site: suspended)
+        self.report(suspended)
         results: list[Values] = []
         for value in values:
             match value:
