@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from determinism_lint import syntax as s
 from determinism_lint.events import Called, Finished
 from determinism_lint.sdks import Kind
-from determinism_lint.values import Container, Generator, Task, Value, Values
+from determinism_lint.values import Container, Task, Value, Values
 
 
 def tasks_in(values: Values) -> Iterator[Task]:
@@ -70,9 +70,6 @@ def _helpers_called(finished: Finished, block: s.Block) -> Iterator[s.Function]:
             function = getattr(value, "node", None)
             if isinstance(function, s.Function):
                 yield function
-        for value in called.result:
-            if isinstance(value, Generator):
-                yield value.function.node
 
 
 def mentions(node: s.Node | s.Block, names: frozenset[str] | set[str]) -> bool:

@@ -119,6 +119,6 @@ def _is_window(function: s.Function, names: set[str]) -> bool:
                     continue
                 if any(isinstance(target, s.Name) and target.id in names for target in part.targets):
                     return True
-            if isinstance(node.target, s.Name) and node.target.id in names and not counted:
+            if mentions(node.target, names) and not counted:
                 return True
     return False

@@ -22,7 +22,7 @@ def called(event: Called) -> Iterator[Problem]:
     for argument, values in payloads(event):
         if argument.keyword in _OPTIONS or len(values) != 1:
             continue
-        what = _unserializable(values[0], event.member.runtime)
+        what = _unserializable(values[0])
         if what is not None:
             yield Problem(argument, f"{what} cannot be written to the history as JSON")
 
@@ -30,7 +30,7 @@ def called(event: Called) -> Iterator[Problem]:
 def finished(event: Finished) -> Iterator[Problem]:
     if not event.is_orchestrator or len(event.returned) != 1:
         return
-    what = _unserializable(event.returned[0], event.site.runtime)
+    what = _unserializable(event.returned[0])
     if what is None or isinstance(event.returned[0], Generator):
         return
     for node in s.walk(event.function.body):
@@ -38,7 +38,7 @@ def finished(event: Finished) -> Iterator[Problem]:
             yield Problem(node.value, f"{what} cannot be written to the history as JSON")
 
 
-def _unserializable(value: Value, runtime: str) -> str | None:
+def _unserializable(value: Value) -> str | None:
     match value:
         case Container(kind="set"):
             return "a set"
@@ -50,7 +50,7 @@ def _unserializable(value: Value, runtime: str) -> str | None:
             return f"a {value.name.rsplit('.', 1)[-1]}"
         case Container():
             for element in value.elements:
-                inner = _unserializable(element[0], runtime) if len(element) == 1 else None
+                inner = _unserializable(element[0]) if len(element) == 1 else None
                 if inner is not None:
                     return inner
     return None

@@ -9,7 +9,7 @@ from determinism_lint.checks._shared import payloads, tasks_in
 from determinism_lint.events import Called, Dropped, Finished, Iterated, Misused, Problem
 from determinism_lint.rewrites import wait_for
 from determinism_lint.sdks import Kind
-from determinism_lint.values import Container, Context, Coroutine, Generator, Task, Value, Values
+from determinism_lint.values import Container, Context, Coroutine, Generator, Task, Values
 
 
 def dropped(event: Dropped) -> Iterator[Problem]:
@@ -76,10 +76,8 @@ def _as_result(values: Values) -> Iterator[Problem]:
                 yield Problem(value.call, message, _advice("yield from"))
 
 
-def _is_durable(value: Value) -> bool:
+def _is_durable(value: Generator | Coroutine) -> bool:
     """Whether a generator or coroutine has durable work to do: it gets the context, or closes over it and yields."""
-    if not isinstance(value, (Generator, Coroutine)):
-        return False
     passed = (*value.arguments.positional, *(values for _, values in value.arguments.keywords))
     if any(isinstance(item, Context) for values in passed for item in values):
         return True

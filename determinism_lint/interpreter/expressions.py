@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from determinism_lint import syntax as s
 from determinism_lint.events import Called, Iterated, Loaded, Missing, Misused, Stored
@@ -89,9 +89,7 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
             run.store(node.target, values)
             return values
         case s.Starred():
-            values = evaluate(run, node.value)
-            return run.iterate(node, values)
-    return UNKNOWN
+            return run.iterate(node, evaluate(run, node.value))
 
 
 # --- names and attributes ---------------------------------------------------------------------------------------
@@ -330,7 +328,14 @@ def _invoke(
 def _invoke_partial(run: Activation, node: s.Call, value: Partial) -> Values:
     if isinstance(value.function, FunctionValue):
         return run.machine.invoke(value.function, Arguments(unpacked=True), run.entry_flags(), run, node)
+    _call_somewhere(run, node, value.function)
     return UNKNOWN
+
+
+def _call_somewhere(run: Activation, node: s.Call, function: Value) -> None:
+    """Report that `function` is called because of `node`, with arguments of which nothing is known."""
+    passed = s.Argument(node.start, node.end, node.function)
+    run.emit(lambda site: Called(node, (function,), UNKNOWN, ((passed, UNKNOWN),), UNKNOWN, site))
 
 
 def _operation_of(
@@ -377,24 +382,22 @@ def _run_callbacks(run: Activation, node: s.Call, values: Values) -> None:
     for value in values:
         if isinstance(value, FunctionValue):
             run.machine.run(value, Arguments(unpacked=True), run.entry_flags(), run, node)
-        elif isinstance(value, External) and run.flags.judged:
-            run.emit(lambda site, value=value: Called(node, (value,), UNKNOWN, (), UNKNOWN, site))  # type: ignore[misc]
+        elif isinstance(value, External):
+            _call_somewhere(run, node, value)
 
 
 def _super(run: Activation) -> Values:
     scope: Scope | None = run.scope
     while scope is not None and not isinstance(scope.node, s.Class):
         scope = scope.parent
-    if scope is None or not isinstance(scope.node, s.Class) or scope.parent is None:
+    if scope is None:
         return UNKNOWN
-    found: list[Values] = []
-    for base in scope.node.bases:
-        for value in type(run).outside(run.machine, scope.parent, base):
-            if isinstance(value, ClassValue):
-                found.append((ObjectValue(value),))
-            elif isinstance(value, External):
-                found.append((Instance(value.name),))
-    return join(*found)
+    bases = run.machine.bases(ClassValue(cast("s.Class", scope.node), scope))
+    if not bases and isinstance(run.receiver, ObjectValue):  # a mixin goes on to its sibling
+        siblings = run.machine.bases(run.receiver.of)
+        after = [position for position, base in enumerate(siblings, 1) if getattr(base, "node", None) is scope.node]
+        bases = siblings[after[0] : after[0] + 1] if after else ()
+    return tuple(ObjectValue(base) if isinstance(base, ClassValue) else Instance(base.name) for base in bases)
 
 
 def _method_of_container(
@@ -727,7 +730,7 @@ def _subscript(run: Activation, node: s.Subscript) -> Values:
         match value:
             case Container():
                 results.append(value.element(literal(index[0])) if len(index) == 1 else (value,))
-            case Instance():
+            case Instance() | ClassValue():
                 results.append((value,))
             case ObjectValue():
                 results.append(run.call_method(node, (value,), "__getitem__"))

@@ -175,6 +175,10 @@ _PASSES_THROUGH = {"str", "int", "float", "bool", "bytes", "json.loads", "json.d
 
 _PATHS = {f"pathlib.Path.{name}" for name in ("joinpath", "relative_to", "with_name", "with_stem", "with_suffix")}
 
+_DATETIMES = {"datetime.datetime"} | {
+    f"datetime.datetime.{name}" for name in ("combine", "fromisoformat", "fromtimestamp", "strptime")
+}
+
 _LOGGERS = {"logging.getLogger": "logging.Logger", "logging.Logger.getChild": "logging.Logger"}
 
 _CLIENT_PREFIXES = ("from_", "create_", "connect", "open_", "new_", "build", "as_")
@@ -235,8 +239,10 @@ def result_of(name: str, arguments: tuple[Values, ...]) -> Values:
         return (Container("dict", empty=True if not arguments else None),)
     if name in ("next", "min", "max"):
         return items_of(first)
-    if name == "datetime.timedelta":
+    if name in ("datetime.timedelta", "datetime.date"):
         return (*ambient(*arguments), Instance(name))
+    if name in _DATETIMES:
+        return (*ambient(*arguments), Instance("datetime.datetime"))
     if name in _PATHS:
         return (Instance("pathlib.Path"),)
     if name in _LOGGERS:

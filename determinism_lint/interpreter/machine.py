@@ -247,13 +247,14 @@ class Machine:
     # --- objects
 
     def construct(
-        self, value: ClassValue, arguments: Arguments, flags: Flags, caller: Activation, node: s.Node
+        self, value: ClassValue, arguments: Arguments, flags: Flags, caller: Activation, node: s.Call
     ) -> Values:
-        """Make an object: run its field defaults, its constructor, and that of a base class outside the project."""
+        """Make an object: run its field defaults and its constructor, or that of a base class outside the project."""
         made = ObjectValue(value)
-        if isinstance(node, s.Call):
+        if not self.class_attribute(value, "__init__") and not self.class_attribute(value, "__new__"):
             bases = tuple(External(base) for base in self.external_bases(value))
-            caller.emit(lambda site: Called(node, bases, UNKNOWN, (), UNKNOWN, site))
+            passed = tuple((argument, UNKNOWN) for argument in node.arguments)
+            caller.emit(lambda site: Called(node, bases, UNKNOWN, passed, UNKNOWN, site))
         caller.field_defaults(value, {name for name, _ in arguments.keywords})
         for name in ("__new__", "__init__", "__post_init__"):
             for method in self.class_attribute(value, name):
@@ -262,27 +263,25 @@ class Machine:
                     self.run(bound, arguments if name != "__post_init__" else Arguments(), flags, caller, node)
         return (made,)
 
+    def bases(self, value: ClassValue) -> tuple[ClassValue | External, ...]:
+        """The classes that a class extends, inside and outside the project."""
+        return tuple(b for b in value.scope.bases if isinstance(b, (ClassValue, External)) and b != value)
+
     def class_attribute(self, value: ClassValue, name: str) -> Values:
-        """A name of the class body or of a base class of the project; External for an external base."""
+        """A name of the class body or of a base class of the project."""
         if name in value.scope.names:
             return value.scope.names[name]
-        for base in value.node.bases:
-            for candidate in Activation.outside(self, value.scope.parent or value.scope, base):
-                if isinstance(candidate, ClassValue) and candidate != value:
-                    found = self.class_attribute(candidate, name)
-                    if found:
-                        return found
+        for base in self.bases(value):
+            found = self.class_attribute(base, name) if isinstance(base, ClassValue) else UNKNOWN
+            if found:
+                return found
         return UNKNOWN
 
     def external_bases(self, value: ClassValue) -> list[str]:
         """Qualified names of the classes outside the project that a class extends."""
         found: list[str] = []
-        for base in value.node.bases:
-            for candidate in Activation.outside(self, value.scope.parent or value.scope, base):
-                if isinstance(candidate, External):
-                    found.append(candidate.name)
-                elif isinstance(candidate, ClassValue) and candidate != value:
-                    found.extend(self.external_bases(candidate))
+        for base in self.bases(value):
+            found.extend([base.name] if isinstance(base, External) else self.external_bases(base))
         return found
 
     def instance_attribute(self, value: ObjectValue, name: str) -> Values:
@@ -302,10 +301,9 @@ class Machine:
                         bound = FunctionValue(method.node, method.scope, ObjectValue(value))
                         self.run(bound, Arguments(unpacked=True), Flags(judged=False), None, method.node)
         found = value.scope.attributes.get(name, UNKNOWN)
-        for base in value.node.bases:
-            for candidate in Activation.outside(self, value.scope.parent or value.scope, base):
-                if isinstance(candidate, ClassValue) and candidate != value:
-                    found = join(found, self.assigned_attribute(candidate, name))
+        for base in self.bases(value):
+            if isinstance(base, ClassValue):
+                found = join(found, self.assigned_attribute(base, name))
         return found
 
 

@@ -345,9 +345,8 @@ class Activation:
         self.bind(node.name, values)
 
     def _define_class(self, node: s.Class) -> None:
-        for base in node.bases:
-            self.evaluate(base)
         scope = Scope(self.scope.module, node, self.scope)
+        scope.bases = join(*(self.evaluate(base) for base in node.bases))
         value = ClassValue(node, scope)
         self.scope.names.setdefault(node.name, (value,))
         body = Activation(self.machine, scope, self.function, None, replace(self.flags, judged=False))
