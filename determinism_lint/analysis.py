@@ -16,6 +16,7 @@ from determinism_lint.checks import checks
 from determinism_lint.checks._shared import is_test, leaves
 from determinism_lint.discovery import Binding, Declared, Survey, bindings, survey, unregistered
 from determinism_lint.events import Called, Decided, Event, Loaded, Problem, Site
+from determinism_lint.extraction import IO_RULES, is_mentioned, to_activity
 from determinism_lint.facts import Located, ProjectFacts
 from determinism_lint.frontends import ParseError
 from determinism_lint.frontends.python import parse
@@ -200,7 +201,7 @@ class _Analyzer:
         if event.member is not None:
             self.operations.append(event)
         for value in event.callee:
-            name = value.name if isinstance(value, External) else None
+            name = value.name.removesuffix(".__init__") if isinstance(value, External) else None
             if isinstance(value, Instance):
                 name = f"{value.name}.__call__"
             if name is not None:
@@ -305,8 +306,23 @@ class _Analyzer:
                 help=raw.help,
                 orchestrators=orchestrators,
                 trace=trace,
-                fix=raw.fix,
+                fix=raw.fix or self._as_activity(raw, graph),
             )
+
+    def _as_activity(self, raw: _Raw, graph: CallGraph) -> Fix | None:
+        """The fix for I/O in a helper, when no other file of the project uses the helper."""
+        if raw.rule not in IO_RULES or raw.function is None:
+            return None
+        call = graph.only_call(raw.function)
+        fix = to_activity(raw.function, call) if call is not None and call.module is raw.module else None
+        others = self.files - {raw.module.path} if fix is not None else ()
+        return fix if not any(self._mentions(path, raw.function.name, raw.module.path) for path in others) else None
+
+    def _mentions(self, path: str, name: str, module: str) -> bool:
+        try:
+            return is_mentioned(name, module, self.read(path))
+        except OSError:
+            return False
 
     def _syntax_errors(self) -> Iterator[Finding]:
         for path, result in self.parsed.items():

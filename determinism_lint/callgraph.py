@@ -6,6 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable
 
 from determinism_lint import syntax as s
+from determinism_lint.extraction import OnlyCall
 from determinism_lint.interpreter.machine import Edge
 from determinism_lint.model import Hop, Orchestrator
 
@@ -34,6 +35,15 @@ class CallGraph:
             return (), ()
         orchestrators = tuple(sorted({orchestrator for orchestrator, _ in ways}))
         return orchestrators, min((way for _, way in ways), key=lambda way: (len(way), [hop.path for hop in way]))
+
+    def only_call(self, function: s.Function) -> OnlyCall | None:
+        """Where a function is called, if that is at one place only, in an orchestrator of the same module."""
+        edges = {id(e.node): e for edges in self._outgoing.values() for e in edges if e.callee is function}
+        edge = next(iter(edges.values()), None)
+        caller = self._roots.get(id(edge.caller)) if edge is not None else None
+        if edge is None or caller is None or len(edges) != 1:
+            return None
+        return OnlyCall(caller[0], caller[1].runtime, edge.module, edge.node)
 
     def _search(self) -> dict[int, list[tuple[Orchestrator, tuple[Hop, ...]]]]:
         reached: dict[int, list[tuple[Orchestrator, tuple[Hop, ...]]]] = defaultdict(list)

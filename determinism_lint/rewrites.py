@@ -136,11 +136,11 @@ def guard_logging(event: Called) -> Fix | None:
     statement = event.site.ancestors[-1] if event.site.ancestors else None
     if context is None or not isinstance(statement, s.Evaluate) or statement.value is not event.node:
         return None
-    indent = _own_line(module, statement)
+    indent = own_line(module, statement)
     if indent is None:
         return None
     step = "\t" if indent.endswith("\t") else "    "
-    edit = insertion(module, statement.start, f"if not {context}.is_replaying:{_newline(module)}{indent}{step}")
+    edit = insertion(module, statement.start, f"if not {context}.is_replaying:{newline(module)}{indent}{step}")
     return Fix("safe", f"guard it with `if not {context}.is_replaying:`", (edit,))
 
 
@@ -184,7 +184,7 @@ RULE_FIXES: Mapping[str, Callable[[Called], Fix | None]] = {
 """Rewrites of calls that a rule's table flags, beyond the replacements in the table."""
 
 
-def _own_line(module: s.Module, statement: s.Node) -> str | None:
+def own_line(module: s.Module, statement: s.Node) -> str | None:
     """The indentation of a statement that shares its lines with nothing else."""
     begin = module.text.rfind("\n", 0, statement.start) + 1
     indent = module.text[begin : statement.start]
@@ -193,7 +193,7 @@ def _own_line(module: s.Module, statement: s.Node) -> str | None:
     return indent if not indent.strip() and (not rest or rest.startswith("#")) else None
 
 
-def _newline(module: s.Module) -> str:
+def newline(module: s.Module) -> str:
     return "\r\n" if "\r\n" in module.text else "\n"
 
 
@@ -205,7 +205,7 @@ def _timedelta(module: s.Module) -> tuple[str, Edit | None]:
                 return node.local, None
             if node.attribute is None and node.local is not None:
                 return f"{node.local}.timedelta", None
-    line = f"from datetime import timedelta{_newline(module)}"
+    line = f"from datetime import timedelta{newline(module)}"
     return "timedelta", insertion(module, _import_offset(module), line)
 
 
