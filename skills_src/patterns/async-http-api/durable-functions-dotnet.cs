@@ -66,15 +66,15 @@ public static class AsyncHttpApi
             return request.CreateResponse(HttpStatusCode.NotFound);
         }
 
-        HttpResponseData response = request.CreateResponse();
-        await response.WriteAsJsonAsync<object?>(
-            found.IsCompleted ? found.ReadOutputAs<Published>() : found.ReadCustomStatusAs<Progress>());
-        response.StatusCode = found.RuntimeStatus switch // after the body, which sets its own
+        HttpStatusCode status = found.RuntimeStatus switch
         {
             OrchestrationRuntimeStatus.Completed => HttpStatusCode.OK,
             _ when found.IsCompleted => HttpStatusCode.InternalServerError, // failed or terminated
             _ => HttpStatusCode.Accepted,
         };
+        HttpResponseData response = request.CreateResponse(status);
+        await response.WriteAsJsonAsync<object?>(
+            found.IsCompleted ? found.ReadOutputAs<Published>() : found.ReadCustomStatusAs<Progress>());
         return response;
     }
 }

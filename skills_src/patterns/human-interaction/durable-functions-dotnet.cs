@@ -66,7 +66,7 @@ public static class HumanInteraction
     // Whoever holds the function key can answer. Check who is asking, and that it is the approver of this expense.
     [Function("AnswerExpense")]
     public static async Task<HttpResponseData> Answer(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "expenses/{id}/{question}")] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "answer/{id}/{question}")] HttpRequestData request,
         [DurableClient] DurableTaskClient client,
         string id,
         string question)
@@ -83,7 +83,7 @@ public static class HumanInteraction
 }
 // endregion: show
 
-public static class HumanInteractionStart
+public static class ApprovalStart
 {
     [Function("StartApproveExpense")]
     public static async Task<HttpResponseData> Start(
@@ -96,7 +96,8 @@ public static class HumanInteractionStart
             return request.CreateResponse(HttpStatusCode.BadRequest);
         }
 
-        string id = await client.ScheduleNewOrchestrationInstanceAsync(nameof(HumanInteraction.ApproveExpense), expense);
+        string id = await client.ScheduleNewOrchestrationInstanceAsync(
+            nameof(HumanInteraction.ApproveExpense), expense);
         return await client.CreateCheckStatusResponseAsync(request, id);
     }
 }

@@ -50,7 +50,8 @@ sealed class DailyReport : TaskOrchestrator<Schedule, ScheduleResult?>
             return new ScheduleResult("canceled", schedule.RunsLeft);
         }
 
-        await context.CallActivityAsync<string>(nameof(CreateReport), nextRun.ToString("yyyy-MM-dd"), Retry);
+        string day = DateOnly.FromDateTime(nextRun).ToString("O");
+        await context.CallActivityAsync<string>(nameof(CreateReport), day, Retry);
         int runsLeft = schedule.RunsLeft - 1;
         if (runsLeft <= 0)
         {

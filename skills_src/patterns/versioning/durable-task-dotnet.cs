@@ -17,7 +17,7 @@ builder.Services.AddDurableTaskWorker(worker =>
     Versioning.Configure(worker);
     worker.UseDurableTaskScheduler(connection);
 });
-builder.Services.AddDurableTaskClient(durable => 
+builder.Services.AddDurableTaskClient(durable =>
 {
     Versioning.Configure(durable);
     durable.UseDurableTaskScheduler(connection);
