@@ -23,7 +23,7 @@ from determinism_lint.rule_text import SECTIONS, parse_text, split_front_matter
 _KEYS = ("summary", "severity", "since", "equivalents", "never", "instead", "flag", "allow", "argless")
 _REQUIRED = ("summary", "severity", "since")
 _LANGUAGES = tuple(SECTIONS.values())
-_SDK = re.compile(r"(durable-task|durable-functions|dapr-workflow|dtfx)-(python|dotnet|java|js)(@[0-9]+)?")
+_SDK = re.compile(r"(durable-task|durable-functions|dapr-workflow|dtfx)-(python|dotnet|java|js)(@[0-9]+(-native)?)?")
 _NAME = re.compile(r"[^\s.*]+(\.[^\s.*]+)*(\.\*)?")
 _RULE_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
