@@ -84,7 +84,7 @@ def _hang(result: RunResult) -> str:
 
 
 def _hint(capture: Capture) -> str:
-    return "" if capture.has_input else " (no input was given; it may need one)"
+    return "" if capture.has_input else " (it ran with a stand-in for its input: give a real one with --input)"
 
 
 def _effects(effects: Sequence[Effect]) -> str:

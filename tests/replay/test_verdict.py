@@ -86,4 +86,4 @@ def test_missed_lines_are_named():
 
 
 def test_missing_input_is_mentioned():
-    assert "no input was given" in judge_capture(capture(Status.FAILED, error="no", has_input=False), []).reason
+    assert "give a real one with --input" in judge_capture(capture(Status.FAILED, error="no", has_input=False), []).reason
