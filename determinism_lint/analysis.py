@@ -41,11 +41,15 @@ class Analysis:
 
 
 def analyze(
-    candidates: Iterable[str], files: frozenset[str], read: Callable[[str], bytes], catalogue: Catalogue
+    candidates: Iterable[str],
+    files: frozenset[str],
+    read: Callable[[str], bytes],
+    catalogue: Catalogue,
+    parse: Callable[[str, bytes], s.Module] = parse,
 ) -> Analysis:
     """Judge every orchestrator declared in `candidates`, following calls into the other `files` of the project."""
     paths = sorted(candidates)
-    return _with_deep_stack(lambda: _Analyzer(files, read, catalogue).run(paths))
+    return _with_deep_stack(lambda: _Analyzer(files, read, parse, catalogue).run(paths))
 
 
 _T = TypeVar("_T")
@@ -101,6 +105,7 @@ class _Raw:
 class _Analyzer:
     files: frozenset[str]
     read: Callable[[str], bytes]
+    parse: Callable[[str, bytes], s.Module]
     catalogue: Catalogue
     parsed: dict[str, s.Module | ParseError] = field(default_factory=dict)
     raw: dict[tuple[str, str, int], _Raw] = field(default_factory=dict)
@@ -144,7 +149,7 @@ class _Analyzer:
     def _parse(self, path: str) -> s.Module:
         if path not in self.parsed:
             try:
-                self.parsed[path] = parse(path, self.read(path))
+                self.parsed[path] = self.parse(path, self.read(path))
             except ParseError as error:
                 self.parsed[path] = error
         result = self.parsed[path]

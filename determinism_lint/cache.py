@@ -1,7 +1,7 @@
-"""What a run may keep for the next one, in one JSON file below the project's root.
+"""What a run may keep for the next one, below the project's root.
 
-Two things are kept. For each file: what the byte search told, as long as size and times stay. And the last analysis:
-it holds for exactly the same set of files as long as every file that it read has the same content.
+`Cache` keeps two things. For each file: what the byte search told, as long as size and times stay. And the last
+analysis: it holds for exactly the same set of files as long as every file that it read has the same content.
 """
 
 from __future__ import annotations
@@ -48,21 +48,20 @@ class Cache:
 
     def __init__(self, root: str, key: str) -> None:
         """`key` names everything besides the files that decides about results: another key, and all is forgotten."""
-        self._folder = f"{root}/{FOLDER}"
-        self._key = key
+        self._root = root
+        self.key = key
         self._started = time.time_ns()
         self._before: dict[str, list[Any]] = {}
         self._after: dict[str, list[Any]] = {}
         self._result: dict[str, Any] | None = None
         self._changed = True
         try:
-            with open(f"{self._folder}/{_FILE}", encoding="utf-8") as file:
-                kept = json.load(file)
+            kept = json.loads(read_kept(root, _FILE))
             if kept["key"] == key:
                 files, result = kept["files"], kept["result"]
                 if isinstance(files, dict) and (result is None or isinstance(result, dict)):
                     self._before, self._result, self._changed = files, result, False
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             pass
 
     def seen(self, path: str, status: os.stat_result) -> tuple[int, str] | None:
@@ -109,23 +108,38 @@ class Cache:
         self._result = {"candidates": candidates, "names": names, "read": read, "found": _packed(found)}
 
     def save(self) -> None:
-        """Write the cache, if anything changed. A reader sees the old file or the new one, never a part of one."""
+        """Write the cache, if anything changed."""
         if not self._changed and len(self._after) == len(self._before):
             return
-        temporary = f"{self._folder}/{_FILE}.{os.getpid()}"
+        data = {"key": self.key, "files": self._after, "result": self._result}
+        write_kept(self._root, _FILE, json.dumps(data, separators=(",", ":")))
+
+
+def read_kept(root: str, name: str) -> str:
+    """A file of the cache's folder; empty when there is none, or it cannot be read."""
+    try:
+        with open(f"{root}/{FOLDER}/{name}", encoding="utf-8") as file:
+            return file.read()
+    except (OSError, ValueError):
+        return ""
+
+
+def write_kept(root: str, name: str, text: str) -> None:
+    """Write a file of the cache's folder, if that is possible. A reader sees the old one or the new one, no mixture."""
+    folder = f"{root}/{FOLDER}"
+    temporary = f"{folder}/{name}.{os.getpid()}"
+    try:
+        if not os.path.isdir(folder):
+            os.mkdir(folder)
+            _write(f"{folder}/.gitignore", "*\n")
+            _write(f"{folder}/CACHEDIR.TAG", _TAG)
         try:
-            if not os.path.isdir(self._folder):
-                os.mkdir(self._folder)
-                _write(f"{self._folder}/.gitignore", "*\n")
-                _write(f"{self._folder}/CACHEDIR.TAG", _TAG)
-            data = {"key": self._key, "files": self._after, "result": self._result}
-            try:
-                _write(temporary, json.dumps(data, separators=(",", ":")))
-                os.replace(temporary, f"{self._folder}/{_FILE}")
-            except OSError:
-                os.unlink(temporary)
+            _write(temporary, text)
+            os.replace(temporary, f"{folder}/{name}")
         except OSError:
-            pass  # A full disk or a read-only project: the next run does the work again.
+            os.unlink(temporary)
+    except OSError:
+        pass  # A full disk or a read-only project: the next run does the work again.
 
 
 def _write(path: str, text: str) -> None:

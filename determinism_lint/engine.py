@@ -15,6 +15,10 @@ from determinism_lint.files import BINDINGS, Universe, absolute, find_universes,
 from determinism_lint.ignores import apply_ignores, decode
 from determinism_lint.model import Excerpt, Finding, Orchestrator, Report, Severity, Span
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from determinism_lint.trees import Trees
+
 SYNTAX_ERROR = "syntax-error"
 _NOWHERE = Span(1, 1, 1, 1)
 _NO_LINES = Excerpt(1, ())
@@ -37,6 +41,7 @@ def lint(
     *,
     overlays: Mapping[str, bytes] | None = None,
     cache: bool = False,
+    trees: Trees | None = None,
     folder: str | None = None,
     catalogue: Catalogue | None = None,
     progress: Callable[[str], None] = lambda text: None,
@@ -48,6 +53,7 @@ def lint(
         config: the settings, or a function that gives those for a project's root; the defaults unless told.
         overlays: text that stands for a file's own, such as an editor's unsaved text.
         cache: whether to use and to keep results below the projects' roots.
+        trees: what is remembered of files that were parsed before, instead of what the cache remembers.
         folder: paths are shown relative to it; the working directory unless told.
         progress: is told, in a few words, what goes on.
     """
@@ -59,7 +65,8 @@ def lint(
     universes = [each for each in paths if isinstance(each, Universe)]
     universes += find_universes(each for each in paths if isinstance(each, str))
     reports = [
-        _lint_project(universe, configure(universe.root), texts, cache, catalogue, progress) for universe in universes
+        _lint_project(universe, configure(universe.root), texts, cache, trees, catalogue, progress)
+        for universe in universes
     ]
     return Report(
         files=sum(report.files for report in reports),
@@ -83,6 +90,7 @@ def _lint_project(
     config: Config,
     overlays: Mapping[str, bytes],
     use_cache: bool,
+    trees: Trees | None,
     catalogue: Catalogue,
     progress: Callable[[str], None],
 ) -> Report:
@@ -92,7 +100,7 @@ def _lint_project(
     kept = Cache(universe.root, f"{__version__} {catalogue.digest}") if use_cache and universe.is_project else None
     progress(f"searching {len(universe.files)} files")
     screening = _screen(universe, overlays, kept)
-    found = _analyze(universe, screening, overlays, kept, catalogue, progress)
+    found = _analyze(universe, screening, overlays, kept, trees, catalogue, progress)
     if kept and not overlays:
         kept.save()
     findings = [
@@ -196,6 +204,7 @@ def _analyze(
     screening: _Screening,
     overlays: Mapping[str, bytes],
     cache: Cache | None,
+    trees: Trees | None,
     catalogue: Catalogue,
     progress: Callable[[str], None],
 ) -> Found:
@@ -217,8 +226,20 @@ def _analyze(
     count = len(screening.candidates)
     progress(f"analyzing {count} {'file' if count == 1 else 'files'} with durable code")
     from determinism_lint import analysis  # Only now: it takes longer to import than most runs take.
+    from determinism_lint.frontends.python import parse
+    from determinism_lint.trees import Trees
 
-    result = analysis.analyze(screening.candidates, frozenset(universe.files), read_source, catalogue)
+    own = Trees(parse, universe.root, cache.key) if cache and not trees else None
+    remembering = trees or own
+    result = analysis.analyze(
+        screening.candidates,
+        frozenset(universe.files),
+        read_source,
+        catalogue,
+        remembering.parse if remembering else parse,
+    )
+    if own and not overlays:
+        own.settle()
     found = Found(result.findings, result.orchestrators, result.parsed)
     if cache and not overlays:
         # A file that could not be read counts too: it may be there the next time.

@@ -22,7 +22,9 @@ from determinism_lint.engine import lint
 from determinism_lint.errors import MistakeError
 from determinism_lint.files import absolute, language_of
 from determinism_lint.fixes import fix_file
+from determinism_lint.frontends.python import parse
 from determinism_lint.model import Edit, Finding, Fix, Hop, Span
+from determinism_lint.trees import Trees
 
 SOURCE = "determinism-lint"
 DELAY = 0.3
@@ -42,6 +44,7 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         super().__init__(SOURCE, __version__)
         self.catalogue: Catalogue = load_catalogue()
+        self._trees = Trees(parse)
         self.findings: dict[str, list[Finding]] = {}
         self._pending: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
@@ -79,9 +82,11 @@ class Server(LanguageServer):
             list(overlays),
             lambda root: config_of(root, self.catalogue),
             overlays=overlays,
+            trees=self._trees,
             folder=folder,
             catalogue=self.catalogue,
         )
+        self._trees.settle()
         return [_absolute(finding, folder) for finding in report.findings]
 
     def open_documents(self) -> dict[str, TextDocument]:

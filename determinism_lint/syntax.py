@@ -8,6 +8,7 @@ times as long to define and to make, and every run pays for both.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
@@ -369,27 +370,32 @@ def line_starts(text: str) -> list[int]:
 
 
 _CHILD_FIELDS: dict[type[Node], tuple[str, ...]] = {}
+_LEAVES = re.compile(r"(?:int|str|bool|object|None|Literal\[.*\]|tuple\[str, \.\.\.\]|[ |])+")
+"""Annotations of fields that hold no nodes."""
 
 
 def _child_fields(kind: type[Node]) -> tuple[str, ...]:
     names = _CHILD_FIELDS.get(kind)
     if names is None:
-        names = _CHILD_FIELDS[kind] = tuple(f.name for f in fields(kind) if f.name not in ("start", "end"))
+        names = tuple(each.name for each in fields(kind) if not _LEAVES.fullmatch(str(each.type)))
+        _CHILD_FIELDS[kind] = names
     return names
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> list[Node]:
     """The direct child nodes, in source order of their fields."""
+    found: list[Node] = []
     for name in _child_fields(type(node)):
         value = getattr(node, name)
-        if isinstance(value, Node):
-            yield value
-        elif type(value) is tuple:
+        if type(value) is tuple:
             for item in value:
-                if isinstance(item, Node):
-                    yield item
-                elif type(item) is tuple:
-                    yield from (part for part in item if isinstance(part, Node))
+                if type(item) is tuple:
+                    found.extend(part for part in item if part is not None)
+                else:
+                    found.append(item)
+        elif value is not None:
+            found.append(value)
+    return found
 
 
 def walk(node: Node | tuple[Node, ...], *, into_functions: bool = False) -> Iterator[Node]:
@@ -399,9 +405,8 @@ def walk(node: Node | tuple[Node, ...], *, into_functions: bool = False) -> Iter
     while stack:
         current = stack.pop()
         yield current
-        if not into_functions and isinstance(current, (Function, Class)) and id(current) not in roots:
-            continue
-        stack.extend(reversed(list(children(current))))
+        if into_functions or not isinstance(current, (Function, Class)) or id(current) in roots:
+            stack += reversed(children(current))
 
 
 def dotted(expression: Expression | None) -> str | None:

@@ -17,6 +17,7 @@ from determinism_lint.catalogue import Catalogue
 from determinism_lint.config import Config
 from determinism_lint.engine import lint
 from determinism_lint.model import Excerpt, Finding, Hop, Orchestrator, Report, Span
+from determinism_lint.trees import Parse
 
 Calls = list[list[str]]
 
@@ -27,7 +28,11 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     calls: Calls = []
 
     def analyze(
-        candidates: Iterable[str], files: frozenset[str], read: Callable[[str], bytes], catalogue: Catalogue
+        candidates: Iterable[str],
+        files: frozenset[str],
+        read: Callable[[str], bytes],
+        catalogue: Catalogue,
+        parse: Parse,
     ) -> Analysis:
         calls.append(list(candidates))
         findings, orchestrators, parsed = [], [], set()

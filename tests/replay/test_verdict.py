@@ -86,4 +86,5 @@ def test_missed_lines_are_named():
 
 
 def test_missing_input_is_mentioned():
-    assert "give a real one with --input" in judge_capture(capture(Status.FAILED, error="no", has_input=False), []).reason
+    verdict = judge_capture(capture(Status.FAILED, error="no", has_input=False), [])
+    assert "give a real one with --input" in verdict.reason
