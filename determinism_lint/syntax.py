@@ -399,13 +399,15 @@ def children(node: Node) -> list[Node]:
 
 
 def walk(node: Node | tuple[Node, ...], *, into_functions: bool = False) -> Iterator[Node]:
-    """The node and all below it, outermost first; bodies of nested functions and classes only when asked for."""
-    stack: list[Node] = list(reversed(node)) if isinstance(node, tuple) else [node]
-    roots = {id(item) for item in stack}
+    """The node and all below it, outermost first; what nested functions and classes hold only when asked for.
+
+    A function or class that is given itself is not nested; one in a block that is given is.
+    """
+    stack = list(reversed(node)) if isinstance(node, tuple) else [node]
     while stack:
         current = stack.pop()
         yield current
-        if into_functions or not isinstance(current, (Function, Class)) or id(current) in roots:
+        if into_functions or current is node or not isinstance(current, (Function, Class)):
             stack += reversed(children(current))
 
 

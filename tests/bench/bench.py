@@ -70,6 +70,19 @@ with worker.TaskHubGrpcWorker() as w:
     input()
 """
 
+WORK = """\
+
+
+def parse_{number}(lines: list[str]) -> dict[str, float]:
+    totals: dict[str, float] = {{}}
+    for line in lines:
+        name, _, amount = line.partition(";")
+        if not name or not amount:
+            continue
+        totals[name.strip().lower()] = totals.get(name.strip().lower(), 0.0) + float(amount.replace(",", "."))
+    return {{name: round(total, 2) for name, total in sorted(totals.items()) if total > {number}}}
+"""
+
 SEARCH = """\
 import sys
 from determinism_lint.files import find_universes, read
@@ -115,6 +128,7 @@ def main() -> int:
     scenarios = [
         _start_up(tools, ours, options.rounds),
         _one_file(tools, ours, options.rounds),
+        _edit(ours, options.rounds),
         _own_tree(tools, ours, options.rounds, options.quick),
         _big_tree(tools, ours, options.rounds, options.quick),
     ]
@@ -176,6 +190,27 @@ def _one_file(tools: dict[str, str], ours: list[str], rounds: int) -> Scenario:
             Command("fixit", [tools["fixit"], "lint", target], rounds),
         ],
         [Budget("determinism-lint", 0.5, "fixit")],
+    )
+
+
+def _edit(ours: list[str], rounds: int) -> Scenario:
+    """What an agent's hook and an editor wait for."""
+    text = FLOW + "".join(WORK.format(number=number) for number in range(10))
+    folder = _project("edit", {f"flow{number}.py": f"# {number}\n{text}" for number in range(100)})
+    arguments = [*ours, "check", "--output-format", "concise", "flow0.py"]
+
+    def edit() -> None:
+        with open(folder / "flow0.py", "a", encoding="utf-8") as file:
+            file.write("# edited\n")
+
+    return Scenario(
+        f"One edit among 100 files with orchestrators, {100 * text.count(chr(10)):,} lines",
+        folder,
+        [
+            Command("determinism-lint", arguments, min(rounds, 5), _forgetting(folder)),
+            Command("determinism-lint, after an edit", arguments, min(rounds, 5), edit),
+        ],
+        [Budget("determinism-lint, after an edit", 0.5, "determinism-lint")],
     )
 
 
