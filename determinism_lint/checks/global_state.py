@@ -55,25 +55,20 @@ def _written_globals(module: s.Module) -> frozenset[str]:
     for function in s.walk(module.body, into_functions=True):
         if not isinstance(function, s.Function):
             continue
-        local = bound_names(function)
+        nodes = list(s.walk(function.body))
         declared = {
-            name
-            for node in s.walk(function.body)
-            if isinstance(node, s.Outer) and node.keyword == "global"
-            for name in node.names
+            name for node in nodes if isinstance(node, s.Outer) and node.keyword == "global" for name in node.names
         }
-        lazy = {
-            part.id
-            for node in s.walk(function.body)
-            if isinstance(node, s.If)
-            for part in s.walk(node.test)
-            if isinstance(part, s.Name)
-        }
-        for node in s.walk(function.body):
-            for name in _changed(node, declared):
-                if name in top and name not in local and name not in lazy:
-                    written.add(name)
+        changed = {name for node in nodes for name in _changed(node, declared)} & top
+        if changed:
+            written |= changed - bound_names(function) - _asked_for(nodes)
     return frozenset(written)
+
+
+def _asked_for(nodes: list[s.Node]) -> set[str]:
+    """The names in conditions, by which a lazy initialization is known."""
+    conditions = (node.test for node in nodes if isinstance(node, s.If))
+    return {part.id for condition in conditions for part in s.walk(condition) if isinstance(part, s.Name)}
 
 
 def _changed(node: s.Node, declared: set[str]) -> Iterator[str]:
