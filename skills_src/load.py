@@ -117,7 +117,8 @@ def _sdks(source: Path) -> dict[str, Sdk]:
 
 def _sdk(name: str, record: Record, source: Path) -> Sdk:
     record.only(
-        "id", "title", "language", "summary", "packages", "install", "detect", "minimal", "names", "gotchas", "commands"
+        *("id", "title", "language", "summary", "packages", "install", "install_language"),
+        *("detect", "minimal", "names", "gotchas", "commands"),
     )
     if record.text("id") != name or name not in SDK_IDS:
         record.fail("id", f"must equal the file's name and be one of {', '.join(SDK_IDS)}")
@@ -136,6 +137,7 @@ def _sdk(name: str, record: Record, source: Path) -> Sdk:
         summary=record.text("summary"),
         packages=tuple(_package(item) for item in record.records("packages")),
         install=record.text("install"),
+        install_language=record.text("install_language", "bash"),
         detect=record.texts("detect"),
         minimal=show(read_text(minimal), minimal.as_posix()),
         names=record.table("names"),

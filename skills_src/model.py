@@ -49,6 +49,9 @@ class Sdk:
     summary: str
     packages: tuple[Package, ...]
     install: str
+    """Commands, or what goes into the project file."""
+    install_language: str
+    """Of `install`, as fences name it."""
     detect: tuple[str, ...]
     minimal: str
     """The part of the runnable program that the skill shows."""

@@ -138,12 +138,12 @@ class _Renderer:
                 linted=linted,
             )
 
-        # Gotchas are sorted by weight: SKILL.md has those that fit, their page has them all. Their links are those of
+        # Gotchas are sorted by weight: SKILL.md has those that fit, their page has the others. Their links are those of
         # SKILL.md.
         shown = next((n for n in range(len(sdk.gotchas), 0, -1) if len(main(n)) <= SKILL_CHARACTERS), 0)
         yield "SKILL.md", main(shown)
-        if shown < len(sdk.gotchas):
-            page = self._template("references/gotchas.md.j2", sdk=sdk)
+        if others := sdk.gotchas[shown:]:
+            page = self._template("references/gotchas.md.j2", gotchas=others)
             yield "references/gotchas.md", page.replace("](references/", "](")
         for pattern in patterns:
             yield f"references/pattern-{pattern.name}.md", self._pattern_page(pattern, sdk)
@@ -217,7 +217,8 @@ class _Renderer:
         return _PAGE_LINK.sub(link, text)
 
     def _rule_page(self, group: RuleGroup, rules: list[RuleView], sdk: Sdk) -> Reference:
-        text = self._template("references/determinism.md.j2", group=group, rules=rules, sdk=sdk)
+        linted = sdk.language in linted_languages()
+        text = self._template("references/determinism.md.j2", group=group, rules=rules, linted=linted)
         return Reference(f"references/{group.file}.md", group.title, "", with_contents(text))
 
     # --- skills about no single SDK ---------------------------------------------------------------------------------
@@ -290,9 +291,10 @@ class _Renderer:
                 languages = ", ".join(label for language, label in LANGUAGES.items() if language in rule.sections)
                 rows.append(
                     f"| {rule.name} | {rule.severities['default']} | {cell(rule.summary)} | {languages or 'all'} "
-                    f"| {'yes' if rule.fixable else ''} |"
+                    f"| {'yes' if rule.fixable & linted_languages() else ''} | {', '.join(rule.equivalents)} |"
                 )
-        return "\n".join(["| rule | severity | finding | languages | safe fix |", "|---|---|---|---|---|", *rows])
+        head = "| rule | severity | finding | languages | safe fix | elsewhere |"
+        return "\n".join([head, "|---|---|---|---|---|---|", *rows])
 
     def _skill_index(self) -> str:
         rows = [f"| {cell(sdk.detect[0])} | `{sdk.id}` |" for sdk in self._pack.sdks.values()]

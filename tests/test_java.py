@@ -118,7 +118,8 @@ def change(number: int, item: str, delta: int) -> dict[str, Any]:
 
 
 PAID = re.compile(r"pay-[0-9a-f-]{36}")
-EXPENSE = {"expenseId": "e-1", "amount": 480, "approver": "ann", "manager": "bob", "timeoutS": 1}
+EXPENSE = {"expenseId": "e-1", "amount": 480, "timeoutS": 1}
+UNUSABLE = [None, True, False, "yes", 1, [True], {}, {"approved": "yes"}, {"approved": False, "unknown": 1}]
 YES, NO = {"approved": True, "by": "ann"}, {"approved": False, "by": "ann"}
 ACCOUNTS = {
     "signals": [
@@ -150,6 +151,7 @@ SCENARIOS = [
         "ResizeImages",
         {"images": ["a.png", "b.txt", "c.png"], "maxParallel": 2},
         {"done": ["small/a.png", "small/c.png"], "failed": ["b.txt"]},
+        custom_status={"done": 3, "total": 3},
     ),
     Scenario("fan-out-fan-in", "empty", "ResizeImages", {"images": [], "maxParallel": 2}, {"done": [], "failed": []}),
     Scenario(
@@ -211,6 +213,25 @@ SCENARIOS = [
         "ApproveExpense",
         EXPENSE,
         {"expenseId": "e-1", "status": "timed_out", "by": None},
+    ),
+    *(
+        Scenario(
+            "human-interaction",
+            f"no approval: {json.dumps(payload)}",
+            "ApproveExpense",
+            {**EXPENSE, "timeoutS": 60},
+            {"expenseId": "e-1", "status": "rejected", "by": None},
+            events=(event("approval", payload),),
+        )
+        for payload in UNUSABLE
+    ),
+    Scenario(
+        "human-interaction",
+        "approved, with a field more",
+        "ApproveExpense",
+        EXPENSE,
+        {"expenseId": "e-1", "status": "approved", "by": "ann"},
+        events=(event("approval", {**YES, "unknown": 1}),),
     ),
     Scenario(
         "aggregator",
@@ -380,6 +401,17 @@ SCENARIOS = [
         {"answer": "from SendReport: not allowed", "turns": 2, "status": "answered"},
         custom_status="turn 2",
         events=(event("approval-call-1", {"approved": False}, 100),),
+    ),
+    *(
+        Scenario(
+            "agent-loop",
+            f"no approval: {json.dumps(payload)}",
+            "ResearchAgent",
+            {"question": "report it", "maxTurns": 3},
+            {"answer": "from SendReport: not allowed", "turns": 2, "status": "answered"},
+            events=(event("approval-call-1", payload),),
+        )
+        for payload in UNUSABLE
     ),
     Scenario("minimal", "greets", "Greet", "world", "Hello world"),
 ]

@@ -92,6 +92,21 @@ def test_each_rule_of_the_language_is_on_a_page(sdk: str) -> None:
     assert expected <= shown
 
 
+@every_file
+def test_the_linter_is_recommended_where_it_judges(file: File) -> None:
+    sdk = pack().sdks.get(file.skill)
+    if sdk is not None and sdk.language not in linted_languages() and file.path != "SKILL.md":
+        assert not re.search(r"determinism-lint|--fix|the linter reports", file.text)
+
+
+@every_sdk
+def test_each_gotcha_is_told_once(sdk: str) -> None:
+    pages = ("SKILL.md", "references/gotchas.md")
+    lines = [line for file in files() if file.skill == sdk and file.path in pages for line in file.prose.splitlines()]
+    for gotcha in pack().sdks[sdk].gotchas:
+        assert len([line for line in lines if line.startswith(f"- {gotcha.never} → ")]) == 1
+
+
 # --- budgets ------------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ that begins with `~` is a regular expression for the whole value.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -150,9 +151,20 @@ def _entities_after(expected: dict[str, Any], result: RunResult) -> str | None:
     return _equal(expected, {name: result.entities.get(name) for name in expected})
 
 
+def _custom_statuses(expected: list[Any], result: RunResult) -> str | None:
+    """What a client would see, one after another, while the instance that was started runs."""
+    found: list[Any] = []
+    for episode in result.episodes:
+        status = episode.trace.custom_status
+        if result.histories[episode.history].instance == result.instance.id and status not in (None, "", *found[-1:]):
+            found.append(status)
+    return _equal(expected, [json.loads(status) if isinstance(status, str) else status for status in found])
+
+
 _CHECKS: dict[str, Callable[[Any, RunResult], str | None]] = {
     "output": lambda expected, result: _equal(expected, result.output),
     "custom_status": lambda expected, result: _equal(expected, result.custom_status),
+    "custom_statuses": _custom_statuses,
     "error": _error,
     "activities": lambda expected, result: _equal(expected, list(result.activities)),
     "called": _called,

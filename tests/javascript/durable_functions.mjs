@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { faulty } from "./faults.mjs";
 import { FunctionsHost, functionsOf, isReplaying, orchestrate } from "./functions_host.mjs";
 import { runnable } from "./load.mjs";
-import { SCENARIOS, judge } from "./scenarios.mjs";
+import { SCENARIOS, judge, shown } from "./scenarios.mjs";
 import { COPIES, INPUTS, counted, emptyReport, watching } from "./watch.mjs";
 
 const MOST_TURNS = 30; // of an example that are replayed
@@ -47,7 +47,9 @@ async function play(host, scenario, calls) {
   const { status, output, customStatus, openTimers } = /** @type {import("./functions_host.mjs").Instance} */ (
     host.instances.get(id)
   );
-  return { status: status.toUpperCase(), output, customStatus, openTimers, failure: String(output), calls };
+  const turns = host.turns.filter(({ name }) => name === scenario.orchestrator);
+  const statuses = shown(turns.map(({ state }) => JSON.parse(state).customStatus));
+  return { status: status.toUpperCase(), output, customStatus, statuses, openTimers, failure: String(output), calls };
 }
 
 /** @param {string} name @param {string} file */

@@ -18,7 +18,7 @@ import { faulty } from "./faults.mjs";
 import { ACTIVITIES, HABITS } from "./habits_task.mjs";
 import { runnable } from "./load.mjs";
 import { isReplaying, replay, takeTurns } from "./recorder.mjs";
-import { SCENARIOS, judge } from "./scenarios.mjs";
+import { SCENARIOS, judge, shown } from "./scenarios.mjs";
 import { COPIES, INPUTS, counted, emptyReport, watching } from "./watch.mjs";
 
 const TIMEOUT_S = 20;
@@ -98,9 +98,13 @@ async function runPattern(name, file, sidecar) {
   for (const [i, scenario] of scenarios.entries()) {
     takeTurns();
     const result = { title: scenario.title, error: "", replays: 0 };
+    const id = `${name}-${i}`;
     try {
-      judge(scenario, await play(registry, scenario, `${name}-${i}`, sidecar));
-      const { replays, differences } = await replay(takeTurns());
+      const end = await play(registry, scenario, id, sidecar);
+      const turns = takeTurns();
+      const statuses = turns.filter(({ instance }) => instance === id).map(({ customStatus }) => customStatus);
+      judge(scenario, { ...end, statuses: shown(statuses.map((status) => status && JSON.parse(status))) });
+      const { replays, differences } = await replay(turns);
       result.replays = replays;
       if (differences.length) result.error = `a replay differs: ${differences[0]}`;
     } catch (error) {

@@ -4,7 +4,7 @@ import { NoOpLogger } from "@microsoft/durabletask-js";
 import { RuntimeOrchestrationContext } from "@microsoft/durabletask-js/dist/worker/runtime-orchestration-context.js";
 import { inAnotherWorld } from "./disturb.mjs";
 
-/** @typedef {{instance: string, executor: any, old: any[], fresh: any[], execution?: string, actions: string}} Turn */
+/** @typedef {{instance: string, executor: any, old: any[], fresh: any[], execution?: string, actions: string, customStatus?: string}} Turn */
 
 /** @type {Turn[]} */
 let turns = [];
@@ -27,11 +27,13 @@ function fingerprint({ actions, customStatus }) {
 }
 
 OrchestrationExecutor.prototype.execute = async function (instance, old, fresh, execution) {
+  /** @type {Turn} */
   const turn = { instance, executor: this, old: copy(old), fresh: copy(fresh), execution, actions: "" };
   const result = await execute.call(this, instance, old, fresh, execution);
   // Events may have joined while it ran: what the turn saw is what is there now.
   turn.fresh = copy(fresh);
   turn.actions = fingerprint(result);
+  turn.customStatus = result.customStatus;
   turns.push(turn);
   return result;
 };

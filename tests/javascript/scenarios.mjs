@@ -21,6 +21,7 @@ import assert from "node:assert/strict";
  * @property {string} status
  * @property {any} output
  * @property {any} customStatus
+ * @property {any[]} [statuses] the custom statuses that a client would have seen, one after another
  * @property {string} [failure]
  * @property {Record<string, any[]>} calls activity -> its inputs
  * @property {number} [openTimers] durable timers that were neither canceled nor fired
@@ -32,6 +33,11 @@ const FUTURE = "2999-01-01T00:00:00Z";
 const inSeconds = (seconds) => new Date(Date.now() + seconds * 1000).toISOString();
 const search = (id) => ({ id, tool: "searchWeb", input: { query: "q" } });
 const report = (id) => ({ id, tool: "sendReport", input: { to: "ada" } });
+
+const progress = (total, ...steps) => steps.map((done) => ({ done, total }));
+
+// What a caller may send, and what is no approval.
+const UNUSABLE = [undefined, null, true, false, "yes", 1, [true], {}, { approved: "yes" }, { unknown: 1 }];
 
 /** @param {Result} result @param {string} activity */
 const count = (result, activity) => result.calls[activity]?.length ?? 0;
@@ -73,6 +79,7 @@ export const SCENARIOS = {
       orchestrator: "resizeImages",
       input: { images: ["a", "b", "c", "d", "e"], maxParallel: 2 },
       output: { done: ["a", "b", "c", "d", "e"].map((image) => `thumbnails/${image}`), failed: [] },
+      check: (result) => assert.deepEqual(result.statuses, progress(5, 2, 4, 5)),
     },
     {
       title: "some fail, the others are kept",
@@ -80,6 +87,7 @@ export const SCENARIOS = {
       input: { images: ["a", "b", "c", "d"], maxParallel: 3 },
       faults: { "resizeImage a": ALWAYS, "resizeImage c": ALWAYS },
       output: { done: ["thumbnails/b", "thumbnails/d"], failed: ["a", "c"] },
+      check: (result) => assert.deepEqual(result.statuses, progress(4, 3, 4)),
     },
     {
       title: "an empty list",
@@ -136,12 +144,20 @@ export const SCENARIOS = {
       events: [{ name: "approval", data: { approved: false, by: "ada" }, early: true }],
       output: { expenseId: "e", status: "rejected", by: "ada" },
     },
-    {
-      title: "an answer without a payload is no approval",
+    ...UNUSABLE.map((data) => ({
+      title: `a payload of ${JSON.stringify(data)} is no approval`,
       orchestrator: "approveExpense",
       input: { expenseId: "e", timeoutS: 3600 },
-      events: [{ name: "approval" }],
-      check: (result) => assert.equal(result.output.status, "rejected"),
+      events: [{ name: "approval", data }],
+      output: { expenseId: "e", status: "rejected" },
+      check: (/** @type {Result} */ result) => assert.equal(count(result, "escalateExpense"), 0),
+    })),
+    {
+      title: "an unknown field beside the answer does no harm",
+      orchestrator: "approveExpense",
+      input: { expenseId: "e", timeoutS: 3600 },
+      events: [{ name: "approval", data: { approved: true, unknown: 1 } }],
+      output: { expenseId: "e", status: "approved" },
     },
     {
       title: "nobody answers",
@@ -399,6 +415,12 @@ export const SCENARIOS = {
     },
   ],
 };
+
+/** What a client would have seen of these custom statuses, one for each turn. @param {unknown[]} statuses */
+export function shown(statuses) {
+  const set = statuses.filter((status) => status !== undefined && status !== null && status !== "");
+  return set.filter((status, i) => i === 0 || JSON.stringify(status) !== JSON.stringify(set[i - 1]));
+}
 
 /**
  * The scenarios of a pattern, each with a verdict for what came out.

@@ -12,6 +12,7 @@ import com.microsoft.durabletask.azurefunctions.DurableOrchestrationTrigger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 public class AgentLoop {
   // region: show
@@ -34,10 +35,6 @@ public class AgentLoop {
   public static class ToolRequest {
     public String key;
     public String argument;
-  }
-
-  public static class Approval {
-    public boolean approved;
   }
 
   public static class Reply {
@@ -101,7 +98,8 @@ public class AgentLoop {
     String event = "approval-" + call.id; // means this one call: a late answer does not pass for another
     ctx.setCustomStatus("waiting for " + event);
     try {
-      return ctx.waitForExternalEvent(event, Duration.ofHours(1), Approval.class).await().approved;
+      Object payload = ctx.waitForExternalEvent(event, Duration.ofHours(1), Object.class).await(); // from outside
+      return payload instanceof Map<?, ?> fields && Boolean.TRUE.equals(fields.get("approved"));
     } catch (TaskCanceledException timeout) {
       return false;
     }

@@ -47,6 +47,7 @@ sealed class ResearchAgent : TaskOrchestrator<Research, AgentResult>
     static readonly string[] Tools = { nameof(SearchWeb), nameof(SendReport) };
     static readonly string[] Dangerous = { nameof(SendReport) };
     static readonly TimeSpan ApprovalTime = TimeSpan.FromHours(24);
+    static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web); // names in any case
     static readonly TaskOptions Retry = TaskOptions.FromRetryPolicy(
         new RetryPolicy(maxNumberOfAttempts: 5, firstRetryInterval: TimeSpan.FromSeconds(2), backoffCoefficient: 2));
 
@@ -108,10 +109,14 @@ sealed class ResearchAgent : TaskOrchestrator<Research, AgentResult>
         context.SetCustomStatus(new { WaitingFor = $"approval-{call.Id}", call.Tool });
         try
         {
-            Approval? answer = await context.WaitForExternalEvent<Approval?>($"approval-{call.Id}", ApprovalTime);
-            return answer is { Approved: true };
+            JsonElement? answer = await context.WaitForExternalEvent<JsonElement?>($"approval-{call.Id}", ApprovalTime);
+            return answer?.Deserialize<Approval>(Web) is { Approved: true };
         }
         catch (TaskCanceledException) // time is up; this overload brings its timer and cancels it
+        {
+            return false;
+        }
+        catch (JsonException) // from outside: whatever has another shape is no approval
         {
             return false;
         }

@@ -4,6 +4,7 @@ import com.microsoft.durabletask.azuremanaged.DurableTaskSchedulerWorkerExtensio
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 final class AgentLoop {
@@ -12,7 +13,6 @@ final class AgentLoop {
   record ToolCall(String id, String tool, String argument) {}
   record ToolRequest(String key, String argument) {}
   record Reply(String answer, List<ToolCall> toolCalls) {}
-  record Approval(boolean approved) {}
   record Result(String answer, int turns, String status) {}
 
   static class ResearchAgent implements TaskOrchestration {
@@ -64,7 +64,8 @@ final class AgentLoop {
       String event = "approval-" + call.id(); // means this one call: a late answer does not pass for another
       ctx.setCustomStatus("waiting for " + event);
       try {
-        return ctx.waitForExternalEvent(event, Duration.ofHours(1), Approval.class).await().approved();
+        Object payload = ctx.waitForExternalEvent(event, Duration.ofHours(1), Object.class).await(); // from outside
+        return payload instanceof Map<?, ?> fields && Boolean.TRUE.equals(fields.get("approved"));
       } catch (TaskCanceledException timeout) {
         return false;
       }

@@ -14,6 +14,7 @@ builder.Build().Run();
 // region: show
 public record ResizeRequest(string[] Images, int MaxParallel);
 public record ResizeReport(List<string> Done, List<string> Failed);
+public record Progress(int Done, int Total);
 
 public static class FanOutFanIn
 {
@@ -47,6 +48,9 @@ public static class FanOutFanIn
                     report.Failed.Add(image);
                 }
             }
+
+            // Failed ones are done, too.
+            context.SetCustomStatus(new Progress(report.Done.Count + report.Failed.Count, request.Images.Length));
         }
 
         return report;

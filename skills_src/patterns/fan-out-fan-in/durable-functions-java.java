@@ -24,6 +24,16 @@ public class FanOutFanIn {
     public List<String> failed = new ArrayList<>();
   }
 
+  public static class Progress {
+    public int done;
+    public int total;
+
+    public Progress(int done, int total) {
+      this.done = done;
+      this.total = total;
+    }
+  }
+
   @FunctionName("ResizeImages")
   public Report resizeImages(@DurableOrchestrationTrigger(name = "ctx") TaskOrchestrationContext ctx) {
     Request request = ctx.getInput(Request.class);
@@ -43,6 +53,7 @@ public class FanOutFanIn {
           report.failed.add(window.get(i));
         }
       }
+      ctx.setCustomStatus(new Progress(start + window.size(), images.size())); // failed ones are done, too
     }
     return report;
   }

@@ -21,6 +21,7 @@ df.app.orchestration("resizeImages", function* (context) {
         failed.push(window[i]);
       }
     }
+    context.df.setCustomStatus({ done: start + window.length, total: images.length }); // failed ones are done, too
   }
   return { done, failed };
 });

@@ -24,6 +24,7 @@ def resize_images(context: df.DurableOrchestrationContext):
                 done.append((yield resized))  # a task that has been started is not started again
             except Exception:
                 failed.append(image)
+        context.set_custom_status({"done": start + len(window), "total": len(images)})  # failed ones are done, too
     return {"done": done, "failed": failed}
 
 

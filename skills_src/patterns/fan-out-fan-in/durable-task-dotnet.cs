@@ -29,6 +29,7 @@ await host.StopAsync();
 // region: show
 record ResizeRequest(string[] Images, int MaxParallel);
 record ResizeReport(List<string> Done, List<string> Failed);
+record Progress(int Done, int Total);
 
 sealed class ResizeImages : TaskOrchestrator<ResizeRequest, ResizeReport>
 {
@@ -60,6 +61,9 @@ sealed class ResizeImages : TaskOrchestrator<ResizeRequest, ResizeReport>
                     report.Failed.Add(image);
                 }
             }
+
+            // Failed ones are done, too.
+            context.SetCustomStatus(new Progress(report.Done.Count + report.Failed.Count, request.Images.Length));
         }
 
         return report;

@@ -10,6 +10,7 @@ final class FanOutFanIn {
   // region: show
   record Request(List<String> images, int maxParallel) {}
   record Report(List<String> done, List<String> failed) {}
+  record Progress(int done, int total) {}
 
   static class ResizeImages implements TaskOrchestration {
     @Override
@@ -32,6 +33,7 @@ final class FanOutFanIn {
             failed.add(window.get(i));
           }
         }
+        ctx.setCustomStatus(new Progress(start + window.size(), images.size())); // failed ones are done, too
       }
       ctx.complete(new Report(done, failed));
     }

@@ -20,6 +20,7 @@ export async function* resizeImages(ctx, { images, maxParallel }) {
       if (task.isFailed) failed.push(window[i]);
       else done.push(task.getResult());
     }
+    ctx.setCustomStatus({ done: start + window.length, total: images.length }); // failed ones are done, too
   }
   return { done, failed };
 }

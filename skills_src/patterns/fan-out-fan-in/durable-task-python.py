@@ -20,6 +20,7 @@ def resize_images(ctx: task.OrchestrationContext, request: dict):
                 failed.append(image)
             else:
                 done.append(resized.get_result())
+        ctx.set_custom_status({"done": start + len(window), "total": len(images)})  # failed ones are done, too
     return {"done": done, "failed": failed}
 
 

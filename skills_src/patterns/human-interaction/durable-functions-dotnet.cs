@@ -2,6 +2,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 // region: show
 using System.Net;
+using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask;
@@ -19,6 +20,8 @@ public record Outcome(string ExpenseId, string Status, string? By);
 
 public static class HumanInteraction
 {
+    static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web); // names in any case
+
     [Function(nameof(ApproveExpense))]
     public static async Task<Outcome> ApproveExpense(
         [OrchestrationTrigger] TaskOrchestrationContext context, Expense expense)
@@ -44,14 +47,22 @@ public static class HumanInteraction
     {
         using CancellationTokenSource timerEnds = new();
         Task timer = context.CreateTimer(patience, timerEnds.Token);
-        Task<Decision?> answer = context.WaitForExternalEvent<Decision?>(name);
+        Task<JsonElement?> answer = context.WaitForExternalEvent<JsonElement?>(name);
         if (await Task.WhenAny(answer, timer) == timer)
         {
             return null;
         }
 
         timerEnds.Cancel(); // else the instance lives on until the timer fires
-        return await answer ?? new Decision(false, null); // from outside: no payload is no approval
+        try
+        {
+            return (await answer)?.Deserialize<Decision>(Web) ?? new Decision(false, null);
+        }
+        catch (JsonException)
+        {
+            // From outside: whatever has another shape is no approval. Awaited as Decision it would fail the instance.
+            return new Decision(false, null);
+        }
     }
 
     // Send a message with a link to whoever decides; the link raises the event.
@@ -66,18 +77,18 @@ public static class HumanInteraction
     // Whoever holds the function key can answer. Check who is asking, and that it is the approver of this expense.
     [Function("AnswerExpense")]
     public static async Task<HttpResponseData> Answer(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "answer/{id}/{question}")] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "expenses/{id}/{question}")] HttpRequestData request,
         [DurableClient] DurableTaskClient client,
         string id,
         string question)
     {
-        Decision? decision = await request.ReadFromJsonAsync<Decision>(); // typed: a raw body would be encoded twice
-        if (decision is null || question is not ("approval" or "manager_approval"))
+        if (question is not ("approval" or "manager_approval"))
         {
-            return request.CreateResponse(HttpStatusCode.BadRequest);
+            return request.CreateResponse(HttpStatusCode.NotFound);
         }
 
-        await client.RaiseEventAsync(id, question, decision);
+        // Not as text: that would be encoded twice.
+        await client.RaiseEventAsync(id, question, await request.ReadFromJsonAsync<JsonElement>());
         return request.CreateResponse(HttpStatusCode.Accepted);
     }
 }

@@ -12,25 +12,26 @@ import com.microsoft.durabletask.azurefunctions.DurableClientContext;
 import com.microsoft.durabletask.azurefunctions.DurableClientInput;
 import com.microsoft.durabletask.azurefunctions.DurableOrchestrationTrigger;
 import java.time.Duration;
+import java.util.Map;
 
 public class HumanInteraction {
   // region: show
   public static class Expense {
     public String expenseId;
     public int amount;
-    public String approver;
-    public String manager;
     public int timeoutS;
   }
 
   public static class Question {
     public String expenseId;
-    public String person;
+    public String instanceId;
+    public String event;
 
-    public static Question of(String expenseId, String person) {
+    public static Question of(String expenseId, String instanceId, String event) {
       Question question = new Question();
       question.expenseId = expenseId;
-      question.person = person;
+      question.instanceId = instanceId;
+      question.event = event;
       return question;
     }
   }
@@ -49,11 +50,15 @@ public class HumanInteraction {
   @FunctionName("ApproveExpense")
   public Outcome approveExpense(@DurableOrchestrationTrigger(name = "ctx") TaskOrchestrationContext ctx) {
     Expense expense = ctx.getInput(Expense.class);
-    ctx.callActivity("RequestApproval", Question.of(expense.expenseId, expense.approver)).await();
-    Decision decision = answer(ctx, "approval", Duration.ofSeconds(expense.timeoutS));
+    Duration patience = Duration.ofSeconds(expense.timeoutS);
+    Question question = Question.of(expense.expenseId, ctx.getInstanceId(), "approval");
+    ctx.callActivity("RequestApproval", question).await();
+    Decision decision = answerInTime(ctx, question.event, patience);
     if (decision == null) {
-      ctx.callActivity("EscalateExpense", Question.of(expense.expenseId, expense.manager)).await();
-      decision = answer(ctx, "manager_approval", Duration.ofSeconds(expense.timeoutS));
+      // Another name: a late answer to the first question must not pass for an answer to the second.
+      question = Question.of(expense.expenseId, ctx.getInstanceId(), "manager_approval");
+      ctx.callActivity("EscalateExpense", question).await();
+      decision = answerInTime(ctx, question.event, patience);
     }
     Outcome outcome = new Outcome();
     outcome.expenseId = expense.expenseId;
@@ -62,10 +67,16 @@ public class HumanInteraction {
     return outcome;
   }
 
-  /** Null when nobody answered. The wait brings its own timer; there is none to cancel. */
-  private static Decision answer(TaskOrchestrationContext ctx, String event, Duration patience) {
+  /** Null when time is up. The wait brings its own timer; there is none to cancel. */
+  private static Decision answerInTime(TaskOrchestrationContext ctx, String event, Duration patience) {
     try {
-      return ctx.waitForExternalEvent(event, patience, Decision.class).await(); // raise it in this very spelling
+      // From outside: whatever has another shape is no approval. Awaited as Decision it would fail the instance.
+      Object payload = ctx.waitForExternalEvent(event, patience, Object.class).await(); // raise it in this spelling
+      Map<?, ?> fields = payload instanceof Map<?, ?> object ? object : Map.of();
+      Decision decision = new Decision();
+      decision.approved = Boolean.TRUE.equals(fields.get("approved"));
+      decision.by = fields.get("by") instanceof String by ? by : null;
+      return decision;
     } catch (TaskCanceledException timeout) { // a TaskFailedException: catch it before that one
       return null;
     }
@@ -73,21 +84,25 @@ public class HumanInteraction {
 
   @FunctionName("RequestApproval")
   public void requestApproval(@DurableActivityTrigger(name = "question") Question question) {
-    System.out.println("please approve " + question.expenseId + ", " + question.person);
+    System.out.println(question.expenseId + ": please raise " + question.event + " on " + question.instanceId);
   }
 
   @FunctionName("EscalateExpense")
   public void escalateExpense(@DurableActivityTrigger(name = "question") Question question) {
-    System.out.println("no answer for " + question.expenseId + ", please decide, " + question.person);
+    System.out.println(question.expenseId + ": manager, please raise " + question.event + " on " + question.instanceId);
   }
 
   @FunctionName("AnswerExpense") // function keys and your own check of who is asking guard it
   public HttpResponseMessage answerExpense(
-      @HttpTrigger(name = "request", methods = {HttpMethod.POST}, route = "expenses/{id}/answer",
+      @HttpTrigger(name = "request", methods = {HttpMethod.POST}, route = "expenses/{id}/{event}",
           authLevel = AuthorizationLevel.FUNCTION) HttpRequestMessage<Decision> request,
       @BindingName("id") String id,
+      @BindingName("event") String event,
       @DurableClientInput(name = "durable") DurableClientContext durable) {
-    durable.getClient().raiseEvent(id, "approval", request.getBody());
+    if (!event.equals("approval") && !event.equals("manager_approval")) {
+      return request.createResponseBuilder(HttpStatus.NOT_FOUND).build();
+    }
+    durable.getClient().raiseEvent(id, event, request.getBody());
     return request.createResponseBuilder(HttpStatus.ACCEPTED).build();
   }
   // endregion: show

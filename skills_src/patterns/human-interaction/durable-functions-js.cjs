@@ -13,11 +13,11 @@ df.app.orchestration("approveExpense", function* (context) {
     answer = yield* answerInTime(context, "manager_approval", timeoutS);
   }
   if (!answer) return { expenseId, status: "timed_out" };
-  return { expenseId, status: answer.approved === true ? "approved" : "rejected", by: answer.by };
+  return { expenseId, status: answer.approved ? "approved" : "rejected", by: answer.by };
 });
 
 /**
- * The event's payload, or null when time is up. Called with yield*.
+ * The answer, or null when time is up. Called with yield*.
  * @param {import("durable-functions").OrchestrationContext} context
  */
 function* answerInTime(context, event, seconds) {
@@ -26,7 +26,8 @@ function* answerInTime(context, event, seconds) {
   const winner = yield context.df.Task.any([answer, timeout]);
   if (winner === timeout) return null;
   timeout.cancel(); // an instance does not end before its timers
-  return /** @type {any} */ (answer.result ?? {}); // no payload is no approval
+  const payload = /** @type {any} */ (answer.result); // from outside: whatever has another shape is no approval
+  return { approved: payload?.approved === true, by: payload?.by };
 }
 
 df.app.activity("requestApproval", {
@@ -46,8 +47,7 @@ df.app.client.http("answerExpense", {
   handler: async (request, client) => {
     const { id, event } = request.params;
     if (event !== "approval" && event !== "manager_approval") return { status: 404 };
-    const { approved, by } = /** @type {any} */ (await request.json());
-    await client.raiseEvent(id, event, { approved: approved === true, by });
+    await client.raiseEvent(id, event, await request.json());
     return { status: 202 };
   },
 });

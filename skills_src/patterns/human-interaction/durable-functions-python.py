@@ -21,20 +21,21 @@ def approve_expense(context: df.DurableOrchestrationContext):
         answer = yield from answer_in_time(context, "manager_approval", expense["timeout_s"])
     if answer is None:
         return {"expense_id": expense["expense_id"], "status": "timed_out"}
-    status = "approved" if answer.get("approved") is True else "rejected"
-    return {"expense_id": expense["expense_id"], "status": status, "by": answer.get("by")}
+    status = "approved" if answer["approved"] else "rejected"
+    return {"expense_id": expense["expense_id"], "status": status, "by": answer["by"]}
 
 
 def answer_in_time(context: df.DurableOrchestrationContext, event: str, seconds: int):
-    """The event's payload, or None when time is up. Called with `yield from`."""
+    """The answer, or None when time is up. Called with `yield from`."""
     answer = context.wait_for_external_event(event)  # an event that came before is still there
     timeout = context.create_timer(context.current_utc_datetime + timedelta(seconds=seconds))
     winner = yield context.task_any([answer, timeout])
     if winner == timeout:
         return None
     timeout.cancel()  # an instance does not end before its timers
-    payload = answer.result
-    return payload if isinstance(payload, dict) else {}  # from outside: no payload is no approval
+    payload = answer.result  # from outside: whatever has another shape is no approval
+    fields = payload if isinstance(payload, dict) else {}
+    return {"approved": fields.get("approved") is True, "by": fields.get("by")}
 
 
 @app.activity_trigger(input_name="question")

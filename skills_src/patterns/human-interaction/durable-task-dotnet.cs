@@ -4,6 +4,7 @@ using Microsoft.DurableTask.Worker.AzureManaged;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 // region: show
+using System.Text.Json;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 // endregion: show
@@ -35,6 +36,8 @@ record Outcome(string ExpenseId, string Status, string? By);
 
 sealed class ApproveExpense : TaskOrchestrator<Expense, Outcome>
 {
+    static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web); // names in any case
+
     public override async Task<Outcome> RunAsync(TaskOrchestrationContext context, Expense expense)
     {
         TimeSpan patience = TimeSpan.FromSeconds(expense.TimeoutS);
@@ -58,14 +61,22 @@ sealed class ApproveExpense : TaskOrchestrator<Expense, Outcome>
     {
         using CancellationTokenSource timerEnds = new();
         Task timer = context.CreateTimer(patience, timerEnds.Token);
-        Task<Decision?> answer = context.WaitForExternalEvent<Decision?>(name);
+        Task<JsonElement?> answer = context.WaitForExternalEvent<JsonElement?>(name);
         if (await Task.WhenAny(answer, timer) == timer)
         {
             return null;
         }
 
         timerEnds.Cancel(); // else the instance lives on until the timer fires
-        return await answer ?? new Decision(false, null); // from outside: no payload is no approval
+        try
+        {
+            return (await answer)?.Deserialize<Decision>(Web) ?? new Decision(false, null);
+        }
+        catch (JsonException)
+        {
+            // From outside: whatever has another shape is no approval. Awaited as Decision it would fail the instance.
+            return new Decision(false, null);
+        }
     }
 }
 

@@ -2,12 +2,13 @@ import com.microsoft.durabletask.*;
 import com.microsoft.durabletask.azuremanaged.DurableTaskSchedulerClientExtensions;
 import com.microsoft.durabletask.azuremanaged.DurableTaskSchedulerWorkerExtensions;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Supplier;
 
 final class HumanInteraction {
   // region: show
-  record Expense(String expenseId, int amount, String approver, String manager, int timeoutS) {}
-  record Question(String expenseId, String person) {}
+  record Expense(String expenseId, int amount, int timeoutS) {}
+  record Question(String expenseId, String instanceId, String event) {}
   record Decision(boolean approved, String by) {}
   record Outcome(String expenseId, String status, String by) {}
 
@@ -15,20 +16,28 @@ final class HumanInteraction {
     @Override
     public void run(TaskOrchestrationContext ctx) {
       Expense expense = ctx.getInput(Expense.class);
-      ctx.callActivity("RequestApproval", new Question(expense.expenseId(), expense.approver())).await();
-      Decision decision = answer(ctx, "approval", Duration.ofSeconds(expense.timeoutS()));
+      Duration patience = Duration.ofSeconds(expense.timeoutS());
+      Question question = new Question(expense.expenseId(), ctx.getInstanceId(), "approval");
+      ctx.callActivity("RequestApproval", question).await();
+      Decision decision = answerInTime(ctx, question.event(), patience);
       if (decision == null) {
-        ctx.callActivity("EscalateExpense", new Question(expense.expenseId(), expense.manager())).await();
-        decision = answer(ctx, "manager_approval", Duration.ofSeconds(expense.timeoutS()));
+        // Another name: a late answer to the first question must not pass for an answer to the second.
+        question = new Question(expense.expenseId(), ctx.getInstanceId(), "manager_approval");
+        ctx.callActivity("EscalateExpense", question).await();
+        decision = answerInTime(ctx, question.event(), patience);
       }
       String status = decision == null ? "timed_out" : decision.approved() ? "approved" : "rejected";
       ctx.complete(new Outcome(expense.expenseId(), status, decision == null ? null : decision.by()));
     }
 
-    /** Null when nobody answered. The wait brings its own timer; there is none to cancel. */
-    private static Decision answer(TaskOrchestrationContext ctx, String event, Duration patience) {
+    /** Null when time is up. The wait brings its own timer; there is none to cancel. */
+    private static Decision answerInTime(TaskOrchestrationContext ctx, String event, Duration patience) {
       try {
-        return ctx.waitForExternalEvent(event, patience, Decision.class).await(); // raise it in this very spelling
+        // From outside: whatever has another shape is no approval. Awaited as Decision it would fail the instance.
+        Object payload = ctx.waitForExternalEvent(event, patience, Object.class).await(); // raise it in this spelling
+        Map<?, ?> fields = payload instanceof Map<?, ?> object ? object : Map.of();
+        boolean approved = Boolean.TRUE.equals(fields.get("approved"));
+        return new Decision(approved, fields.get("by") instanceof String by ? by : null);
       } catch (TaskCanceledException timeout) { // a TaskFailedException: catch it before that one
         return null;
       }
@@ -39,7 +48,7 @@ final class HumanInteraction {
     @Override
     public Object run(TaskActivityContext ctx) {
       Question question = ctx.getInput(Question.class);
-      System.out.println("please approve " + question.expenseId() + ", " + question.person());
+      System.out.println(question.expenseId() + ": please raise " + question.event() + " on " + question.instanceId());
       return null;
     }
   }
@@ -48,7 +57,8 @@ final class HumanInteraction {
     @Override
     public Object run(TaskActivityContext ctx) {
       Question question = ctx.getInput(Question.class);
-      System.out.println("no answer for " + question.expenseId() + ", please decide, " + question.person());
+      System.out.println(
+          question.expenseId() + ": manager, please raise " + question.event() + " on " + question.instanceId());
       return null;
     }
   }
@@ -68,9 +78,9 @@ final class HumanInteraction {
         "Endpoint=http://localhost:8080;TaskHub=default;Authentication=None");
     configure(DurableTaskSchedulerWorkerExtensions.createWorkerBuilder(connection)).build().start();
     DurableTaskClient client = DurableTaskSchedulerClientExtensions.createClientBuilder(connection).build();
-    Expense expense = new Expense("exp-1", 480, "ann", "bob", 3600);
+    Expense expense = new Expense("expense-1", 480, 3600);
     String id = client.scheduleNewOrchestrationInstance("ApproveExpense", expense);
-    client.raiseEvent(id, "approval", new Decision(true, "ann")); // an early answer waits for the orchestrator
+    client.raiseEvent(id, "approval", new Decision(true, "ada")); // an early answer waits for the orchestrator
     System.out.println(client.waitForInstanceCompletion(id, Duration.ofMinutes(1), true).getSerializedOutput());
     System.exit(0);
   }

@@ -14,11 +14,11 @@ export async function* approveExpense(ctx, expense) {
     answer = yield* answerInTime(ctx, "manager_approval", timeoutS);
   }
   if (!answer) return { expenseId, status: "timed_out" };
-  return { expenseId, status: answer.approved === true ? "approved" : "rejected", by: answer.by };
+  return { expenseId, status: answer.approved ? "approved" : "rejected", by: answer.by };
 }
 
 /**
- * The event's payload, or null when time is up. Called with yield*.
+ * The answer, or null when time is up. Called with yield*.
  * @param {import("@microsoft/durabletask-js").OrchestrationContext} ctx
  */
 async function* answerInTime(ctx, event, seconds) {
@@ -27,7 +27,8 @@ async function* answerInTime(ctx, event, seconds) {
   const winner = yield whenAny([answer, timeout]);
   if (winner === timeout) return null;
   timeout.cancel();
-  return answer.getResult() ?? {}; // no payload is no approval
+  const payload = answer.getResult(); // from outside: whatever has another shape is no approval
+  return { approved: payload?.approved === true, by: payload?.by };
 }
 
 export async function requestApproval(_, request) {

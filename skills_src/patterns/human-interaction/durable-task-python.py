@@ -17,20 +17,21 @@ def approve_expense(ctx: task.OrchestrationContext, expense: dict):
         answer = yield from answer_in_time(ctx, "manager_approval", expense["timeout_s"])
     if answer is None:
         return {"expense_id": expense["expense_id"], "status": "timed_out"}
-    status = "approved" if answer.get("approved") is True else "rejected"
-    return {"expense_id": expense["expense_id"], "status": status, "by": answer.get("by")}
+    status = "approved" if answer["approved"] else "rejected"
+    return {"expense_id": expense["expense_id"], "status": status, "by": answer["by"]}
 
 
 def answer_in_time(ctx: task.OrchestrationContext, event: str, seconds: int):
-    """The event's payload, or None when time is up. Called with `yield from`."""
+    """The answer, or None when time is up. Called with `yield from`."""
     answer = ctx.wait_for_external_event(event)  # an event that came before is still there
     timeout = ctx.create_timer(timedelta(seconds=seconds))
     winner = yield task.when_any([answer, timeout])
     if winner == timeout:
         return None
     timeout.cancel()
-    payload = answer.get_result()
-    return payload if isinstance(payload, dict) else {}  # from outside: no payload is no approval
+    payload = answer.get_result()  # from outside: whatever has another shape is no approval
+    fields = payload if isinstance(payload, dict) else {}
+    return {"approved": fields.get("approved") is True, "by": fields.get("by")}
 
 
 def request_approval(ctx: task.ActivityContext, question: dict) -> None:
