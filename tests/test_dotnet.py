@@ -169,6 +169,18 @@ def test_everything_is_registered(unit: Unit) -> None:
     assert classes or functions
 
 
+@pytest.mark.parametrize("unit", programs(), ids=ids(programs()))
+def test_payloads_of_another_shape_are_expected(unit: Unit) -> None:
+    """What the SDK cannot read as the type that is asked for fails the instance, or the request that reads it."""
+    awaited = re.findall(r"WaitForExternalEvent<([^>]+)>", unit.text)
+    from_people = {"human-interaction", "agent-loop"} & set(Path(unit.id).parts)
+    assert {kind for kind in awaited if not kind.endswith("?")} <= {"StockChange"}  # value types need a payload
+    assert not from_people or set(awaited) == {"JsonElement?"}
+    # The output of a failed instance is its message, and that is no JSON.
+    guarded = re.findall(r"OrchestrationRuntimeStatus\.Completed \} =>[^=]*?ReadOutputAs<", unit.text)
+    assert unit.id.startswith("minimal") or unit.text.count("ReadOutputAs<") == len(guarded)
+
+
 def test_every_pattern_has_its_programs() -> None:
     patterns = sorted(path.parent.name for path in SOURCES.glob("patterns/*/pattern.md"))
     for sdk in SDKS:

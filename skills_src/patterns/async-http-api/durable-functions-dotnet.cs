@@ -66,15 +66,16 @@ public static class AsyncHttpApi
             return request.CreateResponse(HttpStatusCode.NotFound);
         }
 
-        HttpStatusCode status = found.RuntimeStatus switch
+        (HttpStatusCode status, object? body) = found switch
         {
-            OrchestrationRuntimeStatus.Completed => HttpStatusCode.OK,
-            _ when found.IsCompleted => HttpStatusCode.InternalServerError, // failed or terminated
-            _ => HttpStatusCode.Accepted,
+            { IsCompleted: false } => (HttpStatusCode.Accepted, (object?)found.ReadCustomStatusAs<Progress>()),
+            { RuntimeStatus: OrchestrationRuntimeStatus.Completed } =>
+                (HttpStatusCode.OK, found.ReadOutputAs<Published>()),
+            // Its output would be the bare message, no JSON; FailureDetails is for the log, not for the caller.
+            _ => (HttpStatusCode.InternalServerError, "transcoding failed"),
         };
         HttpResponseData response = request.CreateResponse(status);
-        await response.WriteAsJsonAsync<object?>(
-            found.IsCompleted ? found.ReadOutputAs<Published>() : found.ReadCustomStatusAs<Progress>());
+        await response.WriteAsJsonAsync(body);
         return response;
     }
 }

@@ -66,7 +66,7 @@ public static class Eternal
             return request.CreateResponse(HttpStatusCode.BadRequest);
         }
 
-        if (await client.GetInstanceAsync(Instance) is null)
+        if (await client.GetInstanceAsync(Instance) is not { IsCompleted: false }) // never started, or stopped
         {
             await client.ScheduleNewOrchestrationInstanceAsync(
                 nameof(InventorySync),
