@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar, cast
 
 from determinism_lint import syntax as s
@@ -16,7 +17,10 @@ from determinism_lint.checks import checks
 from determinism_lint.checks._shared import is_test, leaves
 from determinism_lint.discovery import Binding, Declared, Survey, bindings, survey, unregistered
 from determinism_lint.events import Called, Decided, Event, Loaded, Problem, Site
-from determinism_lint.extraction import IO_RULES, is_mentioned, to_activity
+from determinism_lint.extraction import IO_RULES
+from determinism_lint.extraction.helper import is_mentioned, to_activity
+from determinism_lint.extraction.inline import to_new_activity
+from determinism_lint.extraction.place import Place
 from determinism_lint.facts import Located, ProjectFacts
 from determinism_lint.frontends import ParseError
 from determinism_lint.frontends.python import parse
@@ -94,7 +98,7 @@ class _Raw:
     severity: Severity
     module: s.Module
     span: Span
-    offset: int
+    node: s.Node
     message: str
     help: str | None
     fix: Fix | None
@@ -110,6 +114,8 @@ class _Analyzer:
     parsed: dict[str, s.Module | ParseError] = field(default_factory=dict)
     raw: dict[tuple[str, str, int], _Raw] = field(default_factory=dict)
     operations: list[Called] = field(default_factory=list)
+    made: dict[str, s.Function] = field(default_factory=dict)
+    """Names of the activities that fixes make, and the orchestrators that they are made for."""
 
     def run(self, candidates: Sequence[str]) -> Analysis:
         machine = Machine(self.files, self._parse, self._is_hazard, self._judge)
@@ -292,9 +298,7 @@ class _Analyzer:
         known = self.raw.get(key)
         if known is not None and (known.span.end_line, known.span.end_column) >= (span.end_line, span.end_column):
             return
-        self.raw[key] = _Raw(
-            rule, severity, module, span, problem.node.start, problem.message, advice, problem.fix, function
-        )
+        self.raw[key] = _Raw(rule, severity, module, span, problem.node, problem.message, advice, problem.fix, function)
 
     # --- results
 
@@ -315,13 +319,36 @@ class _Analyzer:
             )
 
     def _as_activity(self, raw: _Raw, graph: CallGraph) -> Fix | None:
-        """The fix for I/O in a helper, when no other file of the project uses the helper."""
+        """The fix for I/O: in the orchestrator itself, or in a helper that no other file of the project uses."""
         if raw.rule not in IO_RULES or raw.function is None:
             return None
+        orchestrator = graph.orchestrator(raw.function)
+        if orchestrator is not None:
+            place = Place(raw.function, orchestrator.runtime, raw.module, raw.node)
+            return to_new_activity(place, graph.calls(), partial(self._is_free, of=place))
         call = graph.only_call(raw.function)
         fix = to_activity(raw.function, call) if call is not None and call.module is raw.module else None
         others = self.files - {raw.module.path} if fix is not None else ()
         return fix if not any(self._mentions(path, raw.function.name, raw.module.path) for path in others) else None
+
+    def _is_free(self, name: str, of: Place) -> bool:
+        """Whether no function of another file has the name, and no activity that is made for another orchestrator.
+
+        Those made for one orchestrator are inserted at one place, so that only one at a time is.
+        """
+        if self.made.get(name, of.orchestrator) is not of.orchestrator:
+            return False
+        defined = re.compile(rb"\bdef %s\b" % name.encode())
+        if any(self._contains(path, defined) for path in self.files if path.endswith(".py")):
+            return False
+        self.made[name] = of.orchestrator
+        return True
+
+    def _contains(self, path: str, pattern: re.Pattern[bytes]) -> bool:
+        try:
+            return pattern.search(self.read(path)) is not None
+        except OSError:
+            return False
 
     def _mentions(self, path: str, name: str, module: str) -> bool:
         try:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from determinism_lint import syntax as s
-from determinism_lint.extraction import OnlyCall
+from determinism_lint.extraction.place import Place
 from determinism_lint.interpreter.machine import Edge
 from determinism_lint.model import Hop, Orchestrator
 
@@ -36,14 +36,27 @@ class CallGraph:
         orchestrators = tuple(sorted({orchestrator for orchestrator, _ in ways}))
         return orchestrators, min((way for _, way in ways), key=lambda way: (len(way), [hop.path for hop in way]))
 
-    def only_call(self, function: s.Function) -> OnlyCall | None:
+    def only_call(self, function: s.Function) -> Place | None:
         """Where a function is called, if that is at one place only, in an orchestrator of the same module."""
-        edges = {id(e.node): e for edges in self._outgoing.values() for e in edges if e.callee is function}
+        edges = {id(edge.node): edge for edge in self._edges() if edge.callee is function}
         edge = next(iter(edges.values()), None)
         caller = self._roots.get(id(edge.caller)) if edge is not None else None
         if edge is None or caller is None or len(edges) != 1:
             return None
-        return OnlyCall(caller[0], caller[1].runtime, edge.module, edge.node)
+        return Place(caller[0], caller[1].runtime, edge.module, edge.node)
+
+    def orchestrator(self, function: s.Function) -> Orchestrator | None:
+        """What a function is to the runtime, if it is an orchestrator that no other function runs."""
+        root = self._roots.get(id(function))
+        called = any(edge.callee is function for edge in self._edges())
+        return root[1] if root is not None and not called else None
+
+    def calls(self) -> dict[s.Node, s.Function]:
+        """The nodes that run functions of the project, and those functions."""
+        return {edge.node: edge.callee for edge in self._edges()}
+
+    def _edges(self) -> Iterator[Edge]:
+        return (edge for edges in self._outgoing.values() for edge in edges)
 
     def _search(self) -> dict[int, list[tuple[Orchestrator, tuple[Hop, ...]]]]:
         reached: dict[int, list[tuple[Orchestrator, tuple[Hop, ...]]]] = defaultdict(list)

@@ -10,7 +10,7 @@ import pytest
 
 from determinism_lint.analysis import analyze
 from determinism_lint.catalogue import load_catalogue
-from determinism_lint.extraction import is_mentioned
+from determinism_lint.extraction.helper import is_mentioned
 from determinism_lint.fixes import fix_file
 from determinism_lint.model import Finding
 from determinism_lint.replay import Outcome, Status, judge, run
