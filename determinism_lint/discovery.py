@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from posixpath import basename, dirname, join, normpath
 
 from determinism_lint import syntax as s
@@ -87,7 +87,7 @@ class Survey:
 
     def name_of(self, function: FunctionValue) -> str | None:
         """The name under which a function is registered when none is given."""
-        return self.renamed.get(id(function.node), function.node.name)
+        return self.renamed.get(id(function.node), function.name)
 
     def is_open(self, kind: Kind) -> bool:
         """Whether declarations of a kind may exist that were not understood."""
@@ -163,7 +163,7 @@ class Survey:
             if explicit is not None and not (len(explicit[1]) == 1 and text(explicit[1]) is None):
                 name = text(explicit[1])
             else:
-                name = _function_name(function.node) or function.node.name
+                name = _function_name(function.node) or function.name
             self._add(Declared(kind, name, function, DURABLE_FUNCTIONS_PYTHON, module, called.node, called.site))
 
     def _created(self, called: Called, module: s.Module, classes: Values, written: str) -> None:
@@ -179,7 +179,7 @@ class Survey:
         for value in argument[1] if argument is not None else ():
             if isinstance(value, FunctionValue):
                 folder = basename(dirname(module.path)) if basename(module.path) == "__init__.py" else None
-                name = folder or value.node.name
+                name = folder or value.name
                 self._add(Declared(kind, name, value, DURABLE_FUNCTIONS_PYTHON, module, called.node))
 
     def _decorator_of_instance(self, called: Called, module: s.Module, name: str) -> None:
@@ -212,7 +212,7 @@ class Survey:
         explicit = called.argument(99, "name")
         for value in called.decorates:
             if isinstance(value, FunctionValue):
-                registered = text(explicit[1]) if explicit is not None else _alternate_name(value.node)
+                registered = text(explicit[1]) if explicit is not None else _alternate_name(value)
                 self._add(Declared(kind, registered, value, DAPR_WORKFLOW_PYTHON, module, called.node))
 
     def _attempt(self, module: s.Module, node: s.Node, message: str, advice: str) -> None:
@@ -224,6 +224,8 @@ class Survey:
         if key not in self._seen:
             self._seen.add(key)
             self.declared.append(declared)
+        if declared.function is not None and declared.function.wraps is not None:
+            self._add(replace(declared, function=declared.function.wraps))
 
 
 _REGISTRATIONS: dict[str, tuple[Kind, int, str | None]] = {
@@ -402,14 +404,14 @@ def _function_name(node: s.Function) -> str | None:
     return None
 
 
-def _alternate_name(node: s.Function) -> str:
+def _alternate_name(function: FunctionValue) -> str:
     """`@alternate_name("x")` of Dapr, else the function's own name."""
-    for decorator in node.decorators:
+    for decorator in function.node.decorators:
         match decorator:
-            case s.Call(function=function, arguments=(s.Argument(value=s.Constant(value=str(name))), *_)):
-                if (s.dotted(function) or "").rsplit(".", 1)[-1] == "alternate_name":
+            case s.Call(function=called, arguments=(s.Argument(value=s.Constant(value=str(name))), *_)):
+                if (s.dotted(called) or "").rsplit(".", 1)[-1] == "alternate_name":
                     return name
-    return node.name
+    return function.name
 
 
 # --- function.json ----------------------------------------------------------------------------------------------

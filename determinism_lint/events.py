@@ -140,8 +140,11 @@ class Decided:
 
     @property
     def body(self) -> s.Block:
-        """Everything that depends on the condition."""
-        return (*self.node.body, *self.node.orelse)
+        """Everything that depends on the condition: also what follows, where a branch leaves."""
+        branches = (*self.node.body, *self.node.orelse)
+        if not any(isinstance(node, (s.Return, s.Raise, s.Break, s.Continue)) for node in s.walk(branches)):
+            return branches
+        return (*branches, *(node for node in self.site.function.body if node.end > self.node.end))
 
 
 @dataclass(slots=True, eq=False, repr=False)

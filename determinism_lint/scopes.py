@@ -12,7 +12,7 @@ from determinism_lint.values import Values
 class Scope:
     """The names of one module, class body or function activation; identity matters, so it is a plain class."""
 
-    __slots__ = ("assigned", "attributes", "bases", "globals", "module", "names", "node", "parent", "stars")
+    __slots__ = ("assigned", "attributes", "bases", "fresh", "globals", "module", "names", "node", "parent", "stars")
 
     def __init__(self, module: s.Module, node: s.Function | s.Class | None, parent: Scope | None) -> None:
         self.module = module
@@ -25,6 +25,8 @@ class Scope:
         """Names declared `global` or `nonlocal`, with the scope they belong to."""
         self.attributes: dict[str, Values] = {}
         """For a class: what its methods assign to attributes of `self`."""
+        self.fresh: dict[str, Values] = {}
+        """For a class: what of that holds for objects that replay itself makes."""
         self.bases: Values = ()
         """For a class: the classes that it extends, as they were when it was defined."""
         self.stars: tuple[str, ...] = ()

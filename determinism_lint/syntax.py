@@ -84,7 +84,7 @@ class Lambda(Node):
 
 @dataclass(slots=True, eq=False, repr=False)
 class Collection(Node):
-    kind: Literal["list", "set", "dict", "tuple"]
+    kind: Literal["list", "set", "dict", "tuple", "slice"]
     items: tuple[Expression, ...]
     keys: tuple[Expression, ...] = ()
 

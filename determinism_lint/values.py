@@ -32,6 +32,8 @@ class Instance:
     """An object made by calling `name`: an external class, or a function that returns a client."""
 
     name: str
+    naive: bool = False
+    """Of a `datetime`: whether it is UTC but does not say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,13 @@ class FunctionValue:
     node: s.Function
     scope: Scope = field(compare=False)
     receiver: Value | None = None
+    wraps: FunctionValue | None = None
+    """The function that it stands for since `functools.wraps`, whose name it has."""
+
+    @property
+    def name(self) -> str:
+        """Its `__name__`, unless the program changes it."""
+        return self.node.name if self.wraps is None else self.wraps.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,10 @@ class ObjectValue:
     """An instance of a class of the project."""
 
     of: ClassValue
+    shared: bool = False
+    """Whether it was made when a module was imported, and so outlives every call."""
+    fresh: bool = False
+    """Whether replay itself makes it, so that what other code gives to objects of its class says nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,8 @@ class Container:
     """What it holds position by position, for a literal that has not changed since."""
     keys: tuple[str | int | float | bool | None, ...] = ()
     """The keys of a dict literal, in the order of `elements`."""
+    shared: bool = False
+    """Whether it was made when a module was imported, and so outlives every call."""
 
     def element(self, index: object) -> Values:
         """What an index or key yields: exactly, where that is known, else any item."""
@@ -167,6 +182,7 @@ class Partial:
     """A function with some arguments bound."""
 
     function: Value
+    arguments: Arguments = Arguments(unpacked=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +191,8 @@ class Ambient:
 
     name: str
     """The qualified name it was read from: `os.environ`, `uuid.uuid4`."""
+    origin: tuple[str, int] | None = None
+    """Where it was read: the module's path and the offset of the expression."""
 
 
 Value: TypeAlias = (
@@ -220,6 +238,25 @@ def literal(values: Values) -> str | int | float | bool | None:
     if len(values) == 1 and isinstance(values[0], Literal):
         return values[0].value
     return None
+
+
+_CODE = (ModuleValue, FunctionValue, ClassValue, Partial, Generator, Coroutine)
+_PRESENT = (*_CODE, ObjectValue, Container, Context, Task)
+"""What is never None."""
+
+
+def is_present(value: Value) -> bool:
+    """Whether a value certainly is not None."""
+    match value:
+        case Literal():
+            return value.value is not None
+        case Instance():
+            # what other calls return may be None, whatever they are named
+            return value.name.rsplit(".", 1)[-1][:1].isupper() or value.name in _PLAIN
+    return isinstance(value, _PRESENT)
+
+
+_PLAIN = ("datetime.datetime", "datetime.date", "datetime.timedelta", "str")
 
 
 def text(values: Values) -> str | None:

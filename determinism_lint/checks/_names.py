@@ -9,8 +9,8 @@ from posixpath import dirname
 from determinism_lint.checks._shared import is_test
 from determinism_lint.events import Called, Problem
 from determinism_lint.facts import Located, ProjectFacts
-from determinism_lint.sdks import Kind
-from determinism_lint.values import FunctionValue, text
+from determinism_lint.sdks import DURABLE_FUNCTIONS_PYTHON, Kind
+from determinism_lint.values import FunctionValue, Values, text
 
 
 def unknown_names(facts: ProjectFacts, kind: Kind, binding_type: str, noun: str) -> Iterator[Located]:
@@ -25,7 +25,7 @@ def unknown_names(facts: ProjectFacts, kind: Kind, binding_type: str, noun: str)
     places |= {dirname(dirname(binding.path)) for binding in facts.bindings if binding_type in binding.types}
     certain = not facts.survey.is_open(kind) and all(item.name is not None for item in declared)
     for called in facts.operations:
-        name = _name(called, kind)
+        name = _name(called, kind, facts)
         if name is None or name in names or called.member is None or is_test(called.site.module.path):
             continue
         if not _registers_nearby(called.site.module.path, places):
@@ -44,13 +44,29 @@ def _registers_nearby(path: str, places: set[str]) -> bool:
     return any(path.startswith(place + "/") or place == app or place.startswith(app + "/") for place in places)
 
 
-def _name(called: Called, kind: Kind) -> str | None:
+def _name(called: Called, kind: Kind, facts: ProjectFacts) -> str | None:
     if called.member is None or called.member.kind is not kind or not called.arguments:
         return None
     argument, values = called.arguments[0]
-    if argument.keyword is not None or argument.unpack or any(isinstance(value, FunctionValue) for value in values):
+    if argument.keyword is not None or argument.unpack:
         return None
+    if any(isinstance(value, FunctionValue) for value in values):
+        return _name_of_unregistered(called, values, facts)
     return text(values)
+
+
+def _name_of_unregistered(called: Called, values: Values, facts: ProjectFacts) -> str | None:
+    """The name of a function that is passed itself and that nothing registers under any name.
+
+    In Azure Functions decorators make of a function what is passed, so nothing is said there.
+    """
+    function = values[0]
+    if called.member is None or len(values) != 1 or not isinstance(function, FunctionValue):
+        return None
+    if called.member.runtime.startswith(DURABLE_FUNCTIONS_PYTHON.id) or function.node.decorators or function.wraps:
+        return None
+    known = any(item.function is not None and item.function.node is function.node for item in facts.survey.declared)
+    return None if known else facts.survey.name_of(function)
 
 
 def _listed(names: set[str]) -> str:

@@ -54,7 +54,7 @@ def _filled(body: s.Block) -> set[str] | None:
         match statement:
             case s.Evaluate(value=s.Call(function=s.Attribute(value=s.Name(id=name), attr=attr))) if attr in _ADDS:
                 names.add(name)
-            case s.Assign(targets=(s.Subscript(value=s.Name()),), augmented=False) | s.Continue():
+            case s.Assign(targets=(s.Subscript(value=s.Name()),)) | s.Continue():
                 pass
             case s.If():
                 for block in (statement.body, statement.orelse):

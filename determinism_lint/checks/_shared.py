@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from determinism_lint import syntax as s
-from determinism_lint.events import Called, Finished
+from determinism_lint.events import Called, Event, Finished
 from determinism_lint.sdks import Kind
-from determinism_lint.values import Container, Task, Value, Values
+from determinism_lint.values import Container, Coroutine, Generator, Task, Value, Values
 
 
 def tasks_in(values: Values) -> Iterator[Task]:
@@ -17,6 +17,13 @@ def tasks_in(values: Values) -> Iterator[Task]:
             yield value
         elif isinstance(value, Container):
             yield from tasks_in(value.items)
+
+
+def place(event: Event, value: Task | Generator | Coroutine) -> s.Node:
+    """Where to report a task: where it was made, if that is in the function at hand, else where it is used."""
+    if any(node is value.call for node in s.walk(event.site.function, into_functions=True)):
+        return value.call
+    return event.function if isinstance(event, Finished) else event.node
 
 
 def leaves(values: Values) -> Iterator[Value]:

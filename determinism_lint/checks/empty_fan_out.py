@@ -32,6 +32,8 @@ def finished(event: Finished) -> Iterator[Problem]:
             continue
         if called.arguments[0][0].unpack or not _may_be_empty(called):
             continue
+        if isinstance(called.arguments[0][0].value, s.Attribute):
+            continue  # what an object's methods add to its list is not followed
         if outcome is _NONE and _is_dropped(event.function, node):
             continue
         if all(isinstance(value, Container) and value.empty for value in called.arguments[0][1]):

@@ -22,7 +22,7 @@ def loaded(event: Loaded) -> Iterator[Problem]:
     name = event.node.id
     if name in bound_names(event.site.function) or name not in _written_globals(event.site.module):
         return
-    if not _is_lazy(name, event.site.ancestors) and not _is_written(event):
+    if not _is_initialization(name, event.site.ancestors) and not _is_written(event):
         yield Problem(event.node, f"`{name}` is changed while the program runs, so replay may see another value")
 
 
@@ -35,10 +35,28 @@ def _is_written(event: Loaded) -> bool:
 
 def _is_lazy(name: str, ancestors: tuple[s.Node, ...]) -> bool:
     """Whether this happens under a condition on the very name: `if _client is None: _client = …`."""
-    return any(
-        isinstance(node, s.If) and any(isinstance(part, s.Name) and part.id == name for part in s.walk(node.test))
-        for node in ancestors
-    )
+    return any(_asks_for(node, name) for node in ancestors)
+
+
+def _asks_for(node: s.Node, name: str) -> bool:
+    return isinstance(node, s.If) and any(_is_named(part, name) for part in s.walk(node.test))
+
+
+def _is_initialization(name: str, ancestors: tuple[s.Node, ...]) -> bool:
+    """Whether this belongs to a condition on the very name that looks whether it has a value, or gives it one."""
+    for node in ancestors:
+        if not isinstance(node, s.If) or not _asks_for(node, name):
+            continue
+        asks = isinstance(node.test, s.Operation) and node.test.operator in ("is", "is not", "not", "==", "!=")
+        if asks or _is_named(node.test, name):
+            return True
+        if any(name in _changed(part, {name}) for part in s.walk(node.body)):
+            return True
+    return False
+
+
+def _is_named(node: s.Node, name: str) -> bool:
+    return (isinstance(node, s.Name) and node.id == name) or (isinstance(node, s.Attribute) and node.attr == name)
 
 
 @lru_cache(maxsize=256)

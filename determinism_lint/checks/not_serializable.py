@@ -20,7 +20,12 @@ def called(event: Called) -> Iterator[Problem]:
     if event.member is None or event.member.kind not in _PASSED:
         return
     for argument, values in payloads(event):
-        if argument.keyword in _OPTIONS or len(values) != 1:
+        if argument.keyword in _OPTIONS:
+            continue
+        if isinstance(argument.value, s.Comprehension) and argument.value.kind == "generator":
+            yield Problem(argument, "a generator cannot be written to the history as JSON")
+            continue
+        if len(values) != 1:
             continue
         what = _unserializable(values[0])
         if what is not None:

@@ -91,7 +91,7 @@ def called(event: Called) -> Iterator[Problem]:
     member = event.member
     if member is not None:
         compatible = member.runtime.startswith(DURABLE_FUNCTIONS_PYTHON.id) and not member.runtime.endswith("-native")
-        message = _compatible(event) if compatible else _native(event)
+        message = (_compatible(event) if compatible else _native(event)) or _unknown_keyword(event, compatible)
         if message is not None:
             yield Problem(event.node, *message)
     for value in event.callee:
@@ -112,6 +112,52 @@ def project(facts: ProjectFacts) -> Iterator[Located]:
 
 
 _Message = tuple[str, str]
+
+_CHILD = frozenset({"input", "retry_policy", "return_type"})
+_NATIVE_KEYWORDS: Mapping[str, frozenset[str]] = {
+    "create_timer": frozenset({"fire_at"}),
+    "call_activity": _CHILD | {"activity", "tags"},
+    "call_sub_orchestrator": _CHILD | {"orchestrator", "instance_id", "version"},
+    "call_entity": frozenset({"entity", "operation", "input", "return_type"}),
+    "signal_entity": frozenset({"entity_id", "operation_name", "input", "signal_time"}),
+    "lock_entities": frozenset({"entities"}),
+    "wait_for_external_event": frozenset({"name", "data_type"}),
+    "send_event": frozenset({"instance_id", "event_name", "data"}),
+    "continue_as_new": frozenset({"new_input", "save_events", "new_version"}),
+    "set_custom_status": frozenset({"custom_status"}),
+}
+_NAMED = frozenset({"name", "input_", "expected_type"})
+_COMPATIBLE_KEYWORDS: Mapping[str, frozenset[str]] = {
+    "create_timer": frozenset({"fire_at"}),
+    "call_activity": _NAMED,
+    "call_activity_with_retry": _NAMED | {"retry_options"},
+    "call_sub_orchestrator": _NAMED | {"instance_id", "version"},
+    "call_sub_orchestrator_with_retry": _NAMED | {"retry_options", "instance_id", "version"},
+    "call_http": frozenset({"method", "uri", "content", "headers", "token_source", "is_raw_str"}),
+    "call_entity": frozenset({"entityId", "operationName", "operationInput", "expected_type"}),
+    "signal_entity": frozenset({"entityId", "operationName", "operationInput"}),
+    "wait_for_external_event": frozenset({"name", "expected_type"}),
+    "continue_as_new": frozenset({"input_"}),
+    "set_custom_status": frozenset({"status"}),
+}
+"""The names of all parameters; positional ones may be passed by keyword too."""
+
+
+def _unknown_keyword(event: Called, compatible: bool) -> _Message | None:
+    member = event.member
+    assert member is not None
+    if member.runtime.startswith(DAPR_WORKFLOW_PYTHON.id):
+        return None
+    allowed = (_COMPATIBLE_KEYWORDS if compatible else _NATIVE_KEYWORDS).get(member.name)
+    for argument, _ in event.arguments:
+        if allowed is None or argument.keyword is None or argument.keyword in allowed:
+            continue
+        if argument.keyword == "timeout" and member.kind is Kind.EVENT:
+            advice = f"race it with a timer: `{'context.task_any' if compatible else 'task.when_any'}([…])`"
+        else:
+            advice = f"its arguments are: {', '.join(f'`{name}`' for name in sorted(allowed))}"
+        return f"`{member.name}` has no argument `{argument.keyword}`", advice
+    return None
 
 
 def _native(event: Called) -> _Message | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from determinism_lint import syntax as s
-from determinism_lint.checks._shared import payloads, tasks_in
-from determinism_lint.events import Called, Dropped, Finished, Iterated, Misused, Problem
+from determinism_lint.checks._shared import payloads, place, tasks_in
+from determinism_lint.events import Called, Dropped, Event, Finished, Iterated, Misused, Problem
 from determinism_lint.rewrites import wait_for
 from determinism_lint.sdks import Kind
 from determinism_lint.values import Container, Context, Coroutine, Generator, Task, Values
@@ -17,26 +17,28 @@ def dropped(event: Dropped) -> Iterator[Problem]:
         return
     for value in event.values:
         if isinstance(value, Task):
-            fix = wait_for(event.site, value.call, "yield")
-            yield Problem(value.call, f"nothing waits for this {value.kind.value}", _advice("yield"), fix)
+            node = place(event, value)
+            fix = wait_for(event.site, value.call, "yield") if node is value.call else None
+            yield Problem(node, f"nothing waits for this {value.kind.value}", _advice("yield"), fix)
         elif isinstance(value, (Generator, Coroutine)) and _is_durable(value):
             keyword = "yield from" if isinstance(value, Generator) else "await"
             name = value.function.node.name
-            fix = wait_for(event.site, value.call, keyword)
-            yield Problem(value.call, f"`{name}` is a generator: calling it runs nothing", _advice(keyword), fix)
+            node = place(event, value)
+            fix = wait_for(event.site, value.call, keyword) if node is value.call else None
+            yield Problem(node, f"`{name}` is a generator: calling it runs nothing", _advice(keyword), fix)
         elif isinstance(value, Container):
             for task in tasks_in(value.items):
-                yield Problem(task.call, f"nothing waits for this {task.kind.value}", _advice("yield"))
+                yield Problem(place(event, task), f"nothing waits for this {task.kind.value}", _advice("yield"))
                 break
 
 
 def misused(event: Misused) -> Iterator[Problem]:
-    yield from _as_result(event.values)
+    yield from _as_result(event, event.values)
 
 
 def iterated(event: Iterated) -> Iterator[Problem]:
     if event.values and all(isinstance(value, Task) for value in event.values):
-        yield from _as_result(event.values)
+        yield from _as_result(event, event.values)
 
 
 def called(event: Called) -> Iterator[Problem]:
@@ -45,7 +47,7 @@ def called(event: Called) -> Iterator[Problem]:
     if member is None or member.kind in (Kind.ALL, Kind.ANY):
         return
     for _, values in payloads(event):
-        yield from _as_result(tuple(value for value in values if isinstance(value, Task)))
+        yield from _as_result(event, tuple(value for value in values if isinstance(value, Task)))
 
 
 def finished(event: Finished) -> Iterator[Problem]:
@@ -62,18 +64,18 @@ def finished(event: Finished) -> Iterator[Problem]:
             if unread and kind is not None and kind.is_awaitable:
                 yield Problem(node.value, f"nothing waits for this {kind.value}", _advice("yield"))
     if event.is_orchestrator and event.function.is_generator:
-        yield from _as_result(tuple(value for value in event.returned if isinstance(value, Task)))
+        yield from _as_result(event, tuple(value for value in event.returned if isinstance(value, Task)))
 
 
-def _as_result(values: Values) -> Iterator[Problem]:
+def _as_result(event: Event, values: Values) -> Iterator[Problem]:
     for value in values:
         match value:
             case Task():
                 message = f"this {value.kind.value} is used as its result, but nothing has waited for it"
-                yield Problem(value.call, message, _advice("yield"))
+                yield Problem(place(event, value), message, _advice("yield"))
             case Generator() if _is_durable(value):
                 message = f"`{value.function.node.name}` is a generator and is used as its result"
-                yield Problem(value.call, message, _advice("yield from"))
+                yield Problem(place(event, value), message, _advice("yield from"))
 
 
 def _is_durable(value: Generator | Coroutine) -> bool:

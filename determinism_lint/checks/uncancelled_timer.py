@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from determinism_lint import syntax as s
 from determinism_lint.checks._shared import tasks_in
 from determinism_lint.events import Finished, Problem
-from determinism_lint.sdks import Kind
+from determinism_lint.sdks import DAPR_WORKFLOW_PYTHON, Kind
 
 
 def finished(event: Finished) -> Iterator[Problem]:
+    if event.site.runtime.startswith(DAPR_WORKFLOW_PYTHON.id):
+        return  # its timers cannot be cancelled, and do not keep an instance alive
     cancelled = {
         name
         for node in s.walk(event.function.body, into_functions=True)

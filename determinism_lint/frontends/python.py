@@ -552,9 +552,8 @@ class _Lowering:
             if isinstance(element.slice, cst.Index):
                 index.append(self._expr(element.slice.value))
             else:
-                index.extend(
-                    self._expr(bound) for bound in element.slice.children if isinstance(bound, cst.BaseExpression)
-                )
+                bounds = [self._expr(part) for part in element.slice.children if isinstance(part, cst.BaseExpression)]
+                index.append(s.Collection(*self._at(node), "slice", tuple(bounds)))
         return s.Subscript(*self._at(node), self._expr(node.value), tuple(index))
 
     def _NamedExpr(self, node: cst.NamedExpr) -> s.Bind:

@@ -14,6 +14,7 @@ from determinism_lint.values import (
     Context,
     External,
     Instance,
+    Literal,
     ObjectValue,
     Values,
     join,
@@ -43,15 +44,18 @@ def described(annotation: s.Expression | None, evaluate: Callable[[s.Expression]
     match annotation:
         case None:
             return UNKNOWN
+        case s.Constant(value=None):
+            return (Literal(None),)
         case s.Constant(value=str(text)):
             return described(_parsed(annotation, text), evaluate)
         case s.Operation(operator="|", operands=operands):
-            return join(*(described(operand, evaluate) for operand in operands))
+            return _known(join(*(described(operand, evaluate) for operand in operands)))
         case s.Subscript(value=value, index=index):
             name = (s.dotted(value) or "").rsplit(".", 1)[-1]
             if name in _WRAPPERS:
                 inner = index[:1] if name == "Annotated" else index
-                return join(*(described(part, evaluate) for part in inner))
+                found = join(*(described(part, evaluate) for part in inner))
+                return _known(join(found, (Literal(None),)) if name == "Optional" else found)
             if name in _COLLECTIONS:
                 element = index[-1:] if _COLLECTIONS[name] == "dict" else index[:1]
                 return (Container(_COLLECTIONS[name], join(*(described(part, evaluate) for part in element))),)
@@ -59,6 +63,11 @@ def described(annotation: s.Expression | None, evaluate: Callable[[s.Expression]
         case s.Name() | s.Attribute():
             return _named(annotation, evaluate)
     return UNKNOWN
+
+
+def _known(values: Values) -> Values:
+    """None alone says nothing: the other alternatives are not known."""
+    return UNKNOWN if values == (Literal(None),) else values
 
 
 def _named(annotation: s.Expression, evaluate: Callable[[s.Expression], Values]) -> Values:
@@ -116,6 +125,8 @@ def _lowered(node: s.Expression, part: ast.expr) -> s.Expression | None:
     match part:
         case ast.Name():
             return s.Name(*at, part.id)
+        case ast.Constant(value=None):
+            return s.Constant(*at, None)
         case ast.Attribute():
             owner = _lowered(node, part.value)
             return None if owner is None else s.Attribute(*at, owner, part.attr)

@@ -9,7 +9,7 @@ from determinism_lint import syntax as s
 from determinism_lint.events import Called, Iterated, Loaded, Missing, Misused, Stored
 from determinism_lint.interpreter import library
 from determinism_lint.scopes import Scope
-from determinism_lint.sdks import Kind, combinator, members_of
+from determinism_lint.sdks import DURABLE_FUNCTIONS_PYTHON, Kind, combinator, members_of
 from determinism_lint.values import (
     UNKNOWN,
     Ambient,
@@ -31,6 +31,7 @@ from determinism_lint.values import (
     Task,
     Value,
     Values,
+    is_present,
     join,
     literal,
     text,
@@ -45,7 +46,11 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
     match node:
         case s.Name() | s.Attribute():
             values = reference(run, node)
+            if run.flags.judged:
+                witness(run, node, values)
             run.emit(lambda site: Loaded(node, values, site))
+            if run.flags.judged:  # what is reported here is not reported again where it goes
+                return tuple(v for v in values if not isinstance(v, External) or v.name not in library.DATA)
             return values
         case s.Constant():
             value = node.value
@@ -83,7 +88,7 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
                     used(run, part, values)
                     run.call_method(part, values, "__str__")
                     parts.append(values)
-            return library.ambient(*parts)
+            return (*library.ambient(*parts), Instance("str"))
         case s.Bind():
             values = evaluate(run, node.value)
             run.store(node.target, values)
@@ -108,6 +113,12 @@ def reference(run: Activation, node: s.Expression) -> Values:
             )
             return attribute(run, node, base)
     return evaluate(run, node)
+
+
+def witness(run: Activation, node: s.Expression, values: Values) -> None:
+    """Remember that replay itself reads this, so that what was read is not taken for a value of import time."""
+    if any(isinstance(value, External) and value.name in library.DATA for value in values):
+        run.machine.witnessed.add((run.scope.module.path, node.start))
 
 
 def _named(run: Activation, node: s.Name) -> Values:
@@ -165,7 +176,7 @@ def _attribute_of(run: Activation, node: s.Attribute, value: Value) -> Values:
         case Ambient():
             return (value,)
         case FunctionValue() if name == "__name__":
-            return (Literal(value.node.name),)
+            return (Literal(value.name),)
     return UNKNOWN
 
 
@@ -205,13 +216,17 @@ def _context_attribute(context: Context, name: str) -> Values:
     if kind is Kind.REPLAYING:
         return (Replaying(),)
     if name == "current_utc_datetime":
-        return (Instance("datetime.datetime"),)
+        naive = not context.runtime.startswith(DURABLE_FUNCTIONS_PYTHON.id) or context.runtime.endswith("-native")
+        return (Instance("datetime.datetime", naive=naive),)
     return (Member(name, kind, context.runtime),)
 
 
 def _object_attribute(run: Activation, node: s.Attribute, value: ObjectValue) -> Values:
     found = run.machine.instance_attribute(value, node.attr)
     results: list[Values] = []
+    if value.shared and any(not isinstance(item, FunctionValue) for item in found):
+        bases = run.machine.external_bases(value.of)
+        results.append(tuple(Ambient(base) for base in bases if run.machine.is_hazard(base, True)))
     for item in found:
         if isinstance(item, FunctionValue) and isinstance(item.scope.node, s.Class):
             decorators = decorator_names(item.node)
@@ -282,6 +297,8 @@ def _argument(run: Activation, argument: s.Argument) -> Values:
     values = evaluate(run, argument.value)
     if argument.unpack == "*":
         run.emit(lambda site: Iterated(argument, values, site))
+    if isinstance(argument.value, s.Name) and argument.value.id in run.vague and all(map(is_present, values)):
+        return join(values, (Literal(None),)) if values else UNKNOWN
     return values
 
 
@@ -313,7 +330,7 @@ def _invoke(
             bound = [replace(item, receiver=value) for item in found if isinstance(item, FunctionValue)]
             return join(*(machine.invoke(item, bound_arguments(arguments), flags, run, node) for item in bound))
         case Partial():
-            return _invoke_partial(run, node, value)
+            return _invoke_partial(run, node, value, arguments)
         case Member():
             return _operation_of(run, node, value, arguments)
         case External():
@@ -325,9 +342,15 @@ def _invoke(
     return UNKNOWN
 
 
-def _invoke_partial(run: Activation, node: s.Call, value: Partial) -> Values:
+def _invoke_partial(
+    run: Activation, node: s.Call, value: Partial, passed: tuple[tuple[s.Argument, Values], ...]
+) -> Values:
     if isinstance(value.function, FunctionValue):
-        return run.machine.invoke(value.function, Arguments(unpacked=True), run.entry_flags(), run, node)
+        bound, given = value.arguments, bound_arguments(passed)
+        positional = bound.positional if bound.unpacked else (*bound.positional, *given.positional)
+        keywords = {**dict(bound.keywords), **dict(given.keywords)}
+        arguments = Arguments(positional, tuple(keywords.items()), bound.unpacked or given.unpacked)
+        return run.machine.invoke(value.function, arguments, run.entry_flags(), run, node)
     _call_somewhere(run, node, value.function)
     return UNKNOWN
 
@@ -342,9 +365,16 @@ def _operation_of(
     run: Activation, node: s.Call, member: Member, arguments: tuple[tuple[s.Argument, Values], ...]
 ) -> Values:
     """A durable operation: makes a task."""
+    if member.kind is Kind.LOGGER:
+        return (library.SAFE_LOGGER,)
+    if member.kind is Kind.VALUE and member.name in _NEW_IDS:
+        return (Instance(_NEW_IDS[member.name]),)
     if not member.kind.is_awaitable:
         return UNKNOWN
     return (Task(member.kind, node, node.start),)
+
+
+_NEW_IDS = {"new_uuid": "str", "new_guid": "uuid.UUID", "uuid4": "uuid.UUID"}
 
 
 def _external(
@@ -355,17 +385,20 @@ def _external(
     if name in library.RUNS_CALLBACK:
         for _, values in arguments:
             _run_callbacks(run, node, values)
-    if name in library.ORDER_SENSITIVE:
+    if name in library.ORDER_SENSITIVE and not (name in library.KEEPS_ORDER and _order_is_forgotten(run)):
         for argument, values in arguments:
             run.emit(lambda site, argument=argument, values=values: Iterated(argument, values, site))  # type: ignore[misc]
     for argument, values in arguments:
         run.consume(argument, values)
     special = run.call_method(node, positional[0], library.SPECIAL_CALLS.get(name, "")) if positional else UNKNOWN
     if name in ("functools.partial", "partial") and positional:
-        return join(*((Partial(function),) for function in positional[0]))
+        bound = bound_arguments(arguments[1:])
+        return join(*((Partial(function, bound),) for function in positional[0]))
     if name == "super":
         return _super(run)
-    if name in ("functools.wraps", "functools.update_wrapper"):
+    if name == "functools.wraps":
+        return (Partial(value, bound_arguments(arguments)),)
+    if name == "functools.update_wrapper":
         return UNKNOWN
     if name == "typing.cast" and len(positional) == 2:
         return tuple(ObjectValue(kind) for kind in positional[0] if isinstance(kind, ClassValue)) or positional[1]
@@ -373,8 +406,11 @@ def _external(
         return run.machine.import_module(module, run.scope.module.path)
     if name == "getattr" and len(positional) == 2 and (attr := text(positional[1])) is not None:
         return attribute(run, s.Attribute(node.start, node.end, node.arguments[0].value, attr), positional[0])
-    if not run.flags.judged and run.machine.is_hazard(name, bool(arguments)):
-        return (Ambient(name),)
+    if run.machine.is_hazard(name, bool(arguments)):
+        origin = run.scope.module.path, node.start
+        if not run.flags.judged:
+            return (Ambient(name, origin),)
+        run.machine.witnessed.add(origin)
     return special or library.result_of(name, positional)
 
 
@@ -397,7 +433,15 @@ def _super(run: Activation) -> Values:
         siblings = run.machine.bases(run.receiver.of)
         after = [position for position, base in enumerate(siblings, 1) if getattr(base, "node", None) is scope.node]
         bases = siblings[after[0] : after[0] + 1] if after else ()
-    return tuple(ObjectValue(base) if isinstance(base, ClassValue) else Instance(base.name) for base in bases)
+    receiver = run.receiver if isinstance(run.receiver, ObjectValue) else None
+    return tuple(
+        Instance(base.name)
+        if isinstance(base, External)
+        else replace(receiver, of=base)
+        if receiver is not None
+        else ObjectValue(base)
+        for base in bases
+    )
 
 
 def _method_of_container(
@@ -420,7 +464,10 @@ def _method_of_container(
 
 def _container_method(run: Activation, node: s.Call, value: Container, name: str, first: Values) -> Values:
     if name == "copy":
-        return (value,)
+        return library.copied((value,), deeply=False)
+    if name == "sort":
+        for argument in node.arguments:
+            _run_callbacks(run, node, reference(run, argument.value))
     if name == "values":
         return (Container("list", value.items, value.empty),)
     if name == "items":
@@ -445,7 +492,7 @@ def _mutated(run: Activation, target: s.Expression, base: Values, method: str, a
     if isinstance(target, s.Name) and target.id in run.scope.names:
         grown = tuple(_grown(value, method, added) for value in run.scope.names[target.id])
         run.scope.names[target.id] = grown
-    stored(run, target)
+    stored(run, target, base)
 
 
 def _grown(value: Value, method: str, added: Values) -> Value:
@@ -477,8 +524,8 @@ def _shallow(values: Values, depth: int = 2) -> Values:
     )
 
 
-def stored(run: Activation, target: s.Expression) -> None:
-    """Report a change of something that is reached through a module variable or a class."""
+def stored(run: Activation, target: s.Expression, changed: Values = UNKNOWN) -> None:
+    """Report a change of something that is reached through a module variable or a class, or that `changed` tells of."""
     root: s.Expression = target
     while isinstance(root, (s.Attribute, s.Subscript)):
         root = root.value
@@ -492,16 +539,24 @@ def stored(run: Activation, target: s.Expression) -> None:
             if any(isinstance(value, (Container, ModuleValue, ClassValue, ObjectValue)) for value in values):
                 run.emit(lambda site: Stored(target, root.id, site))
                 return
-    if isinstance(target, (s.Attribute, s.Subscript)):
-        base = target if isinstance(target, s.Attribute) else target.value
-        if isinstance(base, s.Attribute) and any(
-            isinstance(value, ClassValue) or _is_shared(run, value, base.attr) for value in reference(run, base.value)
-        ):
-            run.emit(lambda site: Stored(target, base.attr, site))
+    base = target.value if isinstance(target, s.Subscript) else target
+    if isinstance(base, s.Attribute) and any(
+        isinstance(value, ClassValue) or _is_shared(run, value, base.attr) for value in reference(run, base.value)
+    ):
+        attr = base.attr
+        run.emit(lambda site: Stored(target, attr, site))
+        return
+    if isinstance(target, s.Subscript) and not changed:
+        changed = reference(run, target.value)
+    name = s.dotted(base)
+    if name is not None and any(isinstance(value, Container) and value.shared for value in changed):
+        run.emit(lambda site: Stored(target, name, site))
 
 
 def _is_shared(run: Activation, value: Value, name: str) -> bool:
-    """Whether an attribute is a container of the class, which no method replaces by one of the object."""
+    """Whether an attribute is a container of the class, or of an object that outlives the call."""
+    if isinstance(value, ObjectValue) and value.shared:
+        return any(isinstance(item, Container) for item in run.machine.instance_attribute(value, name))
     if not isinstance(value, ObjectValue) or run.machine.assigned_attribute(value.of, name):
         return False
     given = any(
@@ -535,31 +590,50 @@ def decorated(run: Activation, decorator: s.Expression, values: Values) -> Value
         if isinstance(value, FunctionValue)
     ]
     wrapped = tuple(value for value in join(*results) if isinstance(value, FunctionValue))
+    replaced: Values = wrapped or _wrapping(decorator, factory, values)
     node = decorator if isinstance(decorator, s.Call) else s.Call(decorator.start, decorator.end, decorator, ())
     base = UNKNOWN
     if isinstance(node.function, s.Attribute) and s.dotted(node.function) is not None:
         base = reference(run, node.function.value)
     arguments = tuple((argument, reference(run, argument.value)) for argument in node.arguments)
     run.machine.surveyed(Called(node, factory, base, arguments, UNKNOWN, run.site(), decorates=values))
-    return wrapped or values
+    return replaced or values
+
+
+def _wrapping(decorator: s.Expression, factory: Values, values: Values) -> Values:
+    """`@functools.wraps(function)`: what it decorates has that function's name."""
+    original = next((value.arguments.positional[:1] for value in factory if isinstance(value, Partial)), ())
+    functions = [value for each in original for value in each if isinstance(value, FunctionValue)]
+    if len(functions) != 1 or not isinstance(decorator, s.Call):
+        return UNKNOWN
+    return tuple(replace(value, wraps=functions[0]) for value in values if isinstance(value, FunctionValue))
 
 
 def field_default(run: Activation, node: s.Call) -> None:
     """`field(default_factory=f)`: constructing an object calls `f`."""
     callee, _ = _callee(run, node.function)
-    if not any(isinstance(value, External) and value.name.rsplit(".", 1)[-1] in ("field", "Field") for value in callee):
+    names = {value.name.rsplit(".", 1)[-1] for value in callee if isinstance(value, External)}
+    if not names & _FIELDS:
         evaluate(run, node)
         return
-    for argument in node.arguments:
-        if argument.keyword == "default_factory":
+    for position, argument in enumerate(node.arguments):
+        if argument.keyword in ("default_factory", "factory") or ("Factory" in names and position == 0):
             call = s.Call(argument.start, argument.end, argument.value, ())
             evaluate(run, call)
+        elif argument.keyword == "default" and isinstance(argument.value, s.Call):
+            field_default(run, argument.value)
+
+
+_FIELDS = frozenset({"field", "Field", "PrivateAttr", "Factory", "ib", "attrib"})
+"""Functions that describe a field: of dataclasses, pydantic and attrs."""
 
 
 # --- operators and collections ----------------------------------------------------------------------------------
 
 
 def _collection(run: Activation, node: s.Collection) -> Values:
+    if node.kind == "slice":
+        return library.ambient(*(evaluate(run, bound) for bound in node.items))
     with run.inside(node):
         keys = tuple(literal(evaluate(run, key)) for key in node.keys)
         elements = tuple(_item(run, node.kind, item) for item in node.items)
@@ -589,7 +663,7 @@ def _comprehension(run: Activation, node: s.Comprehension) -> Values:
     with run.inside(node):
         for clause in node.clauses:
             subject = evaluate(run, clause.iterable)
-            if (node.kind == "generator" and _consumed_without_order(run)) or node.kind == "set":
+            if (node.kind in ("generator", "list") and _order_is_forgotten(run)) or node.kind == "set":
                 run.consume(clause.iterable, subject)
                 items = library.items_of(subject)
             else:
@@ -622,12 +696,13 @@ def surely_filled(run: Activation, node: s.Expression) -> bool:
     return False
 
 
-def _consumed_without_order(run: Activation) -> bool:
-    """Whether the expression being evaluated is an argument of a function for which order does not matter."""
-    for node in reversed(run.ancestors[:-1]):
-        if isinstance(node, s.Call):
-            return isinstance(node.function, s.Name) and node.function.id in library.ORDERLESS
-        if not isinstance(node, s.Comprehension):
+def _order_is_forgotten(run: Activation) -> bool:
+    """Whether the expression being evaluated goes, maybe through others, to a function for which order is nothing."""
+    for node in reversed(run.ancestors):
+        name = node.function.id if isinstance(node, s.Call) and isinstance(node.function, s.Name) else None
+        if name in library.ORDERLESS:
+            return True
+        if name not in library.KEEPS_ORDER and not isinstance(node, s.Comprehension):
             return False
     return False
 
@@ -644,8 +719,11 @@ def _operation(run: Activation, node: s.Operation) -> Values:
     for method in library.OPERATOR_METHODS.get(operator, ()):
         run.call_method(node, operands[-1 if method == "__contains__" else 0], method)
     if operator == "not":
-        return _negated(operands[0])
+        surely = is_truthy_parameter(run, node.operands[0], operands[0])
+        return (Literal(False),) if surely else _negated(operands[0])
     if operator in ("is", "==", "is not", "!=") and len(operands) == 2:
+        if literal_none(operands[1]) and is_settled(run, node.operands[0], operands[0]):
+            return (Literal(operator in ("is not", "!=")),)
         return _compared(operator, operands)
     if operator in ("|", "&", "-", "^") and len(operands) == 2:
         sets = library.set_operation(operator, *operands)
@@ -661,6 +739,48 @@ def _operation(run: Activation, node: s.Operation) -> Values:
     return library.ambient(*operands)
 
 
+def literal_none(values: Values) -> bool:
+    return values == (Literal(None),)
+
+
+def is_settled(run: Activation, node: s.Expression, values: Values) -> bool:
+    """Whether a parameter certainly is not None: it was passed such a value, and nothing unknown replaced it since."""
+    if not isinstance(node, s.Name) or node.id in run.vague or not values:
+        return False
+    parameters = run.function.parameters
+    return any(parameter.name == node.id for parameter in parameters) and all(map(is_present, values))
+
+
+def is_settled_comparison(run: Activation, node: s.Expression, values: Values) -> bool:
+    """Whether a condition `parameter is not None` certainly holds."""
+    if not isinstance(node, s.Operation) or node.operator not in ("is not", "!=") or literal(values) is not True:
+        return False
+    return is_settled(run, node.operands[0], reference(run, node.operands[0]))
+
+
+def is_truthy_parameter(run: Activation, node: s.Expression, values: Values) -> bool:
+    """Whether a parameter certainly counts as true: `now or datetime.now()` where `now` is passed."""
+    return is_settled(run, node, values) and all(_is_truthy(run, value) for value in values)
+
+
+def _is_truthy(run: Activation, value: Value) -> bool:
+    match value:
+        case Literal():
+            return bool(value.value)
+        case Instance():
+            return value.name in _TRUTHY
+        case ObjectValue():
+            hooks = (run.machine.class_attribute(value.of, name) for name in ("__bool__", "__len__"))
+            return not any(hooks) and not run.machine.external_bases(value.of)
+        case FunctionValue() | ClassValue() | Partial():
+            return True
+    return False
+
+
+_TRUTHY = frozenset({"datetime.datetime", "datetime.date", "random.Random", "str", "uuid.UUID"})
+"""Classes whose instances count as true; of strings those that are made from other values or by the context."""
+
+
 def _negated(values: Values) -> Values:
     results: list[Value] = []
     for value in values:
@@ -669,6 +789,8 @@ def _negated(values: Values) -> Values:
                 results.append(Replaying(value.when_false, value.when_true))
             case Literal():
                 results.append(Literal(not value.value))
+            case Ambient():
+                results.append(value)
     return tuple(results)
 
 
@@ -685,6 +807,8 @@ def _compared(operator: str, operands: list[Values]) -> Values:
 def _boolean(run: Activation, node: s.Operation) -> Values:
     """`and`, `or`: the right side runs only under what the left side says."""
     left = evaluate(run, node.operands[0])
+    if node.operator == "or" and is_truthy_parameter(run, node.operands[0], left):
+        return left
     flag = next((value for value in left if isinstance(value, Replaying)), None)
     fact = None if flag is None else flag.when_true if node.operator == "and" else flag.when_false
     before = run.guarded, run.on_replay_flag
@@ -707,12 +831,15 @@ def _conditional(run: Activation, node: s.Conditional) -> Values:
     with run.inside(node):
         test = evaluate(run, node.test)
         flag = next((value for value in test if isinstance(value, Replaying)), None)
+        truth = True if is_truthy_parameter(run, node.test, test) else literal(test)
         before = run.guarded, run.on_replay_flag
         results = []
-        for branch, fact in (
-            (node.body, flag and flag.when_true),
-            (node.orelse, flag and flag.when_false),
+        for branch, fact, excluded in (
+            (node.body, flag and flag.when_true, truth is False),
+            (node.orelse, flag and flag.when_false, truth is True),
         ):
+            if excluded:
+                continue
             if flag is not None and fact is not None:
                 run.on_replay_flag, run.guarded = True, before[0] or not fact
             results.append(evaluate(run, branch))
@@ -725,9 +852,12 @@ def _subscript(run: Activation, node: s.Subscript) -> Values:
         values = evaluate(run, node.value)
         index = [evaluate(run, part) for part in node.index]
     used(run, node, values)
-    results: list[Values] = []
+    sliced = any(isinstance(part, s.Collection) and part.kind == "slice" for part in node.index)
+    results: list[Values] = [library.ambient(*index)]
     for value in values:
         match value:
+            case Container() if sliced:
+                results.append((replace(value, elements=(), keys=(), shared=False),))
             case Container():
                 results.append(value.element(literal(index[0])) if len(index) == 1 else (value,))
             case Instance() | ClassValue():
@@ -735,7 +865,7 @@ def _subscript(run: Activation, node: s.Subscript) -> Values:
             case ObjectValue():
                 results.append(run.call_method(node, (value,), "__getitem__"))
             case External() if not run.flags.judged and run.machine.is_hazard(value.name, False):
-                results.append((Ambient(value.name),))
+                results.append((Ambient(value.name, (run.scope.module.path, node.start)),))
             case Ambient():
                 results.append((value,))
     return join(*results)

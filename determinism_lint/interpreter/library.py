@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from dataclasses import replace
 
 from determinism_lint.values import (
     UNKNOWN,
@@ -15,6 +16,9 @@ from determinism_lint.values import (
 )
 
 BUILTINS = frozenset(dir(builtins))
+
+SAFE_LOGGER = Instance("durabletask.ReplaySafeLogger")
+"""A logger that is silent while the runtime is replaying."""
 
 _SEQUENCES = {"list", "tuple", "reversed", "iter", "filter", "map", "itertools.chain"}
 _SETS = {"set", "frozenset"}
@@ -44,6 +48,9 @@ ORDER_SENSITIVE = frozenset(
     }
 )
 """Functions whose result depends on the order of the items of their arguments."""
+
+KEEPS_ORDER = frozenset({"list", "tuple", "iter", "map", "filter", "reversed"})
+"""Those of them that pass the items on, so that a function for which order does not matter may come after."""
 
 ORDERLESS = frozenset({"sorted", "len", "min", "max", "sum", "any", "all", "set", "frozenset"})
 """Built-ins for which the order of the items does not matter."""
@@ -163,15 +170,28 @@ IMPORTERS = frozenset({"importlib.import_module", "__import__"})
 _WRAPPERS = {
     "classmethod",
     "contextlib.contextmanager",
-    "copy.copy",
-    "copy.deepcopy",
     "functools.cache",
     "functools.lru_cache",
     "staticmethod",
 }
 """Functions that return what does the same as their argument; without one, a function that does."""
 
-_PASSES_THROUGH = {"str", "int", "float", "bool", "bytes", "json.loads", "json.dumps"}
+_PASSES_THROUGH = {
+    "abs",
+    "bool",
+    "bytes",
+    "float",
+    "int",
+    "json.dumps",
+    "json.loads",
+    "len",
+    "max",
+    "min",
+    "range",
+    "round",
+    "str",
+    "sum",
+}
 
 _PATHS = {f"pathlib.Path.{name}" for name in ("joinpath", "relative_to", "with_name", "with_stem", "with_suffix")}
 
@@ -179,7 +199,14 @@ _DATETIMES = {"datetime.datetime"} | {
     f"datetime.datetime.{name}" for name in ("combine", "fromisoformat", "fromtimestamp", "strptime")
 }
 
-_LOGGERS = {"logging.getLogger": "logging.Logger", "logging.Logger.getChild": "logging.Logger"}
+_RETURNS = {
+    "asyncio.get_event_loop": "asyncio.AbstractEventLoop",
+    "asyncio.get_running_loop": "asyncio.AbstractEventLoop",
+    "asyncio.new_event_loop": "asyncio.AbstractEventLoop",
+    "logging.getLogger": "logging.Logger",
+    "logging.Logger.getChild": "logging.Logger",
+}
+"""What some functions return an instance of."""
 
 _CLIENT_PREFIXES = ("from_", "create_", "connect", "open_", "new_", "build", "as_")
 _CLIENT_SUFFIXES = (
@@ -223,6 +250,8 @@ _CLIENT_NAMES = frozenset(
 def result_of(name: str, arguments: tuple[Values, ...]) -> Values:
     """What calling the external `name` returns."""
     first = arguments[0] if arguments else UNKNOWN
+    if name in ("copy.copy", "copy.deepcopy"):
+        return copied(first, deeply=name == "copy.deepcopy")
     if name in _WRAPPERS:
         return first or (External(name),)
     if name in _SETS:
@@ -238,15 +267,17 @@ def result_of(name: str, arguments: tuple[Values, ...]) -> Values:
     if name == "dict":
         return (Container("dict", empty=True if not arguments else None),)
     if name in ("next", "min", "max"):
-        return items_of(first)
+        return (*items_of(first), *ambient(*arguments))
     if name in ("datetime.timedelta", "datetime.date"):
         return (*ambient(*arguments), Instance(name))
     if name in _DATETIMES:
         return (*ambient(*arguments), Instance("datetime.datetime"))
     if name in _PATHS:
         return (Instance("pathlib.Path"),)
-    if name in _LOGGERS:
-        return (Instance(_LOGGERS[name]),)
+    if name == "logging.LoggerAdapter" and SAFE_LOGGER in first:
+        return (SAFE_LOGGER,)
+    if name in _RETURNS:
+        return (Instance(_RETURNS[name]),)
     if name in _PASSES_THROUGH:
         return ambient(*arguments)
     if makes_object(name):
@@ -283,6 +314,36 @@ def pair(*elements: Values) -> Container:
 def ambient(*arguments: Values) -> Values:
     """The ambient part of some values, which derived values inherit."""
     return tuple(dict.fromkeys(value for values in arguments for value in values if isinstance(value, Ambient)))
+
+
+def shared(values: Values) -> Values:
+    """The same values, whose collections outlive every call."""
+    return tuple(
+        replace(
+            value,
+            items=shared(value.items),
+            elements=tuple(shared(element) for element in value.elements),
+            shared=True,
+        )
+        if isinstance(value, Container)
+        else value
+        for value in values
+    )
+
+
+def copied(values: Values, *, deeply: bool) -> Values:
+    """Copies, which no longer belong to what they were taken from."""
+    return tuple(
+        replace(
+            value,
+            items=copied(value.items, deeply=True) if deeply else value.items,
+            elements=tuple(copied(element, deeply=True) if deeply else element for element in value.elements),
+            shared=False,
+        )
+        if isinstance(value, Container)
+        else value
+        for value in values
+    )
 
 
 def set_operation(operator: str, left: Values, right: Values) -> Values:

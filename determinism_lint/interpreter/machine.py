@@ -9,12 +9,14 @@ from determinism_lint import syntax as s
 from determinism_lint.events import Called, Event
 from determinism_lint.frontends import ParseError
 from determinism_lint.frontends.python_imports import Importer
+from determinism_lint.interpreter import library
 from determinism_lint.interpreter.annotations import described
 from determinism_lint.interpreter.statements import Activation, Flags
 from determinism_lint.scopes import Scope, bound_names
 from determinism_lint.sdks import Kind
 from determinism_lint.values import (
     UNKNOWN,
+    Ambient,
     Arguments,
     ClassValue,
     Context,
@@ -68,6 +70,8 @@ class Machine:
     """Generators and coroutines that were made: the function's identity, and the files that call it."""
     performed: dict[int, set[Kind]] = field(default_factory=dict)
     """The kinds of durable operations that a function performs, itself or through others, by identity of its node."""
+    witnessed: set[tuple[str, int]] = field(default_factory=set)
+    """Where replay itself reads what differs between processes: module and offset, as in `Ambient.origin`."""
     too_deep: set[str] = field(default_factory=set)
     """Files in which the analysis gave up, because of nesting that it cannot follow."""
     _modules: dict[str, LoadedModule | None] = field(default_factory=dict)
@@ -95,7 +99,7 @@ class Machine:
         self._modules[path] = loaded
         function = s.Function(0, 0, "<module>", (), tree.body)
         try:
-            Activation(self, loaded.scope, function, None, Flags(judged=False)).run()
+            Activation(self, loaded.scope, function, None, Flags(judged=False, imported=True)).run()
         except RecursionError:
             self.too_deep.add(path)
         return loaded
@@ -219,6 +223,8 @@ class Machine:
         keywords = dict(arguments.keywords)
         for parameter in parameters:
             known = described(parameter.annotation, lambda node: Activation.outside(self, function.scope, node))
+            if known and isinstance(parameter.default, s.Constant) and parameter.default.value is None:
+                known = join(known, (Literal(None),))
             if parameter.kind == "*":
                 names[parameter.name] = UNKNOWN
                 positional.clear()
@@ -232,6 +238,8 @@ class Machine:
                 values = keywords.pop(parameter.name)
             elif parameter.default is not None and not arguments.unpacked:
                 values = activation.default(parameter.default, function.scope)
+                if function.scope.parent is None or isinstance(function.scope.node, s.Class):
+                    values = library.shared(values)
             else:
                 values = UNKNOWN
             names[parameter.name] = _refined(values, known)
@@ -250,18 +258,45 @@ class Machine:
         self, value: ClassValue, arguments: Arguments, flags: Flags, caller: Activation, node: s.Call
     ) -> Values:
         """Make an object: run its field defaults and its constructor, or that of a base class outside the project."""
-        made = ObjectValue(value)
+        made = ObjectValue(value, shared=flags.imported, fresh=flags.judged)
+        if any(base.endswith(".LoggerAdapter") for base in self.external_bases(value)):
+            safe = tuple(item for values in arguments.positional[:1] for item in values if item == library.SAFE_LOGGER)
+            if safe:
+                return safe
         if not self.class_attribute(value, "__init__") and not self.class_attribute(value, "__new__"):
             bases = tuple(External(base) for base in self.external_bases(value))
             passed = tuple((argument, UNKNOWN) for argument in node.arguments)
             caller.emit(lambda site: Called(node, bases, UNKNOWN, passed, UNKNOWN, site))
-        caller.field_defaults(value, {name for name, _ in arguments.keywords})
+        if not arguments.unpacked:
+            self._field_defaults(value, arguments, caller)
         for name in ("__new__", "__init__", "__post_init__"):
             for method in self.class_attribute(value, name):
                 if isinstance(method, FunctionValue):
                     bound = FunctionValue(method.node, method.scope, made)
                     self.run(bound, arguments if name != "__post_init__" else Arguments(), flags, caller, node)
         return (made,)
+
+    def _field_defaults(self, value: ClassValue, arguments: Arguments, caller: Activation) -> None:
+        """Evaluate the defaults of fields that a constructor call leaves out, inherited ones included."""
+        given = {name for name, _ in arguments.keywords}
+        fields = self._fields(value)
+        given.update(list(fields)[: len(arguments.positional)])
+        for owner in {id(owner): owner for owner in fields.values()}.values():
+            names = {name for name, definer in fields.items() if definer is owner}
+            caller.field_defaults(owner, names - given)
+
+    def _fields(self, value: ClassValue) -> dict[str, ClassValue]:
+        """The annotated names of a class body, in the order of the constructor, with the class that defines them."""
+        found: dict[str, ClassValue] = {}
+        for base in reversed(self.bases(value)):
+            if isinstance(base, ClassValue):
+                found.update(self._fields(base))
+        for statement in value.node.body:
+            if isinstance(statement, s.Assign) and isinstance(statement.targets[0], s.Name):
+                name = statement.targets[0].id
+                if statement.annotation is not None or name in found or _makes_field(statement.value):
+                    found[name] = value
+        return found
 
     def bases(self, value: ClassValue) -> tuple[ClassValue | External, ...]:
         """The classes that a class extends, inside and outside the project."""
@@ -287,10 +322,10 @@ class Machine:
     def instance_attribute(self, value: ObjectValue, name: str) -> Values:
         """What `self.name` is: assigned by a method, declared in the class body, or inherited."""
         declared = self.class_attribute(value.of, name)
-        assigned = self.assigned_attribute(value.of, name)
+        assigned = self.assigned_attribute(value.of, name, fresh=value.fresh)
         return join(assigned, declared)
 
-    def assigned_attribute(self, value: ClassValue, name: str) -> Values:
+    def assigned_attribute(self, value: ClassValue, name: str, *, fresh: bool = False) -> Values:
         """Join what the methods assign to an attribute, running each of them once without judging it."""
         key = (id(value.node), id(value.scope))
         if key not in self._prepared:
@@ -298,13 +333,19 @@ class Machine:
             for methods in list(value.scope.names.values()):
                 for method in methods:
                     if isinstance(method, FunctionValue) and _assigns_attributes(method.node):
-                        bound = FunctionValue(method.node, method.scope, ObjectValue(value))
+                        # as a fresh one: what is known without the arguments holds for every object
+                        bound = FunctionValue(method.node, method.scope, ObjectValue(value, fresh=True))
                         self.run(bound, Arguments(unpacked=True), Flags(judged=False), None, method.node)
-        found = value.scope.attributes.get(name, UNKNOWN)
+        found = (value.scope.fresh if fresh else value.scope.attributes).get(name, UNKNOWN)
         for base in self.bases(value):
             if isinstance(base, ClassValue):
-                found = join(found, self.assigned_attribute(base, name))
-        return found
+                found = join(found, self.assigned_attribute(base, name, fresh=fresh))
+        return tuple(item for item in found if not (isinstance(item, Ambient) and item.origin in self.witnessed))
+
+
+def _makes_field(value: s.Expression | None) -> bool:
+    """Whether a class body's value is a field without an annotation: `attr.ib(…)`."""
+    return isinstance(value, s.Call) and (s.dotted(value.function) or "").rsplit(".", 1)[-1] in ("ib", "attrib")
 
 
 def _assigns_attributes(function: s.Function) -> bool:
@@ -320,7 +361,7 @@ def _refined(values: Values, known: Values) -> Values:
     """An argument, made more precise by the parameter's annotation where the call says nothing."""
     meaningful = [value for value in values if not (isinstance(value, Literal) and value.value is None)]
     if not meaningful:
-        return known or values
+        return join(known, values)
     if any(isinstance(value, Context) for value in known) and not any(isinstance(v, Context) for v in meaningful):
         return join(known, values)
     return values

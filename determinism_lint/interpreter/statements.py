@@ -11,7 +11,7 @@ from determinism_lint import syntax as s
 from determinism_lint.events import Called, Decided, Dropped, Event, Finished, Iterated, Site, Stored, Suspended
 from determinism_lint.interpreter import expressions
 from determinism_lint.interpreter.annotations import described
-from determinism_lint.interpreter.library import items_of
+from determinism_lint.interpreter.library import ambient, items_of, shared
 from determinism_lint.scopes import Scope
 from determinism_lint.sdks import Kind
 from determinism_lint.values import (
@@ -21,8 +21,11 @@ from determinism_lint.values import (
     Container,
     Context,
     Coroutine,
+    External,
     FunctionValue,
     Generator,
+    Instance,
+    Literal,
     ModuleValue,
     ObjectValue,
     Replaying,
@@ -47,6 +50,8 @@ class Flags:
 
     judged: bool
     """Whether replay reaches it; otherwise it is only read for what it defines and returns."""
+    imported: bool = False
+    """Whether it runs because a module is imported."""
     runtime: str = ""
     guarded: bool = False
     on_replay_flag: bool = False
@@ -93,6 +98,8 @@ class Activation:
     continued: bool = False
     dead: bool = False
     cleanup: bool = False
+    vague: set[str] = field(default_factory=set)
+    """Names that on some path may be anything."""
     _loops: list[_LoopPaths] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -122,6 +129,8 @@ class Activation:
                     self.machine.performed,
                 )
             )
+        if self.returned and not self.dead and not self.function.is_generator:
+            return join(self.returned, (Literal(None),))
         return self.returned
 
     # --- what the outside sees
@@ -181,14 +190,14 @@ class Activation:
         definer.guarded, definer.on_replay_flag = self.guarded, self.on_replay_flag
         return definer.evaluate(node)
 
-    def field_defaults(self, value: ClassValue, given: set[str]) -> None:
-        """Evaluate what a class body gives to fields that a constructor call leaves out."""
+    def field_defaults(self, value: ClassValue, names: set[str]) -> None:
+        """Evaluate what a class body gives to some of its fields."""
         definer = Activation(self.machine, value.scope, self.function, None, self.entry_flags())
         for statement in value.node.body:
-            if not isinstance(statement, s.Assign) or statement.annotation is None:
+            if not isinstance(statement, s.Assign) or not isinstance(statement.value, s.Call):
                 continue
             target = statement.targets[0]
-            if isinstance(statement.value, s.Call) and isinstance(target, s.Name) and target.id not in given:
+            if isinstance(target, s.Name) and target.id in names:
                 expressions.field_default(definer, statement.value)
 
     # --- statements
@@ -261,6 +270,8 @@ class Activation:
     def bind(self, name: str, values: Values) -> None:
         """Assign to a name of this scope, or of the one it is declared to belong to."""
         owner = self.scope.globals.get(name)
+        if (owner or self.scope).node is None:
+            values = shared(values)
         if owner is None:
             self.scope.names[name] = values
         else:
@@ -303,6 +314,8 @@ class Activation:
                 base = self.evaluate(target.value)
                 for value in base:
                     if isinstance(value, ObjectValue):
+                        if value.shared:
+                            self.emit(lambda site: Stored(target, target.attr, site))
                         self._store_attribute(target, value, values)
                     elif isinstance(value, (ClassValue, ModuleValue)):
                         self.emit(lambda site: Stored(target, target.attr, site))
@@ -330,8 +343,9 @@ class Activation:
             bound = replace(setter, receiver=value)
             self.machine.run(bound, Arguments((values,)), self.entry_flags(), self, target)
         if not setters:
-            attributes = value.of.scope.attributes
-            attributes[target.attr] = join(attributes.get(target.attr, UNKNOWN), values)
+            scope = value.of.scope
+            for attributes in (scope.attributes, scope.fresh) if value.fresh else (scope.attributes,):
+                attributes[target.attr] = join(attributes.get(target.attr, UNKNOWN), values)
 
     # --- definitions
 
@@ -379,6 +393,8 @@ class Activation:
                 if name not in names:
                     names[name] = values
                 elif names[name] != values:
+                    if not names[name] or not values:
+                        self.vague.add(name)
                     names[name] = join(names[name], values)
         self.scope.names = names
         self.guarded = all(path.guarded for path in alive)
@@ -389,13 +405,15 @@ class Activation:
     def _if(self, node: s.If) -> None:
         test = self.evaluate(node.test)
         self._decide(node, node.test, test)
-        truth = literal(test)
+        settled = expressions.is_truthy_parameter(self, node.test, test)
+        truth = True if settled else literal(test)
         when_true, when_false = replay_facts(test)
         before = self._path()
         self._branch(when_true, node.body, skip=truth is False and not _is_type_checking(node.test))
         after_body = self._path()
         self._resume(before)
         self._branch(when_false, node.orelse, skip=truth is True and bool(node.orelse))
+        self.dead = self.dead or settled or expressions.is_settled_comparison(self, node.test, test)
         after_else = self._path()
         self._merge(after_body, after_else)
         if not after_body.dead and not after_else.dead:
@@ -419,6 +437,8 @@ class Activation:
         if node.target is None:
             self._decide(node, node.subject, subject)
         items = self.iterate(node.subject, subject) if node.target is not None else UNKNOWN
+        if node.target is not None and (limits := ambient(subject)):
+            self.emit(lambda site: Decided(node, limits, site))
         before = self._path()
         if node.target is None:
             when_true, _ = replay_facts(subject)
@@ -496,7 +516,7 @@ class Activation:
     def _with(self, node: s.With) -> None:
         managers: list[Values] = []
         for value, target in node.items:
-            manager = self.evaluate(value)
+            manager = self._manager(value)
             managers.append(manager)
             entered = self._enter(value, manager)
             if target is not None:
@@ -505,8 +525,17 @@ class Activation:
         dead, self.dead = self.dead, False
         with self._cleaning(suspends(node.body)):
             for (value, _), manager in zip(node.items, managers, strict=True):
-                self.call_method(value, manager, "__exit__")
+                self.call_method(value, manager, "__aexit__" if isinstance(value, s.Suspend) else "__exit__")
         self.dead = dead
+
+    def _manager(self, node: s.Expression) -> Values:
+        """A context manager; that of `async with` is awaited as it is entered."""
+        if not isinstance(node, s.Suspend) or node.value is None:
+            return self.evaluate(node)
+        with self.inside(node):
+            manager = self.evaluate(node.value)
+        self.suspend(node, manager)
+        return manager
 
     def _enter(self, node: s.Expression, manager: Values) -> Values:
         entered: list[Values] = []
@@ -515,7 +544,12 @@ class Activation:
                 case Generator():
                     self.machine.run(value.function, value.arguments, self.entry_flags(), self, node)
                 case ObjectValue():
-                    entered.append(self.call_method(node, (value,), "__enter__"))
+                    name = "__aenter__" if isinstance(node, s.Suspend) else "__enter__"
+                    entered.append(self.call_method(node, (value,), name))
+                case Instance():
+                    call, method = s.Call(node.start, node.end, node, ()), External(f"{value.name}.__enter__")
+                    self.report(Called(call, (method,), manager, (), UNKNOWN, self.site()))
+                    entered.append((value,))
                 case _:
                     entered.append((value,))
         return join(*entered)
@@ -561,6 +595,8 @@ class Activation:
                 case Coroutine():
                     flags = self.entry_flags(driven=self.flags.driven)
                     results.append(self.machine.run(value.function, value.arguments, flags, self, node))
+                case Instance() if node.keyword == "await":
+                    results.append((value,))  # a factory, such as `await connect(…)`
         return join(*results)
 
     def delegate(self, node: s.Delegate, values: Values) -> Values:

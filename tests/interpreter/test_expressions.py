@@ -68,7 +68,30 @@ return f(*x, time.monotonic())  # wall-clock
 import functools, time
 ---
 functools.partial(time.sleep, 5)()  # blocking-sleep
-return functools.partial(time.localtime, 5)().tm_year
+return functools.partial(time.gmtime, 5)().tm_year
+""",
+    "a client that is entered or awaited": """
+import asyncio, asyncpg, httpx
+async def fetch(url):
+    async with httpx.AsyncClient() as client:  # network-io
+        response = await client.get(url)  # network-io
+    connection = await asyncpg.connect("dsn")  # network-io
+    return await connection.fetch("select 1")  # network-io
+---
+return asyncio.run(fetch(x))  # thread-or-task
+""",
+    "a manager of the project that is entered by `async with`": """
+import asyncio, time
+class Timed:
+    async def __aenter__(self):
+        return time.time()  # wall-clock
+    async def __aexit__(self, *error):
+        time.sleep(1)  # blocking-sleep
+async def measure():
+    async with Timed() as started:
+        return started
+---
+return asyncio.run(measure())  # thread-or-task
 """,
     "a library function as a callback": """
 import time
