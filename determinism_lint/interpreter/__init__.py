@@ -4,7 +4,10 @@ It follows every call into the project with what is known of the arguments, and 
 
 - `machine.py`     modules, calls, objects: what outlives one function
 - `statements.py`  walks one activation's statements, with the state of the path
-- `expressions.py` evaluates expressions to abstract values
+- `expressions.py` evaluates expressions to abstract values; names and attributes
+- `calls.py`       what a call runs, and what comes back; decorators and callbacks
+- `containers.py`  collections: how they are made, read and changed
+- `operators.py`   operators and conditions
 - `library.py`     what built-ins and the standard library return, as far as it matters
 - `annotations.py` what a type annotation says of a value
 """

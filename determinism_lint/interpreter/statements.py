@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from determinism_lint import syntax as s
 from determinism_lint.events import Called, Decided, Dropped, Event, Finished, Iterated, Site, Stored, Suspended
-from determinism_lint.interpreter import expressions
+from determinism_lint.interpreter import calls, containers, expressions, operators
 from determinism_lint.interpreter.annotations import described
 from determinism_lint.interpreter.library import ambient, items_of, shared
 from determinism_lint.scopes import Scope
@@ -198,7 +198,7 @@ class Activation:
                 continue
             target = statement.targets[0]
             if isinstance(target, s.Name) and target.id in names:
-                expressions.field_default(definer, statement.value)
+                calls.field_default(definer, statement.value)
 
     # --- statements
 
@@ -265,7 +265,7 @@ class Activation:
                 case s.Delete():
                     for target in node.targets:
                         if not isinstance(target, s.Name):
-                            expressions.stored(self, target)
+                            containers.stored(self, target)
 
     def bind(self, name: str, values: Values) -> None:
         """Assign to a name of this scope, or of the one it is declared to belong to."""
@@ -296,7 +296,7 @@ class Activation:
             values = described(node.annotation, lambda part: Activation.outside(self.machine, self.scope, part))
         if node.augmented:
             target = node.targets[0]
-            values = expressions.augmented(self, target, values)
+            values = containers.augmented(self, target, values)
         if node.value is None and isinstance(node.targets[0], s.Name) and node.targets[0].id in self.scope.names:
             return
         for target in node.targets:
@@ -322,7 +322,7 @@ class Activation:
                     elif isinstance(value, FunctionValue) and target.attr == "__name__":
                         self.machine.renamed[id(value.node)] = text(values)
             case s.Subscript():
-                expressions.stored(self, target)
+                containers.stored(self, target)
                 self.call_method(target, expressions.reference(self, target.value), "__setitem__")
             case s.Collection():
                 self.emit(lambda site: Iterated(target, values, site))
@@ -355,7 +355,7 @@ class Activation:
             if isinstance(decorator, s.Attribute) and decorator.attr in ("setter", "deleter"):
                 values = join(self.scope.names.get(node.name, UNKNOWN), values)
             else:
-                values = expressions.decorated(self, decorator, values)
+                values = calls.decorated(self, decorator, values)
         self.bind(node.name, values)
 
     def _define_class(self, node: s.Class) -> None:
@@ -405,7 +405,7 @@ class Activation:
     def _if(self, node: s.If) -> None:
         test = self.evaluate(node.test)
         self._decide(node, node.test, test)
-        settled = expressions.is_truthy_parameter(self, node.test, test)
+        settled = operators.is_truthy_parameter(self, node.test, test)
         truth = True if settled else literal(test)
         when_true, when_false = replay_facts(test)
         before = self._path()
@@ -413,14 +413,14 @@ class Activation:
         after_body = self._path()
         self._resume(before)
         self._branch(when_false, node.orelse, skip=truth is True and bool(node.orelse))
-        self.dead = self.dead or settled or expressions.is_settled_comparison(self, node.test, test)
+        self.dead = self.dead or settled or operators.is_settled_comparison(self, node.test, test)
         after_else = self._path()
         self._merge(after_body, after_else)
         if not after_body.dead and not after_else.dead:
             self.on_replay_flag = before.on_replay_flag
 
     def _decide(self, node: s.If | s.Loop, test: s.Expression, values: Values) -> None:
-        expressions.used(self, test, values)
+        operators.used(self, test, values)
         self.emit(lambda site: Decided(node, values, site))
 
     def _branch(self, fact: bool | None, body: s.Block, *, skip: bool = False) -> None:
@@ -444,7 +444,7 @@ class Activation:
             when_true, _ = replay_facts(subject)
             if when_true is not None:
                 self.on_replay_flag, self.guarded = True, self.guarded or not when_true
-        filled = node.target is not None and expressions.surely_filled(self, node.subject)
+        filled = node.target is not None and containers.surely_filled(self, node.subject)
         deep = sum(isinstance(ancestor, s.Loop) for ancestor in self.ancestors) > _EXACT_LOOPS
         broken: list[_Path] = []
         for _ in range(2):
