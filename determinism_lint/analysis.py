@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TypeVar, cast
 
 from determinism_lint import syntax as s
@@ -31,7 +30,7 @@ from determinism_lint.interpreter.statements import suspends
 from determinism_lint.model import Excerpt, Finding, Fix, Orchestrator, Severity, Span
 from determinism_lint.rewrites import RULE_FIXES, substitution
 from determinism_lint.sdks import Kind, sdk_of
-from determinism_lint.values import Ambient, Arguments, Context, Coroutine, External, Generator, Instance, text
+from determinism_lint.values import Ambient, Arguments, Context, Coroutine, External, Generator, Instance, literal, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +113,8 @@ class _Analyzer:
     parsed: dict[str, s.Module | ParseError] = field(default_factory=dict)
     raw: dict[tuple[str, str, int], _Raw] = field(default_factory=dict)
     operations: list[Called] = field(default_factory=list)
-    made: dict[str, s.Function] = field(default_factory=dict)
-    """Names of the activities that fixes make, and the orchestrators that they are made for."""
+    names: dict[str, object] = field(default_factory=dict)
+    """Names of what the project declares and of the activities that fixes make, and what has them."""
 
     def run(self, candidates: Sequence[str]) -> Analysis:
         machine = Machine(self.files, self._parse, self._is_hazard, self._judge)
@@ -124,6 +123,9 @@ class _Analyzer:
         scripts = {binding.script for binding in functions if "orchestrationTrigger" in binding.types}
         sources.extend(sorted((scripts & self.files) - set(sources)))
         found = survey(machine, sources)
+        for each in found.declared:
+            names = (each.name, each.function.node.name if each.function is not None else None)
+            self.names.update((name, each) for name in names if name is not None)
         called = {id(edge.callee) for edge in machine.edges if not is_test(edge.module.path)}
         called |= {function for function, callers in machine.made.items() if not all(map(is_test, callers))}
         machine.edges.clear()
@@ -325,30 +327,17 @@ class _Analyzer:
         orchestrator = graph.orchestrator(raw.function)
         if orchestrator is not None:
             place = Place(raw.function, orchestrator.runtime, raw.module, raw.node)
-            return to_new_activity(place, graph.calls(), partial(self._is_free, of=place))
-        call = graph.only_call(raw.function)
+            return to_new_activity(place, graph.calls(), self._may_have)
+        name, path, call = raw.function.name, raw.module.path, graph.only_call(raw.function)
         fix = to_activity(raw.function, call) if call is not None and call.module is raw.module else None
-        others = self.files - {raw.module.path} if fix is not None else ()
-        return fix if not any(self._mentions(path, raw.function.name, raw.module.path) for path in others) else None
+        if fix is None or not self._may_have(name, raw.function):
+            return None
+        others = (other for other in self.files if other != path and other.endswith(".py"))
+        return fix if not any(self._mentions(other, name, path) for other in others) else None
 
-    def _is_free(self, name: str, of: Place) -> bool:
-        """Whether no function of another file has the name, and no activity that is made for another orchestrator.
-
-        Those made for one orchestrator are inserted at one place, so that only one at a time is.
-        """
-        if self.made.get(name, of.orchestrator) is not of.orchestrator:
-            return False
-        defined = re.compile(rb"\bdef %s\b" % name.encode())
-        if any(self._contains(path, defined) for path in self.files if path.endswith(".py")):
-            return False
-        self.made[name] = of.orchestrator
-        return True
-
-    def _contains(self, path: str, pattern: re.Pattern[bytes]) -> bool:
-        try:
-            return pattern.search(self.read(path)) is not None
-        except OSError:
-            return False
+    def _may_have(self, name: str, code: object) -> bool:
+        """Whether an activity that is made of `code` may have a name. From then on no other one may."""
+        return self.names.setdefault(name, code) == code
 
     def _mentions(self, path: str, name: str, module: str) -> bool:
         try:
@@ -383,6 +372,9 @@ def _is_harmless(rule: str, event: Called) -> bool:
     """Whether what is known of the call takes the hazard away: a guarded log line, a file that is in memory."""
     if rule == "unguarded-logging":
         return event.site.guarded
+    if rule == "process-identity":
+        hashed = event.argument(0) if External("hash") in event.callee else None
+        return hashed is not None and isinstance(literal(hashed[1]), (int, float))
     if rule == "dynamic-code":
         written = event.argument(0, "name")
         return bool(IMPORTERS & {v.name for v in event.callee if isinstance(v, External)}) and (

@@ -51,9 +51,9 @@ class CallGraph:
         called = any(edge.callee is function for edge in self._edges())
         return root[1] if root is not None and not called else None
 
-    def calls(self) -> dict[s.Node, s.Function]:
-        """The nodes that run functions of the project, and those functions."""
-        return {edge.node: edge.callee for edge in self._edges()}
+    def calls(self) -> frozenset[s.Node]:
+        """The nodes that run functions of the project."""
+        return frozenset(edge.node for edge in self._edges())
 
     def _edges(self) -> Iterator[Edge]:
         return (edge for edges in self._outgoing.values() for edge in edges)

@@ -84,6 +84,8 @@ class Loaded:
     node: s.Name | s.Attribute
     values: Values
     site: Site
+    registrars: Set[int] = frozenset()
+    """Functions that change names of modules while these are imported, by identity of their node."""
 
 
 @dataclass(slots=True, eq=False, repr=False)

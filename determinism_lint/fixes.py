@@ -44,22 +44,28 @@ def fix_file(content: bytes, findings: Iterable[Finding], *, unsafe: bool = Fals
 
 def _without_overlap(text: str, findings: Iterable[Finding], unsafe: bool) -> list[tuple[Finding, Fix]]:
     chosen: list[tuple[Finding, Fix]] = []
-    taken: list[tuple[int, int]] = []
+    taken: list[tuple[int, int, str]] = []
     starts = line_starts(text)
     seen: set[Edit] = set()
     for finding in sorted(findings, key=lambda finding: finding.sort_key):
         fix = finding.fix
         if fix is None or (fix.safety == "unsafe" and not unsafe):
             continue
-        ranges = [_range(edit, starts) for edit in fix.edits if edit not in seen]
-        if any(start < stop and begin < end for begin, stop in ranges for start, end in taken):
-            continue
-        if any(begin == stop and start <= begin <= end for begin, stop in ranges for start, end in taken):
+        ranges = [(*_range(edit, starts), edit.text) for edit in fix.edits if edit not in seen]
+        if any(_collide(*new, *old) for new in ranges for old in taken):
             continue
         seen.update(fix.edits)
         taken.extend(ranges)
         chosen.append((finding, fix))
     return chosen
+
+
+def _collide(begin: int, stop: int, text: str, start: int, end: int, other: str) -> bool:
+    """Whether an edit must wait for the next run because of another one. Whole lines at one place go together."""
+    if begin == stop == start == end:
+        both = (text, other)
+        return not (all(each.endswith("\n") for each in both) or all(each.startswith(("\n", "\r\n")) for each in both))
+    return (start < stop and begin < end) or (begin == stop and start <= begin <= end)
 
 
 def _applied(text: str, encoding: str, fixes: Sequence[tuple[Finding, Fix]]) -> bytes | None:
@@ -74,9 +80,9 @@ def _applied(text: str, encoding: str, fixes: Sequence[tuple[Finding, Fix]]) -> 
 
 
 def apply_edits(text: str, edits: Sequence[Edit]) -> str:
-    """Replace the edits' ranges, last one first, so that positions stay true."""
+    """Replace the edits' ranges, last one first, so that positions stay true. At one place texts go in their order."""
     starts = line_starts(text)
-    for edit in sorted(edits, key=lambda edit: edit.span, reverse=True):
+    for edit in sorted(edits, key=lambda edit: (edit.span, edit.text), reverse=True):
         begin, end = _range(edit, starts)
         text = text[:begin] + edit.text + text[end:]
     return text

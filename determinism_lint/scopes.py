@@ -40,6 +40,14 @@ class Scope:
             scope = scope.parent
         return scope
 
+    @property
+    def in_function(self) -> bool:
+        """Whether a function makes this scope, and so anew in each call."""
+        scope: Scope | None = self
+        while scope is not None and not isinstance(scope.node, s.Function):
+            scope = scope.parent
+        return scope is not None
+
     def owner(self, name: str) -> Scope | None:
         """The scope that a name refers to from here; class bodies are invisible to the functions in them."""
         scope: Scope | None = self

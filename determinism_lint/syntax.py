@@ -47,6 +47,8 @@ class Template(Node):
     """A string with interpolated values."""
 
     values: tuple[Expression, ...]
+    conversions: tuple[str, ...] = ()
+    """How each value is converted before it is formatted: `r` for `f"{value!r}"`, mostly empty."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -172,6 +174,8 @@ class Assign(Node):
     value: Expression | None
     annotation: Expression | None = None
     augmented: bool = False
+    operator: str = ""
+    """Of an augmented assignment: `+` for `target += value`."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -238,6 +242,7 @@ class Return(Node):
 @dataclass(slots=True, eq=False, repr=False)
 class Raise(Node):
     value: Expression | None
+    cause: Expression | None = None
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -52,6 +52,12 @@ class FunctionValue:
     receiver: Value | None = None
     wraps: FunctionValue | None = None
     """The function that it stands for since `functools.wraps`, whose name it has."""
+    role: str = ""
+    """What a class makes of it, if its own decorators do not tell: `property`, `staticmethod`, or `method`."""
+    defaults: tuple[tuple[str, Values], ...] = ()
+    """What the defaults of its parameters were where replay defined it; of other functions each call evaluates them."""
+    around: Values = ()
+    """Context managers that are entered for each call, since they decorate it."""
 
     @property
     def name(self) -> str:
@@ -76,6 +82,18 @@ class ObjectValue:
     """Whether it was made when a module was imported, and so outlives every call."""
     fresh: bool = False
     """Whether replay itself makes it, so that what other code gives to objects of its class says nothing of it."""
+    wraps: FunctionValue | None = None
+    """The function that it decorates: others, which objects of its class decorate, are not in its attributes."""
+    given: tuple[tuple[str, Values], ...] = ()
+    """Attributes that a generated constructor gave to this very object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """An object or class whose attributes are looked up behind one of its classes: `super()`."""
+
+    receiver: ObjectValue | ClassValue
+    behind: ClassValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +112,20 @@ class Container:
     empty: bool | None = None
     """True when it certainly is empty, False when it certainly is not, None when it may be."""
     elements: tuple[Values, ...] = ()
-    """What it holds position by position, for a literal that has not changed since."""
+    """What it holds position by position, where that is known; if `empty` is None, there may be more at the end."""
     keys: tuple[str | int | float | bool | None, ...] = ()
-    """The keys of a dict literal, in the order of `elements`."""
+    """The keys of a dict, in the order of `elements`."""
     shared: bool = False
     """Whether it was made when a module was imported, and so outlives every call."""
 
     def element(self, index: object) -> Values:
         """What an index or key yields: exactly, where that is known, else any item."""
-        if index in self.keys:
+        if index is not None and index in self.keys:
             return self.elements[self.keys.index(index)]
-        if not self.keys and isinstance(index, int) and -len(self.elements) <= index < len(self.elements):
+        if index is not None and self.keys and None not in self.keys:
+            return UNKNOWN
+        first = 0 if self.empty is None else -len(self.elements)
+        if not self.keys and isinstance(index, int) and first <= index < len(self.elements):
             return self.elements[index]
         return self.items
 
@@ -202,6 +223,7 @@ Value: TypeAlias = (
     | FunctionValue
     | ClassValue
     | ObjectValue
+    | Super
     | Literal
     | Container
     | Context
@@ -223,14 +245,27 @@ _DATA = (External, Instance, Literal, Container, Generator, Coroutine)
 
 def join(*alternatives: Iterable[Value]) -> Values:
     """All alternatives, each once, in the order they were met."""
+    filled = [values for values in alternatives if values]
+    if not filled:
+        return UNKNOWN
+    if len(filled) == 1 and isinstance(filled[0], tuple) and len(filled[0]) == 1:
+        return filled[0]
     merged: dict[Value, None] = {}
     room = _DATA_LIMIT
-    for values in alternatives:
+    for values in filled:
         for value in values:
             if value not in merged and (room > 0 or not isinstance(value, _DATA)):
                 merged[value] = None
                 room -= isinstance(value, _DATA)
     return tuple(merged)
+
+
+def mixed(*alternatives: Values) -> Values:
+    """The same; where one of them is unknown, without plain data, since it may be any other then."""
+    values = join(*alternatives)
+    if all(alternatives):
+        return values
+    return tuple(v for v in values if not (isinstance(v, Literal) or (isinstance(v, Container) and v.empty)))
 
 
 def literal(values: Values) -> str | int | float | bool | None:

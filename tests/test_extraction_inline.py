@@ -110,7 +110,6 @@ def in_functions(body: str, activity: str, after: str) -> None:
     activity = dedent(activity).strip("\n") + "\n\n\n"
     expected = program(FUNCTIONS, after).replace(FUNCTIONS_START, activity + FUNCTIONS_START)
     assert fixed(source) == expected
-    assert not [finding for finding in analyzed({"a.py": expected}).findings if finding.rule in IO_RULES]
 
 
 @pytest.mark.parametrize(
@@ -176,11 +175,9 @@ def in_functions(body: str, activity: str, after: str) -> None:
             """
             @app.activity_trigger(input_name="nothing")
             def get_price(nothing):
-                return (
-                    requests.get(
-                        URL)
-                    .json()
-                )
+                return (requests.get(
+                    URL)
+                .json())
             """,
             'price = (\n    yield context.call_activity("get_price")\n)',
         ),
@@ -217,7 +214,8 @@ def in_functions(body: str, activity: str, after: str) -> None:
             """
             @app.activity_trigger(input_name="order")
             def read_price(order):
-                with open("/prices/" + order["sku"]) as file: return file.read()
+                with open("/prices/" + order["sku"]) as file: price = file.read()
+                return price
             """,
             'price = yield context.call_activity("read_price", order)\norder["price"] = price',
         ),
@@ -235,48 +233,56 @@ def in_functions(body: str, activity: str, after: str) -> None:
         ),
         (
             """
-            try:
-                response = requests.get(URL)
-                price = response.json()
-            except requests.RequestException:
-                price = None
-            order["price"] = price
+            if order:
+                with requests.Session() as session:
+                    response = session.get(URL)
+                    prices = response.json()  # all of them
+                order["prices"] = prices
             """,
             """
             @app.activity_trigger(input_name="nothing")
-            def get_price(nothing):
-                try:
-                    response = requests.get(URL)
-                    price = response.json()
-                except requests.RequestException:
-                    price = None
-                return price
+            def get_prices(nothing):
+                with requests.Session() as session:
+                    response = session.get(URL)
+                    prices = response.json()  # all of them
+                return prices
             """,
-            'price = yield context.call_activity("get_price")\norder["price"] = price',
+            'if order:\n    prices = yield context.call_activity("get_prices")\n    order["prices"] = prices',
+        ),
+        (
+            'with open("/prices") as file:\n    return json.load(file)',
+            """
+            @app.activity_trigger(input_name="nothing")
+            def read_for_process(nothing):
+                with open("/prices") as file:
+                    return json.load(file)
+            """,
+            'return (yield context.call_activity("read_for_process"))',
         ),
         # several statements
         (
             """
             url = URL + "/" + order["sku"]
-            response = requests.get(url, headers={"id": context.instance_id})
-            if response.status_code != 200:
-                raise ValueError(response.text)
+            response = requests.get(url, headers=order)
+            # It may be out of stock.
+            response.raise_for_status()
             price: dict = response.json()
             order["price"] = price
             """,
             """
-            @app.activity_trigger(input_name="payload")
-            def get_price(payload: dict):
-                url = payload["url"]
-                instance_id = payload["instance_id"]
-                response = requests.get(url, headers={"id": instance_id})
-                if response.status_code != 200:
-                    raise ValueError(response.text)
-                return response.json()
+            @app.activity_trigger(input_name="inputs")
+            def get_price(inputs):
+                url = inputs["url"]
+                order = inputs["order"]
+                response = requests.get(url, headers=order)
+                # It may be out of stock.
+                response.raise_for_status()
+                price: dict = response.json()
+                return price
             """,
             """
             url = URL + "/" + order["sku"]
-            price: dict = yield context.call_activity("get_price", {"url": url, "instance_id": context.instance_id})
+            price = yield context.call_activity("get_price", {"url": url, "order": order})
             order["price"] = price
             """,
         ),
@@ -284,66 +290,34 @@ def in_functions(body: str, activity: str, after: str) -> None:
             """
             sku_id = order["sku"]
             response = requests.get(sku_id)
-            prices = []
-            for each in response.json():
-                prices.append(each["price"])
-            response.close()
-            order["prices"] = prices
-            """,
-            """
-            @app.activity_trigger(input_name="payload")
-            def get_prices(payload):
-                sku_id = payload
-                response = requests.get(sku_id)
-                prices = []
-                for each in response.json():
-                    prices.append(each["price"])
-                response.close()
-                return prices
-            """,
-            """
-            sku_id = order["sku"]
-            prices = yield context.call_activity("get_prices", sku_id)
-            order["prices"] = prices
-            """,
-        ),
-        (
-            """
-            if order:
-                import ftplib
-                payload = {"sku": order["sku"]}
-                ftp = ftplib.FTP(payload["sku"])
-                ftp.storbinary("STOR " + order["sku"], context.current_utc_datetime.isoformat())
-                ftp.quit()
+            price = response.json()
+            response = requests.get(URL)
+            order["all"] = price + response.json()
             """,
             """
             @app.activity_trigger(input_name="inputs")
-            def call_for_process(inputs: dict):
-                import ftplib
-                payload = inputs["payload"]
-                order = inputs["order"]
-                now = inputs["now"]
-                ftp = ftplib.FTP(payload["sku"])
-                ftp.storbinary("STOR " + order["sku"], now)
-                ftp.quit()
+            def get_price(inputs):
+                sku_id = inputs["sku_id"]
+                response = requests.get(sku_id)
+                price = response.json()
+                return price
             """,
             """
-            if order:
-                import ftplib
-                payload = {"sku": order["sku"]}
-                yield context.call_activity("call_for_process", {"payload": payload, "order": order, \
-"now": context.current_utc_datetime.isoformat()})
+            sku_id = order["sku"]
+            price = yield context.call_activity("get_price", {"sku_id": sku_id})
+            response = requests.get(URL)
+            order["all"] = price + response.json()
             """,
         ),
         (
-            "response = requests.post(URL, json=context.get_input())\nreturn response.json()",
+            "response = requests.post(URL, json=order)\nreturn response.json()",
             """
-            @app.activity_trigger(input_name="received")
-            def post_for_process(received):
-                response = requests.post(URL, json=received)
+            @app.activity_trigger(input_name="order")
+            def post_for_process(order):
+                response = requests.post(URL, json=order)
                 return response.json()
             """,
-            'return (yield context.call_activity("post_for_process", context.get_input()))',
+            'return (yield context.call_activity("post_for_process", order))',
         ),
     ],
 )  # fmt: skip
@@ -364,9 +338,9 @@ def test_durable_task() -> None:
     after = 'url = URL\nprice = yield ctx.call_activity(get_price, input={"url": url, "order": order})\n'
     expected = program(TASK, after + 'order["price"] = price').replace(
         "def process",
-        "def get_price(ctx: task.ActivityContext, payload: dict):\n"
-        '    url = payload["url"]\n'
-        '    order = payload["order"]\n'
+        "def get_price(ctx: task.ActivityContext, inputs):\n"
+        '    url = inputs["url"]\n'
+        '    order = inputs["order"]\n'
         "    return requests.get(url, params=order).json()\n\n\n"
         "def process",
     ).replace("(process)\n", "(process)\n    worker.add_activity(get_price)\n")  # fmt: skip
@@ -380,23 +354,26 @@ def test_durable_task_with_little_to_pass() -> None:
     assert "def remove_for_process(ctx: task.ActivityContext, _):\n    os.remove('/prices')\n" in result
     assert "    yield ctx.call_activity(remove_for_process)\n" in result
     assert "    worker.add_activity(remove_for_process)\n    worker.add_activity(write_for_process)\n" in result
-    source = program(TASK, "ctx2 = [requests.get(ctx).text for ctx in order]").replace("(ctx: task.Or", "(c: task.Or")
-    result = fixed(
-        source.replace("yield ctx.", "yield c.").replace(
-            "from durabletask import task", "import durabletask.task as task"
-        )
-    )
-    assert "def get_ctx2(context, order):\n" in result
+    source = program(TASK, "ctx2 = [requests.get(each).text for each in order]").replace("(ctx: task.Or", "(c: task.Or")
+    imported = source.replace("from durabletask import task", "import durabletask.task as task")
+    result = fixed(imported.replace("yield ctx.", "yield c."))
+    assert "def get_ctx2(ctx, order):\n" in result
     assert "    ctx2 = yield c.call_activity(get_ctx2, input=order)\n" in result
+
+
+@pytest.mark.parametrize("name", ["ctx", "_", "inputs"])
+def test_names_that_the_activity_needs_itself(name: str) -> None:
+    source = program(TASK, "URL_ID = order['x']\nprice = requests.get(HERE, [URL_ID, order] * len(HERE)).json()")
+    source = source.replace(", [URL_ID, order] * len(HERE)", "") if name == "_" else source
+    source = source.replace("process(ctx:", "process(c:").replace("yield ctx.", "yield c.")
+    assert fixed(source) != source
+    source = source.replace("HERE", name)
+    assert fixed(source) == source
 
 
 def test_line_ends_and_indentation_stay() -> None:
     source = program(FUNCTIONS, "if order:\n    price = requests.get(URL).json()\n    order['p'] = price")
-    source = (
-        source.replace("    ", "\t")
-        .replace("\n", "\r\n")
-        .replace('"https://prices"\r\n\r\n\r\n', '"https://prices"\r\n')
-    )
+    source = source.replace("    ", "\t").replace("\n", "\r\n")
     result = fixed(source)
     assert "\n" not in result.replace("\r\n", "")
     assert '"https://prices"\r\n\r\n\r\n@app.activity_trigger(input_name="nothing")\r\n' in result
@@ -433,11 +410,24 @@ def test_an_orchestrator_that_becomes_a_generator() -> None:
         "path = Path('/p')\nprice = path.read_text()",
         "requests.post(URL, json=context)",
         "requests.post(URL, json=context.new_uuid())",
-        "requests.post(URL, json=context.current_utc_datetime)",
-        "instance_id = 'a'\nrequests.post(URL, json=[context.instance_id, instance_id])",
+        "requests.post(URL, json=context.instance_id)",
+        "import ftplib\nftplib.FTP('host').quit()",
         "def later():\n    return 1\nrequests.post(URL, json=later)",
         "for _ in range(2):\n    if order:\n        requests.post(URL, json=late)\n    late = 1",
+        "requests.get(URL, [x for x in order])\nx = 1",
         # control flow
+        "response = requests.get(URL)\nif response.status_code != 200:\n    raise ValueError\nprice = response.json()",
+        "response = requests.get(URL)\nfor each in response.json():\n    order[each] = 1",
+        "try:\n    price = requests.get(URL).json()\nexcept requests.RequestException:\n    price = None",
+        "with open('/p') as file:\n    if order:\n        price = file.read()",
+        "with open('/p') as file:\n    with open('/q') as other:\n        return 1\n    price = file.read()",
+        "with open('/p', 'w'):\n    pass",
+        "with contextlib.suppress(OSError):\n    price = open('/p').read()",
+        "a, b = requests.get(URL), 1\norder['a'] = b",
+        "total = 0\ntotal += requests.get(URL).content",
+        "for url in order:\n    order[url] = late\n    response = requests.get(url)\n    late = response",
+        "response = None\nlater = lambda: response\nresponse = requests.get(URL)",
+        "for url in order:\n    r = requests.get(url)\n    if url:\n        continue\n    r = 1\norder['r'] = r",
         "response = requests.get(URL)\nif response.ok:\n    return response.text\norder['a'] = response.json()",
         "for url in order:\n    r = requests.get(url)\n    if r.ok:\n        break\n    order[url] = r.json()",
         "r = requests.get(URL)\nx = yield context.call_activity('store', r.text)\norder['x'] = r.json()",
@@ -460,7 +450,11 @@ def test_an_orchestrator_that_becomes_a_generator() -> None:
         "order['name'] = input()",
         "async_result = requests.get(URL).content; order['n'] = len(async_result)",
         "if order: response = requests.get(URL); order['t'] = 1",
-        # what it changes is not its own
+        # what it changes or hands out is not its own
+        "response = requests.get(URL)\nurls = order['urls']\nresponse.close()\nurls.append('a')",
+        "response = requests.get(URL)\nurls = list(order.get('urls'))\nresponse.close()\nurls.append('a')",
+        "order['all'] = [[each, requests.get(each[0]).text] for each in order['urls']]",
+        "requests.get(spoil(order, URL))",
         "response = requests.get(URL)\norder['price'] = response.json()",
         "response = requests.get(URL)\nalias = order['prices']\nalias.append(response.json())",
         "response = requests.get(URL)\nfor each in order['prices']:\n    each['p'] = response.text",
@@ -540,27 +534,48 @@ def test_names_are_unique() -> None:
     result = once({"a.py": both})
     assert "def get_price(nothing):" in result and "def get_price_2(nothing):" in result
     assert result.index('context.call_activity("get_price")') < result.index('context.call_activity("get_price_2")')
-    assert "def get_price_2(" in once({"a.py": source, "b.py": "def get_price():\n    pass\n"})
-    assert "def get_price(" in once({"a.py": source, "b.py": "get_price()"})
+    other = FUNCTIONS.partition("import requests\n")[2].partition("# The whole order.")[0]
+    for declared in (
+        "@app.activity_trigger(input_name='x')\ndef get_price(x): pass\n",
+        "@app.activity_trigger(input_name='x', activity='get_price')\ndef price(x): pass\n",
+        "@app.orchestration_trigger(context_name='context')\ndef get_price(context): pass\n",
+    ):
+        assert "def get_price_2(" in once({"a.py": source, "b.py": other + declared})
+    assert "def get_price(" in once({"a.py": source, "b.py": "def get_price():\n    pass\n"})
     twice = fixed(program(FUNCTIONS, "price = requests.get(URL).json()\nprice = requests.get(URL).text"))
     assert "def get_price(nothing):" in twice and "def get_price_2(nothing):" in twice
     assert "def get_for_process(" in fixed(program(FUNCTIONS, "_ = requests.get(URL).json()"))
     assert "def get_unit_price(" in fixed(program(FUNCTIONS, "unitPrice = requests.get(URL).json()"))
 
 
-def test_the_same_twice_is_one_activity() -> None:
-    result = once({"a.py": program(TASK, "a = requests.get(URL).text + requests.get(URL).text")})
-    call = "(yield ctx.call_activity(get_for_process))"
-    assert f"    a = {call} + {call}\n" in result
-    assert result.count("def get_for_process(") == 1
-    assert result.count("worker.add_activity(get_for_process)") == 1
+def test_one_round_applies_all_fixes() -> None:
+    body = "a = requests.get(URL).text + requests.get(URL).text\nb = open('/b').read()\norder['c'] = os.listdir(b)"
+    result = once({"a.py": program(TASK, body)})
+    assert not [finding for finding in analyzed({"a.py": result}).findings if finding.rule in IO_RULES]
+    names = ["get_for_process", "get_for_process_2", "read_b", "get_for_process_3"]
+    for name in names:
+        assert result.count(f"\n\n\ndef {name}(") == 1
+    added = "".join(f"    worker.add_activity({name})\n" for name in sorted(names))
+    assert result.endswith(f"    worker.add_orchestrator(process)\n{added}")
+    a, b = ("(yield ctx.call_activity(get_for_process))", "(yield ctx.call_activity(get_for_process_2))")
+    assert f"    a = {a} + {b}\n" in result or f"    a = {b} + {a}\n" in result
+    compile(result, "a.py", "exec")
 
 
-def test_a_file_that_vanished_defines_nothing() -> None:
+def test_findings_in_the_same_code_share_an_activity() -> None:
+    body = "with open('/a') as a, open('/b') as b:\n    text = a.read() + b.read()\norder['t'] = text"
+    source = program(FUNCTIONS, body)
+    fixes = [each.fix for each in analyzed({"a.py": source}).findings if each.rule in IO_RULES]
+    assert len(fixes) == 2 and len(set(fixes)) == 1
+    assert "def read_text(nothing):" in once({"a.py": source})
+
+
+def test_no_other_file_is_read_for_a_name() -> None:
     from determinism_lint.analysis import analyze
     from determinism_lint.catalogue import load_catalogue
 
     def read(path: str) -> bytes:
+        assert path != "/b.py"
         if path != "/a.py":
             raise FileNotFoundError(path)
         return program(FUNCTIONS, "price = requests.get(URL).json()").encode()

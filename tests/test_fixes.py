@@ -310,6 +310,21 @@ def test_an_insertion_beside_another_fix_is_left_for_the_next_run() -> None:
     assert fix_file(b"abcdef\n", [first, apart]).content == b"XdYef\n"
 
 
+def test_insertions_of_whole_lines_at_one_place_go_together_in_their_order() -> None:
+    before, after = Span(1, 1, 1, 1), Span(1, 2, 1, 2)
+    for first, second, place, result in (
+        ("c\n", "b\n", before, b"b\nc\na\n"),
+        ("\nc", "\nb", after, b"a\nb\nc\n"),
+        ("\r\nc", "\nb", after, b"a\nb\r\nc\n"),
+    ):
+        findings = [_finding(place, first), _finding(place, second)]
+        for order in (findings, findings[::-1]):
+            fixed = fix_file(b"a\n", order)
+            assert (fixed.content, len(fixed.applied)) == (result, 2)
+    for first, second in (("b\n", "\nc"), ("b\n", "c;"), ("\nb", "c")):
+        assert len(fix_file(b"a\n", [_finding(before, first), _finding(before, second)]).applied) == 1
+
+
 def test_only_a_line_feed_ends_a_line_of_a_diff() -> None:
     before = "a\x0c\nb = 1  # \u2028\r\n"
     assert diff("a.py", before.encode(), before.replace("1", "2").encode()) == (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from determinism_lint import syntax as s
 from determinism_lint.scopes import Scope
-from determinism_lint.values import Container, FunctionValue, Literal, Values, join, literal, text
+from determinism_lint.values import UNKNOWN, Container, FunctionValue, Literal, Values, join, literal, mixed, text
 
 ONE, TWO = (Literal(1),), (Literal(2),)
 
@@ -29,7 +29,16 @@ def test_elements_of_a_list_and_of_a_dict() -> None:
     assert items.element(5) == items.element("x") == items.element(None) == join(ONE, TWO)
     table = Container("dict", join(ONE, TWO), False, (ONE, TWO), ("a", "b"))
     assert table.element("b") == TWO
-    assert table.element(0) == table.element("c") == join(ONE, TWO)
+    assert table.element(None) == join(ONE, TWO)
+    assert table.element(0) == table.element("c") == UNKNOWN
+    more = Container("tuple", UNKNOWN, None, (ONE, TWO))
+    assert (more.element(1), more.element(-1)) == (TWO, UNKNOWN)
+
+
+def test_plain_data_is_not_kept_where_it_may_be_any_other() -> None:
+    function = FunctionValue(s.Function(0, 0, "f", (), ()), Scope(s.Module("a.py", "python", "", ()), None, None))
+    assert mixed(ONE, (function,)) == (Literal(1), function)
+    assert mixed(ONE, UNKNOWN, (function, Container("list", empty=True))) == (function,)
 
 
 def test_constants() -> None:

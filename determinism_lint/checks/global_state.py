@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from determinism_lint import syntax as s
@@ -20,7 +20,7 @@ def loaded(event: Loaded) -> Iterator[Problem]:
     if not isinstance(event.node, s.Name):
         return
     name = event.node.id
-    if name in bound_names(event.site.function) or name not in _written_globals(event.site.module):
+    if name in bound_names(event.site.function) or not _is_changed(name, event):
         return
     if not _is_initialization(name, event.site.ancestors) and not _is_written(event):
         yield Problem(event.node, f"`{name}` is changed while the program runs, so replay may see another value")
@@ -59,9 +59,30 @@ def _is_named(node: s.Node, name: str) -> bool:
     return (isinstance(node, s.Name) and node.id == name) or (isinstance(node, s.Attribute) and node.attr == name)
 
 
+def _is_changed(name: str, event: Loaded) -> bool:
+    """Whether functions change the name of the module while the program runs, not only while it is imported."""
+    changing = _writers(event.site.module).get(name, ())
+    return any(
+        id(function) not in event.registrars or function.name in _called_by_functions(event.site.module)
+        for function in changing
+    )
+
+
 @lru_cache(maxsize=256)
-def _written_globals(module: s.Module) -> frozenset[str]:
-    """Names of a module that its functions change, other than by lazy initialization."""
+def _called_by_functions(module: s.Module) -> frozenset[str]:
+    """The names that functions of a module call, so that more than its import runs what they stand for."""
+    functions = (node for node in s.walk(module.body, into_functions=True) if isinstance(node, s.Function))
+    return frozenset(
+        node.function.id
+        for function in functions
+        for node in s.walk(function.body)
+        if isinstance(node, s.Call) and isinstance(node.function, s.Name)
+    )
+
+
+@lru_cache(maxsize=256)
+def _writers(module: s.Module) -> Mapping[str, tuple[s.Function, ...]]:
+    """Names of a module with the functions that change them, other than by lazy initialization."""
     top = {
         target.id
         for node in module.body
@@ -69,7 +90,7 @@ def _written_globals(module: s.Module) -> frozenset[str]:
         for target in node.targets
         if isinstance(target, s.Name)
     }
-    written: set[str] = set()
+    written: dict[str, tuple[s.Function, ...]] = {}
     for function in s.walk(module.body, into_functions=True):
         if not isinstance(function, s.Function):
             continue
@@ -79,8 +100,9 @@ def _written_globals(module: s.Module) -> frozenset[str]:
         }
         changed = {name for node in nodes for name in _changed(node, declared)} & top
         if changed:
-            written |= changed - bound_names(function) - _asked_for(nodes)
-    return frozenset(written)
+            for name in changed - bound_names(function) - _asked_for(nodes):
+                written[name] = (*written.get(name, ()), function)
+    return written
 
 
 def _asked_for(nodes: list[s.Node]) -> set[str]:

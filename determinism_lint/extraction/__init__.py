@@ -1,7 +1,7 @@
 """The unsafe fix for I/O: it moves into an activity, and the orchestrator schedules that.
 
-Only where everything is in one file and certain, and where what goes in and comes out is JSON as far as one can tell.
-`helper` makes an activity of a function that does the I/O; `inline` makes one of I/O in the orchestrator's own body.
+Only where everything is in one file, and what goes in and comes out is JSON as far as one can tell. `helper` makes an
+activity of a function that does the I/O; `inline` makes one of an expression or statements of the orchestrator.
 """
 
 from __future__ import annotations

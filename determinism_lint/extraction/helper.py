@@ -8,21 +8,9 @@ from __future__ import annotations
 import re
 
 from determinism_lint import syntax as s
-from determinism_lint.extraction.json import Json, json_parameters, may_be_json
+from determinism_lint.extraction import registration as sdk
+from determinism_lint.extraction.json import Json, json_in, may_be_json
 from determinism_lint.extraction.place import Place, allows_yield, may_yield, path_to
-from determinism_lint.extraction.registration import (
-    NOTHING,
-    TITLE,
-    activity_context,
-    added_to_worker,
-    app_of,
-    in_place,
-    is_binding_name,
-    is_functions,
-    is_task,
-    scheduled,
-    trigger,
-)
 from determinism_lint.model import Edit, Fix
 from determinism_lint.rewrites import insertion, newline, replacement
 
@@ -30,21 +18,21 @@ from determinism_lint.rewrites import insertion, newline, replacement
 def to_activity(helper: s.Function, call: Place) -> Fix | None:
     """Schedule the helper as an activity where it is called, and register it."""
     module, node = call.module, call.node
-    if not isinstance(node, s.Call) or not _is_plain(helper, module) or not _fits(helper, node, call.orchestrator):
+    if not isinstance(node, s.Call) or not _is_plain(helper, module) or not _fits(helper, node, call):
         return None
     around = path_to(call.orchestrator.body, node)
-    if around is None or not allows_yield(around, node) or not may_yield(call.orchestrator):
+    if around is None or not allows_yield(around, node) or not may_yield(call):
         return None
-    if is_task(call.runtime):
+    if sdk.is_task(call.runtime):
         registration = _for_worker(helper, call)
     else:
-        registration = _for_app(helper, call) if is_functions(call.runtime) else None
+        registration = _for_app(helper, call) if sdk.is_functions(call.runtime) else None
     if registration is None:
         return None
     payload = "".join(module.text[each.value.start : each.value.end] for each in node.arguments)
-    text = in_place(scheduled(helper.name, payload, call), around[-1])
+    text = sdk.in_place(sdk.scheduled(helper.name, payload, call), around[-1])
     edits = (replacement(module, node.start, node.end, text), *registration)
-    return Fix("unsafe", TITLE.format(f"make `{helper.name}` an activity"), edits)
+    return Fix("unsafe", sdk.TITLE.format(f"make `{helper.name}` an activity"), edits)
 
 
 def is_mentioned(name: str, module: str, content: bytes) -> bool:
@@ -64,36 +52,36 @@ def _is_plain(helper: s.Function, module: s.Module) -> bool:
     )
 
 
-def _fits(helper: s.Function, call: s.Call, orchestrator: s.Function) -> bool:
+def _fits(helper: s.Function, call: s.Call, place: Place) -> bool:
     """Whether at most one value goes in, and JSON goes in and comes out."""
     if len(call.arguments) != len(helper.parameters) or len(call.arguments) > 1:
         return False
-    inside = {parameter.name for parameter in helper.parameters}
-    outside = json_parameters(orchestrator)
+    inside = Json(helper, place.module, frozenset(parameter.name for parameter in helper.parameters))
+    outside = json_in(place.orchestrator, place.module)
     for parameter, argument in zip(helper.parameters, call.arguments, strict=True):
         if parameter.kind != "positional" or argument.unpack or argument.keyword is not None:
             return False
-        if not may_be_json(parameter.annotation) or not Json(orchestrator, outside).holds(argument.value):
+        if not may_be_json(parameter.annotation) or not outside.holds(argument.value):
             return False
     if helper.returns is not None:
         return may_be_json(helper.returns)
     returned = [node.value for node in s.walk(helper.body) if isinstance(node, s.Return)]
-    return all(value is None or Json(helper, inside).holds(value) for value in returned)
+    return all(value is None or inside.holds(value) for value in returned)
 
 
 def _for_app(helper: s.Function, call: Place) -> tuple[Edit, ...] | None:
     """`@app.activity_trigger(…)` above the helper, with the app or blueprint of the orchestrator."""
-    module, app = call.module, app_of(call.orchestrator)
+    module, app = call.module, sdk.app_of(call.orchestrator)
     start = module.text.rfind("\n", 0, helper.start) + 1
     if app is None or not module.text.startswith("def ", start):
         return None
     made = (node for node in module.body if isinstance(node, s.Assign) and node.end <= start)
     if not any(isinstance(target, s.Name) and target.id == app for node in made for target in node.targets):
         return None
-    name = helper.parameters[0].name if helper.parameters else NOTHING
-    if not is_binding_name(name):
+    name = helper.parameters[0].name if helper.parameters else sdk.NOTHING
+    if not sdk.is_binding_name(name):
         return None
-    edits = [insertion(module, start, trigger(app, name) + newline(module))]
+    edits = [insertion(module, start, sdk.trigger(app, name) + newline(module))]
     if not helper.parameters:
         edits.append(insertion(module, helper.end + 1, name))
     return tuple(edits)
@@ -101,9 +89,9 @@ def _for_app(helper: s.Function, call: Place) -> tuple[Edit, ...] | None:
 
 def _for_worker(helper: s.Function, call: Place) -> tuple[Edit, ...] | None:
     """`worker.add_activity(…)` after the orchestrator's registration; the helper gets an activity's parameters."""
-    module, added = call.module, added_to_worker(helper.name, call)
+    module, added = call.module, sdk.added_to_worker(helper.name, call)
     text = module.text[helper.start : helper.body[-1].end]
     if added is None or re.search(r"\bctx\b", text) or module.text[helper.end] != "(":
         return None
-    context = activity_context("ctx", module)
+    context = sdk.activity_context("ctx", module)
     return insertion(module, helper.end + 1, f"{context}, " + ("" if helper.parameters else "_")), added

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from determinism_lint import syntax as s
@@ -21,32 +23,21 @@ class Place:
         return self.orchestrator.parameters[0].name
 
 
-def may_yield(orchestrator: s.Function) -> bool:
-    """Whether it is a generator, or can be made one: it returns no task and lets no other function do the work."""
-    if orchestrator.is_async or not orchestrator.parameters:
+def may_yield(place: Place) -> bool:
+    """Whether the orchestrator is a generator, or can become one: it returns no task and passes on no context."""
+    function, text = place.orchestrator, place.module.text
+    if function.is_async or not function.parameters:
         return False
-    if orchestrator.is_generator:
-        return True
-    context = orchestrator.parameters[0].name
-    used = [node for node in s.walk(orchestrator.body) if isinstance(node, s.Name) and node.id == context]
-    read = [node.value for node in s.walk(orchestrator.body) if isinstance(node, s.Attribute)]
-    returned = (node.value for node in s.walk(orchestrator.body) if isinstance(node, s.Return))
-    return all(name in read for name in used) and not any(
-        isinstance(value, s.Call) and isinstance(value.function, s.Attribute) and value.function.value in used
-        for value in returned
-    )
+    other = rf"\b{place.context}\b(?!\.)|\breturn\b[\s(]*{place.context}\.\w+\("
+    return function.is_generator or not re.search(other, text[function.body[0].start : function.body[-1].end])
 
 
-def path_to(block: s.Block, wanted: s.Node) -> list[s.Node] | None:
-    """The nodes around a node, outermost first; None where it is in a nested function or class."""
-    return next((found for statement in block if (found := _path(statement, wanted)) is not None), None)
-
-
-def _path(node: s.Node, wanted: s.Node) -> list[s.Node] | None:
-    if isinstance(node, (s.Function, s.Class)):
-        return None
-    for child in s.children(node):
-        below = [] if child is wanted else _path(child, wanted)
+def path_to(nodes: Sequence[s.Node], wanted: s.Node) -> list[s.Node] | None:
+    """The nodes around one below `nodes`, outermost first; None where it is in a nested function or class."""
+    for node in nodes:
+        if node is wanted:
+            return []
+        below = None if isinstance(node, (s.Function, s.Class)) else path_to(s.children(node), wanted)
         if below is not None:
             return [node, *below]
     return None
@@ -64,13 +55,7 @@ def _forbids(node: s.Node, inner: s.Node) -> bool:
     match node:
         case s.With():
             return not isinstance(inner, s.Statement)
-        case s.If(test=condition) | s.Conditional(test=condition) | s.Loop(subject=condition):
-            return _asks_for_replay(condition)
-        case s.Operation():
-            return _asks_for_replay(node)
+        case s.If(test=part) | s.Conditional(test=part) | s.Loop(subject=part) | (s.Operation() as part):
+            # A condition may send replays another way, where a durable call must not be.
+            return any(isinstance(each, s.Attribute) and each.attr == "is_replaying" for each in s.walk(part))
     return isinstance(node, (s.Try, s.Comprehension, s.Template, s.Lambda))
-
-
-def _asks_for_replay(node: s.Node) -> bool:
-    """Whether a condition sends replays another way, where a durable call must not be."""
-    return any(isinstance(part, s.Attribute) and part.attr == "is_replaying" for part in s.walk(node))

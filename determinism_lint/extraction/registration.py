@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from determinism_lint import syntax as s
 from determinism_lint.extraction.place import Place
@@ -38,13 +37,11 @@ def in_place(text: str, parent: s.Node) -> str:
 
 def app_of(orchestrator: s.Function) -> str | None:
     """The app or blueprint that an orchestrator of Azure Functions is declared with."""
-    return next((name for each in orchestrator.decorators for name in _app(each)), None)
-
-
-def _app(decorator: s.Expression) -> Iterator[str]:
-    match decorator:
-        case s.Call(function=s.Attribute(attr="orchestration_trigger", value=s.Name(id=name))):
-            yield name
+    for decorator in orchestrator.decorators:
+        match decorator:
+            case s.Call(function=s.Attribute(attr="orchestration_trigger", value=s.Name(id=name))):
+                return name
+    return None
 
 
 def trigger(app: str, parameter: str) -> str:
@@ -59,34 +56,19 @@ def is_binding_name(name: str) -> bool:
 def added_to_worker(name: str, place: Place) -> Edit | None:
     """`worker.add_activity(…)` after the orchestrator's only registration."""
     module = place.module
-    nodes = s.walk(module.body, into_functions=True)
-    added = [each for node in nodes for each in _added(node, place.orchestrator.name)]
-    if len(added) != 1:
-        return None
-    statement, worker = added[0]
-    indent = own_line(module, statement)
+    pattern = re.compile(rf"(.+)\.add_orchestrator\(\s*{place.orchestrator.name}\s*,?\s*\)", re.DOTALL)
+    statements = [node for node in s.walk(module.body, into_functions=True) if isinstance(node, s.Evaluate)]
+    added = [(node, found[1]) for node in statements if (found := pattern.fullmatch(module.text, node.start, node.end))]
+    indent = own_line(module, added[0][0]) if len(added) == 1 else None
     if indent is None:
         return None
-    owner = module.text[worker.start : worker.end]
-    return insertion(module, statement.end, f"{newline(module)}{indent}{owner}.add_activity({name})")
-
-
-def _added(node: s.Node, orchestrator: str) -> Iterator[tuple[s.Evaluate, s.Expression]]:
-    match node:
-        case s.Evaluate(
-            value=s.Call(
-                function=s.Attribute(attr="add_orchestrator", value=worker),
-                arguments=(s.Argument(value=s.Name(id=name), keyword=None, unpack=""),),
-            )
-        ) if name == orchestrator:
-            yield node, worker
+    return insertion(module, added[0][0].end, f"{newline(module)}{indent}{added[0][1]}.add_activity({name})")
 
 
 def activity_context(name: str, module: s.Module) -> str:
     """An activity's first parameter, with its type where the module can name it."""
-    task = next((node.local for node in module.body if isinstance(node, s.Import) and _is_task(node)), None)
-    return name if task is None else f"{name}: {task}.ActivityContext"
-
-
-def _is_task(node: s.Import) -> bool:
-    return (node.module, node.attribute) == ("durabletask", "task") and node.local is not None
+    for node in module.body:
+        match node:
+            case s.Import(module="durabletask", attribute="task", local=str(task)):
+                return f"{name}: {task}.ActivityContext"
+    return name

@@ -246,7 +246,9 @@ class _Lowering:
         return s.Assign(*self._at(node), (self._expr(node.target),), self._optional(node.value), annotation)
 
     def _AugAssign(self, node: cst.AugAssign) -> s.Assign:
-        return s.Assign(*self._at(node), (self._expr(node.target),), self._expr(node.value), augmented=True)
+        operator = _OPERATORS.get(type(node.operator).__name__.removesuffix("Assign"), "?")
+        target, value = self._expr(node.target), self._expr(node.value)
+        return s.Assign(*self._at(node), (target,), value, augmented=True, operator=operator)
 
     def _Del(self, node: cst.Del) -> s.Delete:
         target = self._expr(node.target)
@@ -307,7 +309,8 @@ class _Lowering:
         return s.Return(*self._at(node), self._optional(node.value))
 
     def _Raise(self, node: cst.Raise) -> s.Raise:
-        return s.Raise(*self._at(node), self._optional(node.exc))
+        cause = None if node.cause is None else self._expr(node.cause.item)
+        return s.Raise(*self._at(node), self._optional(node.exc), cause)
 
     def _Break(self, node: cst.Break) -> s.Break:
         return s.Break(*self._at(node))
@@ -319,7 +322,8 @@ class _Lowering:
         return ()
 
     def _Assert(self, node: cst.Assert) -> s.Evaluate:
-        return s.Evaluate(*self._at(node), s.Operation(*self._at(node), "assert", (self._expr(node.test),)))
+        operands = tuple(self._expr(part) for part in (node.test, node.msg) if part is not None)
+        return s.Evaluate(*self._at(node), s.Operation(*self._at(node), "assert", operands))
 
     def _Import(self, node: cst.Import) -> tuple[s.Statement, ...]:
         start, end = self._at(node)
@@ -415,17 +419,23 @@ class _Lowering:
         return s.Template(*self._at(node), (self._expr(node.left), self._expr(node.right)))
 
     def _FormattedString(self, node: cst.FormattedString) -> s.Template:
-        return s.Template(*self._at(node), tuple(self._interpolations(node.parts)))
+        return self._template(node)
 
     def _TemplatedString(self, node: Any) -> s.Template:
-        return s.Template(*self._at(node), tuple(self._interpolations(node.parts)))
+        return self._template(node)
 
-    def _interpolations(self, parts: Any) -> list[s.Expression]:
-        found: list[s.Expression] = []
+    def _template(self, node: Any) -> s.Template:
+        found = self._interpolations(node.parts)
+        conversions = tuple(conversion for _, conversion in found)
+        values = tuple(value for value, _ in found)
+        return s.Template(*self._at(node), values, conversions if any(conversions) else ())
+
+    def _interpolations(self, parts: Any) -> list[tuple[s.Expression, str]]:
+        found: list[tuple[s.Expression, str]] = []
         for part in parts:
             if isinstance(part, (cst.FormattedStringText, cst.SimpleString)) or not hasattr(part, "expression"):
                 continue
-            found.append(self._expr(part.expression))
+            found.append((self._expr(part.expression), part.conversion or ""))
             if part.format_spec is not None:
                 found.extend(self._interpolations(part.format_spec))
         return found
@@ -586,6 +596,9 @@ _OPERATORS = {
     "FloorDivide": "//",
     "Modulo": "%",
     "Power": "**",
+    "MatrixMultiply": "@",
+    "LeftShift": "<<",
+    "RightShift": ">>",
     "BitOr": "|",
     "BitAnd": "&",
     "BitXor": "^",

@@ -6,7 +6,11 @@ It follows every call into the project with what is known of the arguments, and 
 - `statements.py`  walks one activation's statements, with the state of the path
 - `expressions.py` evaluates expressions to abstract values; names and attributes
 - `calls.py`       what a call runs, and what comes back; decorators and callbacks
-- `containers.py`  collections: how they are made, read and changed
+- `containers.py`  collections: how they are made and read
+- `changes.py`     what they hold after a change in place
+- `makers.py`      functions that make dicts, objects and classes
+- `fields.py`      what generated constructors put into objects
+- `enums.py`       members of enumerations
 - `operators.py`   operators and conditions
 - `library.py`     what built-ins and the standard library return, as far as it matters
 - `annotations.py` what a type annotation says of a value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from determinism_lint import syntax as s
 from determinism_lint.events import Iterated, Stored
-from determinism_lint.interpreter import calls, expressions, library, operators
+from determinism_lint.interpreter import calls, changes, expressions, fields, library, operators
 from determinism_lint.values import (
     UNKNOWN,
     Ambient,
@@ -22,6 +22,7 @@ from determinism_lint.values import (
     Values,
     join,
     literal,
+    mixed,
 )
 
 if TYPE_CHECKING:
@@ -31,22 +32,30 @@ if TYPE_CHECKING:
 def method_of_container(
     run: Activation, node: s.Call, base: Values, arguments: tuple[tuple[s.Argument, Values], ...]
 ) -> Values:
-    """Methods of built-in collections, and `str.join`."""
+    """Methods of built-in collections, `str.join` and `str.format`."""
     if not isinstance(node.function, s.Attribute):
         return UNKNOWN
     name, results = node.function.attr, []
+    if name in library.CONSUMERS and any(isinstance(value, (Container, Literal, Instance)) for value in base):
+        arguments = tuple((argument, consumed(run, argument, values)) for argument, values in arguments)
     first = arguments[0][1] if arguments else UNKNOWN
     for value in base:
         if isinstance(value, Container):
-            results.append(_container_method(run, node, value, name, first))
+            results.append(_container_method(run, node, value, name, arguments))
         elif isinstance(value, Literal) and isinstance(value.value, str) and name == "join" and arguments:
             run.emit(lambda site: Iterated(arguments[0][0], first, site))
+        elif operators.is_text(value) and name == "format":
+            for argument, values in arguments:
+                operators.spelled(run, argument, values, *library.FORMATTED)
     if name in library.MUTATORS:
-        _mutated(run, node.function.value, base, name, first)
-    return join(*results)
+        _mutated(run, node.function.value, base, name, arguments)
+    return mixed(*results)
 
 
-def _container_method(run: Activation, node: s.Call, value: Container, name: str, first: Values) -> Values:
+def _container_method(
+    run: Activation, node: s.Call, value: Container, name: str, arguments: tuple[tuple[s.Argument, Values], ...]
+) -> Values:
+    first = arguments[0][1] if arguments else UNKNOWN
     if name == "copy":
         return library.copied((value,), deeply=False)
     if name == "sort":
@@ -64,48 +73,26 @@ def _container_method(run: Activation, node: s.Call, value: Container, name: str
         run.emit(lambda site: Iterated(node.arguments[0], first, site))
     if name == "pop" and value.kind == "set":
         run.emit(lambda site: Iterated(node, (value,), site))
-    if name in ("pop", "get", "popleft", "setdefault"):
-        return value.element(literal(first)) if name == "get" else value.items
+    if name in ("pop", "get", "setdefault") and value.kind == "dict":
+        held = value.element(literal(first))
+        return held if literal(first) in value.keys else mixed(held, *(values for _, values in arguments[1:2]))
+    if name in ("pop", "popleft"):
+        return value.items
     return UNKNOWN
 
 
-def _mutated(run: Activation, target: s.Expression, base: Values, method: str, added: Values) -> None:
+def _mutated(
+    run: Activation,
+    target: s.Expression,
+    base: Values,
+    method: str,
+    arguments: tuple[tuple[s.Argument, Values], ...],
+) -> None:
     """A collection changes in place: remember what it holds now, and report state that outlives the call."""
     if not any(isinstance(value, (Container, Ambient)) for value in base):
         return
-    if isinstance(target, s.Name) and target.id in run.scope.names:
-        grown = tuple(_grown(value, method, added) for value in run.scope.names[target.id])
-        run.scope.names[target.id] = grown
+    changes.grow(run, target, method, [(argument.keyword, values) for argument, values in arguments])
     stored(run, target, base)
-
-
-def _grown(value: Value, method: str, added: Values) -> Value:
-    if not isinstance(value, Container):
-        return value
-    changed = replace(value, elements=(), keys=())
-    if method in ("append", "add", "insert", "appendleft"):
-        return replace(changed, items=_shallow(join(value.items, added)), empty=False)
-    if method in ("extend", "update"):
-        filled = any(isinstance(other, Container) and other.empty is False for other in added)
-        empty = False if filled or value.empty is False else None
-        return replace(changed, items=_shallow(join(value.items, library.items_of(added))), empty=empty)
-    return replace(changed, empty=None)
-
-
-def _shallow(values: Values, depth: int = 2) -> Values:
-    """Cut nested collections off, so that growth in a loop comes to an end."""
-    if depth == 0:
-        return tuple(value for value in values if not isinstance(value, Container))
-    return tuple(
-        replace(
-            value,
-            items=_shallow(value.items, depth - 1),
-            elements=tuple(_shallow(element, depth - 1) for element in value.elements),
-        )
-        if isinstance(value, Container)
-        else value
-        for value in values
-    )
 
 
 def stored(run: Activation, target: s.Expression, changed: Values = UNKNOWN) -> None:
@@ -147,6 +134,7 @@ def _is_shared(run: Activation, value: Value, name: str) -> bool:
     given = any(
         isinstance(node, s.Assign)
         and node.value is not None
+        and not fields.is_described(node.value)
         and any(isinstance(target, s.Name) and target.id == name for target in node.targets)
         for node in value.of.node.body
     )
@@ -157,28 +145,50 @@ def _index_parts(target: s.Expression) -> tuple[s.Expression, ...]:
     return target.index if isinstance(target, s.Subscript) else ()
 
 
-def augmented(run: Activation, target: s.Expression, added: Values) -> Values:
+def augmented(run: Activation, target: s.Expression, operator: str, added: Values) -> Values:
     """`target += added`."""
     current = expressions.evaluate(run, target)
+    name = library.ARITHMETIC.get(operator)
+    made = operators.arithmetic(run, target, name, current, added, in_place=True) if name is not None else UNKNOWN
+    added = consumed(run, target, added)
     if any(isinstance(value, Container) and value.kind == "list" for value in current):
         run.emit(lambda site: Iterated(target, added, site))
-    grown = tuple(_grown(value, "extend", added) for value in current if isinstance(value, Container))
-    return join(grown, library.ambient(current, added))
+    grown = tuple(
+        changes.grown(value, "update" if value.kind == "dict" else "extend", [added])
+        for value in current
+        if isinstance(value, Container)
+    )
+    return join(grown, made, library.ambient(current, added))
+
+
+def consumed(run: Activation, node: s.Node, values: Values) -> Values:
+    """What is iterated over at once: a generator or an object stands for the list of its items."""
+    lists = [value for value in values if isinstance(value, (Container, Ambient, Literal))]
+    others = tuple(value for value in values if value not in lists)
+    items = run.consume(node, others)
+    return join(lists, (Container("list", items),) if items else others)
+
+
+def is_slice(node: s.Subscript) -> bool:
+    return any(isinstance(part, s.Collection) and part.kind == "slice" for part in node.index)
 
 
 def collection(run: Activation, node: s.Collection) -> Values:
     if node.kind == "slice":
         return library.ambient(*(expressions.evaluate(run, bound) for bound in node.items))
     with run.inside(node):
-        keys = tuple(literal(expressions.evaluate(run, key)) for key in node.keys)
+        named = [expressions.evaluate(run, key) for key in node.keys]
+        keys = tuple(map(literal, named))
         elements = tuple(_item(run, node.kind, item) for item in node.items)
+    for hashed in named if node.kind == "dict" else elements if node.kind == "set" else ():
+        run.call_method(node, hashed, "__hash__")
     starred = any(isinstance(item, s.Starred) for item in node.items)
     empty = True if not node.items else None if starred and len(node.items) == 1 else False
     known = node.kind != "set" or all(elements)
-    items = _shallow(join(*elements)) if known else UNKNOWN
-    if starred or node.kind == "set" or len(elements) > _EXACT:
+    items = changes.shallow(mixed(*elements)) if known else UNKNOWN
+    if starred or node.kind == "set" or len(elements) > changes.EXACT:
         return (Container(node.kind, items, empty),)
-    return (Container(node.kind, items, empty, tuple(map(_shallow, elements)), keys),)
+    return (Container(node.kind, items, empty, tuple(map(changes.shallow, elements)), keys),)
 
 
 def _item(run: Activation, kind: str, item: s.Expression) -> Values:
@@ -186,10 +196,6 @@ def _item(run: Activation, kind: str, item: s.Expression) -> Values:
     if kind == "dict" and isinstance(item, s.Starred):
         return join(*(value.items for value in expressions.evaluate(run, item.value) if isinstance(value, Container)))
     return expressions.evaluate(run, item)
-
-
-_EXACT = 32
-"""Literals longer than this are known by what they may hold, not position by position."""
 
 
 def comprehension(run: Activation, node: s.Comprehension) -> Values:
@@ -213,7 +219,7 @@ def comprehension(run: Activation, node: s.Comprehension) -> Values:
     kind = "list" if node.kind == "generator" else node.kind
     sources = [c.iterable for c in node.clauses]
     empty = False if not conditional and all(surely_filled(run, source) for source in sources) else None
-    return (Container(kind, _shallow(elements), empty),)
+    return (Container(kind, changes.shallow(elements), empty),)
 
 
 def surely_filled(run: Activation, node: s.Expression) -> bool:
@@ -247,8 +253,10 @@ def subscript(run: Activation, node: s.Subscript) -> Values:
         values = expressions.evaluate(run, node.value)
         index = [expressions.evaluate(run, part) for part in node.index]
     operators.used(run, node, values)
+    for kind in {value.kind for value in values if isinstance(value, Container)}:
+        run.call_method(node, join(*index), "__hash__" if kind == "dict" else "__index__")
     sliced = any(isinstance(part, s.Collection) and part.kind == "slice" for part in node.index)
-    results: list[Values] = [library.ambient(*index)]
+    results: list[Values] = []
     for value in values:
         match value:
             case Container() if sliced:
@@ -258,9 +266,9 @@ def subscript(run: Activation, node: s.Subscript) -> Values:
             case Instance() | ClassValue():
                 results.append((value,))
             case ObjectValue():
-                results.append(run.call_method(node, (value,), "__getitem__"))
+                results.append(run.call_method(node, (value,), "__getitem__", "__missing__"))
             case External() if not run.flags.judged and run.machine.is_hazard(value.name, False):
                 results.append((Ambient(value.name, (run.scope.module.path, node.start)),))
             case Ambient():
                 results.append((value,))
-    return join(*results)
+    return join(library.ambient(*index), mixed(*results))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from determinism_lint import syntax as s
 from determinism_lint.events import Loaded, Missing, Misused
-from determinism_lint.interpreter import calls, containers, library, operators
+from determinism_lint.interpreter import calls, containers, enums, library, operators
 from determinism_lint.scopes import Scope
 from determinism_lint.sdks import DURABLE_FUNCTIONS_PYTHON, Kind, combinator, members_of
 from determinism_lint.values import (
@@ -25,6 +25,7 @@ from determinism_lint.values import (
     ModuleValue,
     ObjectValue,
     Replaying,
+    Super,
     Task,
     Value,
     Values,
@@ -42,7 +43,7 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
             values = reference(run, node)
             if run.flags.judged:
                 witness(run, node, values)
-            run.emit(lambda site: Loaded(node, values, site))
+            run.emit(lambda site: Loaded(node, values, site, run.machine.registrars))
             if run.flags.judged:  # what is reported here is not reported again where it goes
                 return tuple(v for v in values if not isinstance(v, External) or v.name not in library.DATA)
             return values
@@ -63,7 +64,7 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
                 values = evaluate(run, node.value)
             return run.delegate(node, values)
         case s.Lambda():
-            return (FunctionValue(node.function, run.scope),)
+            return (defined(run, node.function),)
         case s.Collection():
             return containers.collection(run, node)
         case s.Comprehension():
@@ -77,10 +78,11 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
         case s.Template():
             parts = []
             with run.inside(node):
-                for part in node.values:
+                for position, part in enumerate(node.values):
                     values = evaluate(run, part)
                     operators.used(run, part, values)
-                    run.call_method(part, values, "__str__")
+                    conversion = node.conversions[position] if node.conversions else ""
+                    operators.spelled(run, part, values, *library.CONVERSIONS[conversion])
                     parts.append(values)
             return (*library.ambient(*parts), Instance("str"))
         case s.Bind():
@@ -89,6 +91,15 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
             return values
         case s.Starred():
             return run.iterate(node, evaluate(run, node.value))
+
+
+def defined(run: Activation, node: s.Function) -> FunctionValue:
+    """The function that a `def` or `lambda` makes, which evaluates the defaults if replay comes to it."""
+    function = FunctionValue(node, run.scope)
+    if not run.flags.judged:
+        return function
+    defaults = ((each.name, evaluate(run, each.default)) for each in node.parameters if each.default is not None)
+    return replace(function, defaults=tuple(defaults))
 
 
 # --- names and attributes ---------------------------------------------------------------------------------------
@@ -141,6 +152,8 @@ def attribute(run: Activation, node: s.Attribute, base: Values) -> Values:
 def _attribute_of(run: Activation, node: s.Attribute, value: Value) -> Values:
     name = node.attr
     match value:
+        case External() | Instance() if name in library.DESCRIBES:
+            return UNKNOWN
         case External() | Instance():
             kind = combinator(f"{value.name}.{name}")
             if kind is not None:
@@ -154,11 +167,15 @@ def _attribute_of(run: Activation, node: s.Attribute, value: Value) -> Values:
             return run.machine.module_attribute(value.path, name)
         case ClassValue():
             found = run.machine.class_attribute(value, name)
+            if enums.is_enum(run.machine, value) and (member := enums.member(value, name)):
+                return member
             if not found:
                 return tuple(External(f"{base}.{name}") for base in run.machine.external_bases(value))
-            return join(*(_bound(item, value) for item in found))
+            return join(*(_bound(run, node, item, value) for item in found))
         case ObjectValue():
-            return _object_attribute(run, node, value)
+            return (value.of,) if name == "__class__" else _object_attribute(run, node, value)
+        case Super():
+            return _inherited(run, node, value)
         case Context():
             if name not in members_of(value.runtime) and not name.startswith("_"):
                 run.emit(lambda site: Missing(node, site))
@@ -169,6 +186,8 @@ def _attribute_of(run: Activation, node: s.Attribute, value: Value) -> Values:
             return UNKNOWN
         case Ambient():
             return (value,)
+        case Literal() if name == "value" and value.value is not None:
+            return (value,)  # a member of an enumeration of strings or numbers
         case FunctionValue() if name == "__name__":
             return (Literal(value.name),)
     return UNKNOWN
@@ -215,38 +234,49 @@ def _context_attribute(context: Context, name: str) -> Values:
     return (Member(name, kind, context.runtime),)
 
 
+def _inherited(run: Activation, node: s.Attribute, value: Super) -> Values:
+    """What `super().attr` is: of the next class that has it. Of classes outside the project that is not known."""
+    receiver = value.receiver
+    order = run.machine.order(receiver.of if isinstance(receiver, ObjectValue) else receiver)
+    if value.behind not in order:
+        order = run.machine.order(value.behind)
+    outside: list[Value] = []
+    for owner in order[order.index(value.behind) + 1 :]:
+        if isinstance(owner, External):
+            outside.append(External(f"{owner.name}.{node.attr}"))
+        elif found := owner.scope.names.get(node.attr):
+            return join(outside, *(_bound(run, node, item, receiver) for item in found))
+    return tuple(outside)
+
+
 def _object_attribute(run: Activation, node: s.Attribute, value: ObjectValue) -> Values:
     found = run.machine.instance_attribute(value, node.attr)
+    if value.wraps is not None and value.wraps in found:
+        found = (value.wraps,)
     results: list[Values] = []
     if value.shared and any(not isinstance(item, FunctionValue) for item in found):
         bases = run.machine.external_bases(value.of)
         results.append(tuple(Ambient(base) for base in bases if run.machine.is_hazard(base, True)))
-    for item in found:
-        if isinstance(item, FunctionValue) and isinstance(item.scope.node, s.Class):
-            decorators = decorator_names(item.node)
-            if decorators & {"setter", "deleter"}:
-                continue
-            if decorators & {"property", "cached_property"}:
-                bound = replace(item, receiver=value)
-                results.append(run.machine.run(bound, Arguments(), run.entry_flags(), run, node))
-                continue
-        results.append(_bound(item, value))
+    results.extend(_bound(run, node, item, value) for item in found)
     if not found:
         results.append(run.call_method(node, (value,), "__getattr__"))
         results.extend((External(f"{base}.{node.attr}"),) for base in run.machine.external_bases(value.of))
     return join(*results)
 
 
-def decorator_names(function: s.Function) -> set[str]:
-    """The last segments of a function's decorators: `setter` for `@total.setter`."""
-    return {(s.dotted(decorator) or "").rsplit(".", 1)[-1] for decorator in function.decorators}
+def decorator_names(function: FunctionValue) -> set[str]:
+    """The last segments of a function's decorators, such as `setter` for `@total.setter`, also of those around it."""
+    names = {(s.dotted(decorator) or "").rsplit(".", 1)[-1] for decorator in function.node.decorators}
+    return names | {function.role} if function.role else names
 
 
-def _bound(item: Value, receiver: Value) -> Values:
-    """A function of a class, bound to the object or class it was read from."""
-    if not isinstance(item, FunctionValue) or not isinstance(item.scope.node, s.Class) or item.receiver is not None:
+def _bound(run: Activation, node: s.Node, item: Value, receiver: ObjectValue | ClassValue) -> Values:
+    """What reading a name of a class gives: a function is bound to the object or class it was read from."""
+    if not isinstance(item, FunctionValue) or item.receiver is not None:
         return (item,)
-    decorators = decorator_names(item.node)
+    if not isinstance(item.scope.node, s.Class) and not item.role:
+        return (item,)
+    decorators = decorator_names(item)
     if "staticmethod" in decorators:
         return (item,)
     if "classmethod" in decorators:
@@ -254,4 +284,9 @@ def _bound(item: Value, receiver: Value) -> Values:
         return (replace(item, receiver=owner),)
     if isinstance(receiver, ClassValue):
         return (item,)
-    return (replace(item, receiver=receiver),)
+    if decorators & {"setter", "deleter"}:
+        return UNKNOWN
+    bound = replace(item, receiver=receiver)
+    if decorators & {"property", "cached_property"}:
+        return run.machine.run(bound, Arguments(), run.entry_flags(), run, node)
+    return (bound,)

@@ -10,6 +10,7 @@ from determinism_lint.values import (
     Ambient,
     Container,
     External,
+    FunctionValue,
     Instance,
     Values,
     join,
@@ -20,7 +21,7 @@ BUILTINS = frozenset(dir(builtins))
 SAFE_LOGGER = Instance("durabletask.ReplaySafeLogger")
 """A logger that is silent while the runtime is replaying."""
 
-_SEQUENCES = {"list", "tuple", "reversed", "iter", "filter", "map", "itertools.chain"}
+_SEQUENCES = {"list", "tuple", "reversed", "iter", "filter", "itertools.chain", "collections.deque"}
 _SETS = {"set", "frozenset"}
 
 ORDER_SENSITIVE = frozenset(
@@ -55,28 +56,49 @@ KEEPS_ORDER = frozenset({"list", "tuple", "iter", "map", "filter", "reversed"})
 ORDERLESS = frozenset({"sorted", "len", "min", "max", "sum", "any", "all", "set", "frozenset"})
 """Built-ins for which the order of the items does not matter."""
 
-RUNS_CALLBACK = frozenset(
-    {
-        "map",
-        "filter",
-        "sorted",
-        "min",
-        "max",
-        "sum",
-        "any",
-        "all",
-        "list",
-        "tuple",
-        "functools.reduce",
-        "itertools.groupby",
-        "itertools.takewhile",
-        "itertools.dropwhile",
-        "itertools.accumulate",
-        "itertools.starmap",
-        "collections.defaultdict",
-    }
-)
-"""Functions that call the functions passed to them, there and then."""
+LEAVES_ALONE = BUILTINS - ORDER_SENSITIVE - (ORDERLESS - {"len"}) - {"bytearray", "bytes", "dict"}
+"""Built-ins that do not iterate over their arguments."""
+
+CALLBACKS: dict[str, tuple[int | str, ...]] = {
+    "collections.defaultdict": (0,),
+    "contextlib.AsyncExitStack.callback": (0,),
+    "contextlib.ExitStack.callback": (0,),
+    "filter": (0,),
+    "functools.cmp_to_key": (0,),
+    "functools.reduce": (0,),
+    "heapq.merge": ("key",),
+    "heapq.nlargest": (2, "key"),
+    "heapq.nsmallest": (2, "key"),
+    "iter": (0,),
+    "itertools.accumulate": (1, "func"),
+    "itertools.dropwhile": (0,),
+    "itertools.filterfalse": (0,),
+    "itertools.groupby": (1, "key"),
+    "itertools.starmap": (0,),
+    "itertools.takewhile": (0,),
+    "json.dump": ("default", "cls"),
+    "json.dumps": ("default", "cls"),
+    "json.load": ("object_hook", "object_pairs_hook", "parse_float", "parse_int", "cls"),
+    "json.loads": ("object_hook", "object_pairs_hook", "parse_float", "parse_int", "cls"),
+    "map": (0,),
+    "max": ("key",),
+    "min": ("key",),
+    "re.Pattern.sub": (0, "repl"),
+    "re.Pattern.subn": (0, "repl"),
+    "re.sub": (1, "repl"),
+    "re.subn": (1, "repl"),
+    "sorted": ("key",),
+}
+"""Functions that call what is passed to them at these places, there and then; `iter` if it has a second argument."""
+
+CALLED_WITH_ITEMS = frozenset({"filter", "itertools.dropwhile", "itertools.takewhile", "map", "sorted"})
+"""Those that call it with an item of each other argument."""
+
+RETURNS_RESULTS = frozenset({"itertools.starmap", "map"})
+"""Those that return what these calls return, one after the other."""
+
+HOOKS = {"json.dump": ("default",), "json.dumps": ("default",)}
+"""Methods that a function calls on objects of the classes that are passed to it."""
 
 MUTATORS = frozenset(
     {
@@ -100,45 +122,98 @@ MUTATORS = frozenset(
 )
 """Methods of built-in collections that change them."""
 
+CONSUMERS = frozenset(
+    {
+        "difference",
+        "extend",
+        "extendleft",
+        "intersection",
+        "issubset",
+        "issuperset",
+        "join",
+        "symmetric_difference",
+        "union",
+        "update",
+    }
+)
+"""Methods of built-in collections and strings that iterate over their arguments."""
+
 GENERATORS = frozenset({"random.Random", "random.SystemRandom", "secrets.SystemRandom", "numpy.random.default_rng"})
 """Sources of random numbers, whose every method is as random as they are."""
 
-SPECIAL_CALLS = {
-    "abs": "__abs__",
-    "bool": "__bool__",
-    "float": "__float__",
-    "format": "__format__",
-    "hash": "__hash__",
-    "int": "__int__",
-    "len": "__len__",
-    "next": "__next__",
-    "print": "__str__",
-    "repr": "__repr__",
-    "round": "__round__",
-    "str": "__str__",
+ARITHMETIC = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "@": "matmul",
+    "/": "truediv",
+    "//": "floordiv",
+    "%": "mod",
+    "**": "pow",
+    "|": "or",
+    "&": "and",
+    "^": "xor",
+    "<<": "lshift",
+    ">>": "rshift",
 }
-"""Built-ins that call a method of their first argument."""
+"""What operators are called in methods: `__add__`, for the right side `__radd__`, for `+=` `__iadd__`."""
 
-OPERATOR_METHODS = {
-    "+": ("__add__",),
-    "-": ("__sub__", "__neg__"),
-    "*": ("__mul__",),
-    "/": ("__truediv__",),
-    "//": ("__floordiv__",),
-    "%": ("__mod__",),
-    "**": ("__pow__",),
-    "|": ("__or__",),
-    "&": ("__and__",),
-    "^": ("__xor__",),
-    "==": ("__eq__",),
-    "!=": ("__ne__", "__eq__"),
-    "<": ("__lt__", "__le__"),
-    ">": ("__gt__", "__ge__"),
-    "in": ("__contains__",),
-    "not in": ("__contains__",),
-    "not": ("__bool__",),
+COMPARISONS = {
+    "==": (("__eq__",), ("__eq__",)),
+    "!=": (("__ne__", "__eq__"), ("__ne__", "__eq__")),
+    "<": (("__lt__", "__le__"), ("__gt__", "__ge__")),
+    ">": (("__gt__", "__ge__"), ("__lt__", "__le__")),
 }
-"""Methods that an operator may call, on its left side or, for `in`, on its right."""
+"""Methods that a comparison calls on its left side, or else on its right; `<` stands for `<=`, too."""
+
+TRUTH = ("__bool__", "__len__")
+"""Methods that tell whether an object counts as true: the first that there is."""
+
+TEXT = ("__str__", "__repr__")
+FORMATTED = ("__format__", *TEXT)
+CONVERSIONS = {"": FORMATTED, "s": TEXT, "r": ("__repr__",), "a": ("__repr__",)}
+"""The same for what turns an object into text, for what formats it, and for `f"{value!r}"`."""
+
+SPECIAL_CALLS = {
+    "abs": ("__abs__",),
+    "bool": TRUTH,
+    "float": ("__float__", "__index__"),
+    "hash": ("__hash__",),
+    "int": ("__int__", "__index__"),
+    "len": ("__len__",),
+    "next": ("__next__",),
+    "reversed": ("__reversed__",),
+    "round": ("__round__",),
+}
+"""Built-ins that call a method of their first argument: the first that there is."""
+
+TEXT_CALLS = {"ascii": ("__repr__",), "format": FORMATTED, "print": TEXT, "repr": ("__repr__",), "str": TEXT}
+"""Built-ins that make text of their arguments, and so of the items of these."""
+
+ITEM_CALLS = {
+    "frozenset": "__hash__",
+    "max": "__gt__",
+    "min": "__lt__",
+    "set": "__hash__",
+    "sorted": "__lt__",
+    "sum": "__add__",
+}
+"""Built-ins that call a method of the items of their first argument."""
+
+DESCRIBES = frozenset(
+    {
+        "__annotations__",
+        "__class__",
+        "__dict__",
+        "__doc__",
+        "__file__",
+        "__module__",
+        "__name__",
+        "__qualname__",
+        "__version__",
+    }
+)
+"""What every class or module has, and what is data: it does not do what the class or module does."""
 
 DATA = frozenset(
     {
@@ -167,12 +242,16 @@ DATA = frozenset(
 IMPORTERS = frozenset({"importlib.import_module", "__import__"})
 """Functions that return the module of a name."""
 
+ROLES = frozenset({"classmethod", "functools.cached_property", "property", "staticmethod"})
+"""Functions that say what a class makes of a function."""
+
+DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
+"""Decorators with which a function chooses among others by the type of its argument."""
+
 _WRAPPERS = {
-    "classmethod",
     "contextlib.contextmanager",
     "functools.cache",
     "functools.lru_cache",
-    "staticmethod",
 }
 """Functions that return what does the same as their argument; without one, a function that does."""
 
@@ -204,6 +283,7 @@ _RETURNS = {
     "asyncio.get_running_loop": "asyncio.AbstractEventLoop",
     "asyncio.new_event_loop": "asyncio.AbstractEventLoop",
     "logging.getLogger": "logging.Logger",
+    "re.compile": "re.Pattern",
     "logging.Logger.getChild": "logging.Logger",
 }
 """What some functions return an instance of."""
@@ -247,27 +327,29 @@ _CLIENT_NAMES = frozenset(
 )
 
 
-def result_of(name: str, arguments: tuple[Values, ...]) -> Values:
-    """What calling the external `name` returns."""
+def result_of(name: str, arguments: tuple[Values, ...], items: tuple[Values, ...] | None = None) -> Values:
+    """What calling the external `name` returns. `items` is what iterating over each argument yields."""
     first = arguments[0] if arguments else UNKNOWN
+    items = tuple(map(items_of, arguments)) if items is None else items
+    each = items[0] if items else UNKNOWN
     if name in ("copy.copy", "copy.deepcopy"):
         return copied(first, deeply=name == "copy.deepcopy")
+    if name in ROLES:
+        return with_role(name, first) or (External(name),)
     if name in _WRAPPERS:
         return first or (External(name),)
     if name in _SETS:
-        return (Container("set", items_of(first), empty=True if not arguments else None),)
+        return (Container("set", each, empty=True if not arguments else None),)
     if name == "sorted":
-        return (Container("list", items_of(first)),)
+        return (Container("list", each),)
     if name == "enumerate":
-        return (Container("list", (pair(UNKNOWN, items_of(first)),)),)
+        return (Container("list", (pair(UNKNOWN, each),)),)
     if name == "zip":
-        return (Container("list", (pair(*map(items_of, arguments)),)),)
+        return (Container("list", (pair(*items),)),)
     if name in _SEQUENCES:
-        return (Container("list", join(*(items_of(argument) for argument in arguments))),)
-    if name == "dict":
-        return (Container("dict", empty=True if not arguments else None),)
+        return (Container("list", join(*items)),)
     if name in ("next", "min", "max"):
-        return (*items_of(first), *ambient(*arguments))
+        return (*each, *ambient(*arguments))
     if name in ("datetime.timedelta", "datetime.date"):
         return (*ambient(*arguments), Instance(name))
     if name in _DATETIMES:
@@ -283,6 +365,12 @@ def result_of(name: str, arguments: tuple[Values, ...]) -> Values:
     if makes_object(name):
         return (Instance(name),)
     return UNKNOWN
+
+
+def with_role(name: str, values: Values) -> Values:
+    """Functions as `property(function)` and the like make them."""
+    role = name.rsplit(".", 1)[-1]
+    return tuple(replace(value, role=role) if isinstance(value, FunctionValue) else value for value in values)
 
 
 def makes_object(name: str) -> bool:
@@ -303,7 +391,7 @@ def makes_object(name: str) -> bool:
 
 def items_of(values: Values) -> Values:
     """What iterating over a value yields; the keys of a dict are not followed."""
-    return join(*(value.items for value in values if isinstance(value, Container) and value.kind != "dict"))
+    return join(*[value.items for value in values if isinstance(value, Container) and value.kind != "dict"])
 
 
 def pair(*elements: Values) -> Container:

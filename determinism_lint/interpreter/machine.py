@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from determinism_lint import syntax as s
 from determinism_lint.events import Called, Event
 from determinism_lint.frontends import ParseError
 from determinism_lint.frontends.python_imports import Importer
-from determinism_lint.interpreter import library
+from determinism_lint.interpreter import enums, fields, library
 from determinism_lint.interpreter.annotations import described
 from determinism_lint.interpreter.statements import Activation, Flags
 from determinism_lint.scopes import Scope, bound_names
@@ -19,6 +20,7 @@ from determinism_lint.values import (
     Ambient,
     Arguments,
     ClassValue,
+    Container,
     Context,
     Coroutine,
     External,
@@ -29,6 +31,7 @@ from determinism_lint.values import (
     ObjectValue,
     Values,
     join,
+    mixed,
 )
 
 _MAX_REENTRY = 2
@@ -43,6 +46,13 @@ class Edge:
     callee: s.Function
     module: s.Module
     node: s.Node
+
+
+class Outcome(NamedTuple):
+    """What a function returns and, of a generator, what it yields on the way."""
+
+    returned: Values = UNKNOWN
+    yielded: Values = UNKNOWN
 
 
 @dataclass(slots=True, eq=False)
@@ -66,19 +76,26 @@ class Machine:
     edges: list[Edge] = field(default_factory=list)
     renamed: dict[int, str | None] = field(default_factory=dict)
     """Functions whose `__name__` the program changes, by identity of their node; None for a computed name."""
+    registered: dict[int, list[FunctionValue]] = field(default_factory=dict)
+    """What was registered for some type of its argument with a function that dispatches, by identity of its node."""
     made: dict[int, set[str]] = field(default_factory=dict)
     """Generators and coroutines that were made: the function's identity, and the files that call it."""
     performed: dict[int, set[Kind]] = field(default_factory=dict)
     """The kinds of durable operations that a function performs, itself or through others, by identity of its node."""
     witnessed: set[tuple[str, int]] = field(default_factory=set)
     """Where replay itself reads what differs between processes: module and offset, as in `Ambient.origin`."""
+    registrars: set[int] = field(default_factory=set)
+    """Functions that change names of modules while these are imported, by identity of their node."""
+    classes: dict[s.Call, ClassValue] = field(default_factory=dict)
+    """Classes that calls make, such as named tuples."""
     too_deep: set[str] = field(default_factory=set)
     """Files in which the analysis gave up, because of nesting that it cannot follow."""
     _modules: dict[str, LoadedModule | None] = field(default_factory=dict)
-    _memo: dict[object, Values] = field(default_factory=dict)
+    _memo: dict[object, Outcome] = field(default_factory=dict)
     _active: dict[int, int] = field(default_factory=dict)
     _attributes: dict[tuple[int, int], Values] = field(default_factory=dict)
     _prepared: set[tuple[int, int]] = field(default_factory=set)
+    _orders: dict[Scope, tuple[ClassValue | External, ...]] = field(default_factory=dict)
     importer: Importer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -180,31 +197,44 @@ class Machine:
         is_orchestrator: bool = False,
     ) -> Values:
         """Run a function's body with what is known of its arguments; returns what it returns."""
+        return self.outcome(function, arguments, flags, caller, node, is_orchestrator=is_orchestrator).returned
+
+    def outcome(
+        self,
+        function: FunctionValue,
+        arguments: Arguments,
+        flags: Flags,
+        caller: Activation | None,
+        node: s.Node,
+        *,
+        is_orchestrator: bool = False,
+    ) -> Outcome:
+        """The same, with what a generator yields."""
         target = function.node
         if caller is not None:
             self.edges.append(Edge(caller.function, target, caller.scope.module, node))
         if self._active.get(id(target), 0) >= _MAX_REENTRY:
-            return UNKNOWN
-        key = (target, function.scope, function.receiver, arguments, flags)
+            return Outcome()
+        key = (target, function.scope, function.receiver, function.defaults, arguments, flags)
         if key in self._memo:
             self._perform_through(caller, target)
             return self._memo[key]
-        self._memo[key] = UNKNOWN
+        self._memo[key] = Outcome()
         scope = Scope(function.scope.module, target, function.scope)
         scope.assigned = bound_names(target)
         activation = Activation(self, scope, target, function.receiver, flags, is_orchestrator=is_orchestrator)
         self._active[id(target)] = self._active.get(id(target), 0) + 1
-        returned = UNKNOWN
+        outcome = Outcome()
         try:
             self._bind(function, arguments, activation)
-            returned = activation.run()
+            outcome = Outcome(activation.run(), activation.yielded)
         except RecursionError:
             self.too_deep.add(scope.module.path)
         finally:
             self._active[id(target)] -= 1
-        self._memo[key] = returned
+        self._memo[key] = outcome
         self._perform_through(caller, target)
-        return returned
+        return outcome
 
     def perform(self, function: s.Function, kinds: Iterable[Kind]) -> None:
         """Note that a function performs durable operations."""
@@ -220,22 +250,24 @@ class Machine:
         positional = list(arguments.positional)
         if function.receiver is not None and parameters:
             positional.insert(0, (function.receiver,))
-        keywords = dict(arguments.keywords)
+        keywords, defaults = dict(arguments.keywords), dict(function.defaults)
         for parameter in parameters:
             known = described(parameter.annotation, lambda node: Activation.outside(self, function.scope, node))
             if known and isinstance(parameter.default, s.Constant) and parameter.default.value is None:
                 known = join(known, (Literal(None),))
             if parameter.kind == "*":
-                names[parameter.name] = UNKNOWN
+                names[parameter.name] = _collected("tuple", positional, (), arguments.unpacked)
                 positional.clear()
                 continue
             if parameter.kind == "**":
-                names[parameter.name] = UNKNOWN
+                names[parameter.name] = _collected("dict", keywords.values(), keywords, arguments.unpacked)
                 continue
             if parameter.kind == "positional" and positional:
                 values = positional.pop(0)
             elif parameter.name in keywords:
                 values = keywords.pop(parameter.name)
+            elif parameter.name in defaults and not arguments.unpacked:
+                values = defaults[parameter.name]
             elif parameter.default is not None and not arguments.unpacked:
                 values = activation.default(parameter.default, function.scope)
                 if function.scope.parent is None or isinstance(function.scope.node, s.Class):
@@ -259,6 +291,8 @@ class Machine:
     ) -> Values:
         """Make an object: run its field defaults and its constructor, or that of a base class outside the project."""
         made = ObjectValue(value, shared=flags.imported, fresh=flags.judged)
+        if members := enums.members(self, value):
+            return join(members, caller.call_method(node, (made,), "_missing_"))
         if any(base.endswith(".LoggerAdapter") for base in self.external_bases(value)):
             safe = tuple(item for values in arguments.positional[:1] for item in values if item == library.SAFE_LOGGER)
             if safe:
@@ -267,36 +301,13 @@ class Machine:
             bases = tuple(External(base) for base in self.external_bases(value))
             passed = tuple((argument, UNKNOWN) for argument in node.arguments)
             caller.emit(lambda site: Called(node, bases, UNKNOWN, passed, UNKNOWN, site))
-        if not arguments.unpacked:
-            self._field_defaults(value, arguments, caller)
+        made = fields.filled(self, made, arguments, caller)
         for name in ("__new__", "__init__", "__post_init__"):
             for method in self.class_attribute(value, name):
                 if isinstance(method, FunctionValue):
-                    bound = FunctionValue(method.node, method.scope, made)
+                    bound = replace(method, receiver=made)
                     self.run(bound, arguments if name != "__post_init__" else Arguments(), flags, caller, node)
         return (made,)
-
-    def _field_defaults(self, value: ClassValue, arguments: Arguments, caller: Activation) -> None:
-        """Evaluate the defaults of fields that a constructor call leaves out, inherited ones included."""
-        given = {name for name, _ in arguments.keywords}
-        fields = self._fields(value)
-        given.update(list(fields)[: len(arguments.positional)])
-        for owner in {id(owner): owner for owner in fields.values()}.values():
-            names = {name for name, definer in fields.items() if definer is owner}
-            caller.field_defaults(owner, names - given)
-
-    def _fields(self, value: ClassValue) -> dict[str, ClassValue]:
-        """The annotated names of a class body, in the order of the constructor, with the class that defines them."""
-        found: dict[str, ClassValue] = {}
-        for base in reversed(self.bases(value)):
-            if isinstance(base, ClassValue):
-                found.update(self._fields(base))
-        for statement in value.node.body:
-            if isinstance(statement, s.Assign) and isinstance(statement.targets[0], s.Name):
-                name = statement.targets[0].id
-                if statement.annotation is not None or name in found or _makes_field(statement.value):
-                    found[name] = value
-        return found
 
     def bases(self, value: ClassValue) -> tuple[ClassValue | External, ...]:
         """The classes that a class extends, inside and outside the project."""
@@ -304,13 +315,28 @@ class Machine:
 
     def class_attribute(self, value: ClassValue, name: str) -> Values:
         """A name of the class body or of a base class of the project."""
+        definer = self.definer(value, name)
+        return UNKNOWN if definer is None else definer.scope.names[name]
+
+    def definer(self, value: ClassValue, name: str) -> ClassValue | None:
+        """The class, or base class of the project, whose body gives a name a value."""
         if name in value.scope.names:
-            return value.scope.names[name]
-        for base in self.bases(value):
-            found = self.class_attribute(base, name) if isinstance(base, ClassValue) else UNKNOWN
-            if found:
-                return found
-        return UNKNOWN
+            return value
+        for base in self.order(value)[1:]:
+            if isinstance(base, ClassValue) and base.scope.names.get(name):
+                return base
+        return None
+
+    def order(self, value: ClassValue) -> tuple[ClassValue | External, ...]:
+        """A class and all that it extends, in the order in which Python looks for attributes."""
+        order = self._orders.get(value.scope)
+        if order is None:
+            found: list[ClassValue | External] = [value]
+            for base in self.bases(value):
+                found.extend(self.order(base) if isinstance(base, ClassValue) else (base,))
+            order = tuple(dict.fromkeys(reversed(found)))[::-1]
+            self._orders[value.scope] = order
+        return order
 
     def external_bases(self, value: ClassValue) -> list[str]:
         """Qualified names of the classes outside the project that a class extends."""
@@ -321,9 +347,9 @@ class Machine:
 
     def instance_attribute(self, value: ObjectValue, name: str) -> Values:
         """What `self.name` is: assigned by a method, declared in the class body, or inherited."""
-        declared = self.class_attribute(value.of, name)
         assigned = self.assigned_attribute(value.of, name, fresh=value.fresh)
-        return join(assigned, declared)
+        given = next((values for held, values in value.given if held == name), UNKNOWN)
+        return join(given or self.class_attribute(value.of, name), assigned)
 
     def assigned_attribute(self, value: ClassValue, name: str, *, fresh: bool = False) -> Values:
         """Join what the methods assign to an attribute, running each of them once without judging it."""
@@ -334,18 +360,13 @@ class Machine:
                 for method in methods:
                     if isinstance(method, FunctionValue) and _assigns_attributes(method.node):
                         # as a fresh one: what is known without the arguments holds for every object
-                        bound = FunctionValue(method.node, method.scope, ObjectValue(value, fresh=True))
+                        bound = replace(method, receiver=ObjectValue(value, fresh=True))
                         self.run(bound, Arguments(unpacked=True), Flags(judged=False), None, method.node)
         found = (value.scope.fresh if fresh else value.scope.attributes).get(name, UNKNOWN)
         for base in self.bases(value):
             if isinstance(base, ClassValue):
                 found = join(found, self.assigned_attribute(base, name, fresh=fresh))
         return tuple(item for item in found if not (isinstance(item, Ambient) and item.origin in self.witnessed))
-
-
-def _makes_field(value: s.Expression | None) -> bool:
-    """Whether a class body's value is a field without an annotation: `attr.ib(…)`."""
-    return isinstance(value, s.Call) and (s.dotted(value.function) or "").rsplit(".", 1)[-1] in ("ib", "attrib")
 
 
 def _assigns_attributes(function: s.Function) -> bool:
@@ -355,6 +376,14 @@ def _assigns_attributes(function: s.Function) -> bool:
         if isinstance(node, s.Assign)
         for target in node.targets
     )
+
+
+def _collected(kind: str, elements: Iterable[Values], keys: Iterable[str], more: bool) -> Values:
+    """What `*` or `**` before a parameter collects; there may be `more` than the known elements."""
+    known = tuple(elements)
+    if more:
+        return (Container(kind, UNKNOWN, None, known, tuple(keys)),) if known else UNKNOWN
+    return (Container(kind, mixed(*known), not known, known, tuple(keys)),)
 
 
 def _refined(values: Values, known: Values) -> Values:

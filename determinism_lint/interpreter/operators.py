@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from determinism_lint import syntax as s
 from determinism_lint.events import Misused
-from determinism_lint.interpreter import expressions, library
+from determinism_lint.interpreter import changes, expressions, library
 from determinism_lint.values import (
+    UNKNOWN,
     Ambient,
     ClassValue,
     Container,
@@ -40,8 +41,7 @@ def operation(run: Activation, node: s.Operation) -> Values:
     for operand, values in zip(node.operands, operands, strict=True):
         if operator not in ("is", "is not", "in", "not in", "==", "!=", "not", "assert"):
             used(run, operand, values)
-    for method in library.OPERATOR_METHODS.get(operator, ()):
-        run.call_method(node, operands[-1 if method == "__contains__" else 0], method)
+    made = _methods(run, node, operands)
     if operator == "not":
         surely = is_truthy_parameter(run, node.operands[0], operands[0])
         return (Literal(False),) if surely else _negated(operands[0])
@@ -53,6 +53,9 @@ def operation(run: Activation, node: s.Operation) -> Values:
         sets = library.set_operation(operator, *operands)
         if sets:
             return sets
+        left, right = (tuple(v for v in each if isinstance(v, Container) and v.kind == "dict") for each in operands)
+        if operator == "|" and left and right:
+            return join(*((changes.merged(one, other),) for one in left for other in right))
     if operator == "/" and any(value == Instance("pathlib.Path") for values in operands for value in values):
         return (Instance("pathlib.Path"),)
     if operator == "+":
@@ -60,7 +63,68 @@ def operation(run: Activation, node: s.Operation) -> Values:
         if lists:
             empty = False if any(value.empty is False for value in lists) else None
             return (Container(lists[0].kind, join(*(value.items for value in lists)), empty),)
-    return library.ambient(*operands)
+    return (*library.ambient(*operands), *made)
+
+
+def _methods(run: Activation, node: s.Operation, operands: list[Values]) -> Values:
+    """Run the methods that an operator calls on objects of the project; returns what they return, but for answers."""
+    operator, left = node.operator, operands[0]
+    if not any(isinstance(value, (*_RUNS, Container)) for values in operands for value in values):
+        return UNKNOWN
+    if operator in ("not", "assert"):
+        ask(run, node, left)
+    elif operator in ("in", "not in"):
+        for value in operands[-1]:
+            if run.has_method(value, "__contains__"):
+                run.call_method(node, (value,), "__contains__")
+            else:
+                run.call_method(node, run.consume(node, (value,)), "__eq__")
+    elif operator in library.COMPARISONS:
+        mine, theirs = library.COMPARISONS[operator]
+        for methods, values in (mine, left), (theirs, operands[-1]):
+            for method in methods:
+                run.call_method(node, values, method)
+            if any(run.has_method(value, method) for value in values for method in methods):
+                break
+    elif len(operands) == 1:
+        run.call_method(node, left, "__neg__")
+    elif operator == "%" and all(map(is_text, left)) and left:
+        spelled(run, node, operands[1])
+    elif operator in library.ARITHMETIC:
+        return arithmetic(run, node, library.ARITHMETIC[operator], left, operands[1])
+    return UNKNOWN
+
+
+_RUNS = (ObjectValue, Generator, Coroutine)
+"""What can run something when an operator is applied to it."""
+
+
+def arithmetic(
+    run: Activation, node: s.Node, name: str, left: Values, right: Values, *, in_place: bool = False
+) -> Values:
+    """`left + right`, or `left += right` with `in_place`: the left side is asked first."""
+    methods = (f"__i{name}__", f"__{name}__") if in_place else (f"__{name}__",)
+    made = run.call_method(node, left, *methods)
+    if any(run.has_method(value, method) for value in left for method in methods):
+        return made
+    return run.call_method(node, right, f"__r{name}__")
+
+
+def ask(run: Activation, node: s.Node, values: Values) -> None:
+    """Ask objects of the project whether they count as true."""
+    run.call_method(node, values, *library.TRUTH)
+
+
+def is_text(value: Value) -> bool:
+    return (isinstance(value, Literal) and isinstance(value.value, str)) or value == Instance("str")
+
+
+def spelled(run: Activation, node: s.Node, values: Values, *methods: str) -> Values:
+    """Make text of values, of a collection by its items; returns what the methods of objects return."""
+    for value in values:
+        if isinstance(value, Container):
+            spelled(run, node, value.items, "__repr__")
+    return run.call_method(node, values, *methods or library.TEXT)
 
 
 def literal_none(values: Values) -> bool:
@@ -133,6 +197,7 @@ def _boolean(run: Activation, node: s.Operation) -> Values:
     left = expressions.evaluate(run, node.operands[0])
     if node.operator == "or" and is_truthy_parameter(run, node.operands[0], left):
         return left
+    ask(run, node, left)
     flag = next((value for value in left if isinstance(value, Replaying)), None)
     fact = None if flag is None else flag.when_true if node.operator == "and" else flag.when_false
     before = run.guarded, run.on_replay_flag
@@ -154,6 +219,7 @@ def _boolean(run: Activation, node: s.Operation) -> Values:
 def conditional(run: Activation, node: s.Conditional) -> Values:
     with run.inside(node):
         test = expressions.evaluate(run, node.test)
+        ask(run, node.test, test)
         flag = next((value for value in test if isinstance(value, Replaying)), None)
         truth = True if is_truthy_parameter(run, node.test, test) else literal(test)
         before = run.guarded, run.on_replay_flag

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from determinism_lint import syntax as s
 from determinism_lint.events import Called, Decided, Dropped, Event, Finished, Iterated, Site, Stored, Suspended
-from determinism_lint.interpreter import calls, containers, expressions, operators
+from determinism_lint.interpreter import calls, changes, containers, enums, expressions, operators
 from determinism_lint.interpreter.annotations import described
 from determinism_lint.interpreter.library import ambient, items_of, shared
 from determinism_lint.scopes import Scope
@@ -33,6 +33,7 @@ from determinism_lint.values import (
     Values,
     join,
     literal,
+    mixed,
     text,
 )
 
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
 
 _EXACT_LOOPS = 2
 """Loops nested deeper than this are walked through once, so that the work stays bounded."""
+
+
+_PASSES = 4
+"""How often an outermost loop is walked through at most, until nothing new comes out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,21 @@ class _LoopPaths:
     continued: list[_Path] = field(default_factory=list)
 
 
+class _Inside:
+    """Leaves the innermost node when its block ends; a class, since every node is entered by one."""
+
+    __slots__ = ("ancestors",)
+
+    def __init__(self, ancestors: list[s.Node]) -> None:
+        self.ancestors = ancestors
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self.ancestors.pop()
+
+
 @dataclass(slots=True, eq=False)
 class Activation:
     """Walks one function body."""
@@ -90,6 +110,7 @@ class Activation:
     flags: Flags
     is_orchestrator: bool = False
     returned: Values = UNKNOWN
+    yielded: Values = UNKNOWN
     calls: dict[s.Call, Called] = field(default_factory=dict)
     suspensions: dict[s.Suspend, Suspended] = field(default_factory=dict)
     ancestors: list[s.Node] = field(default_factory=list)
@@ -190,15 +211,17 @@ class Activation:
         definer.guarded, definer.on_replay_flag = self.guarded, self.on_replay_flag
         return definer.evaluate(node)
 
-    def field_defaults(self, value: ClassValue, names: set[str]) -> None:
-        """Evaluate what a class body gives to some of its fields."""
+    def field_defaults(self, value: ClassValue, names: set[str]) -> dict[str, Values]:
+        """Evaluate what a class body gives to some of its fields; returns what their factories make."""
         definer = Activation(self.machine, value.scope, self.function, None, self.entry_flags())
+        made = {}
         for statement in value.node.body:
             if not isinstance(statement, s.Assign) or not isinstance(statement.value, s.Call):
                 continue
             target = statement.targets[0]
             if isinstance(target, s.Name) and target.id in names:
-                calls.field_default(definer, statement.value)
+                made[target.id] = calls.field_default(definer, statement.value)
+        return made
 
     # --- statements
 
@@ -208,14 +231,10 @@ class Activation:
                 return
             self.statement(statement)
 
-    @contextmanager
-    def inside(self, node: s.Node) -> Iterator[None]:
+    def inside(self, node: s.Node) -> _Inside:
         """Note that what follows lies below `node`."""
         self.ancestors.append(node)
-        try:
-            yield
-        finally:
-            self.ancestors.pop()
+        return _Inside(self.ancestors)
 
     def statement(self, node: s.Statement) -> None:
         with self.inside(node):
@@ -230,8 +249,9 @@ class Activation:
                         self.returned = join(self.returned, self.evaluate(node.value))
                     self.dead = True
                 case s.Raise():
-                    if node.value is not None:
-                        self.evaluate(node.value)
+                    for value in (node.value, node.cause):
+                        if value is not None:
+                            self._raise(value)
                     self.dead = True
                 case s.If():
                     self._if(node)
@@ -266,6 +286,11 @@ class Activation:
                     for target in node.targets:
                         if not isinstance(target, s.Name):
                             containers.stored(self, target)
+                        if isinstance(target, s.Subscript):
+                            self.call_method(target, expressions.reference(self, target.value), "__delitem__")
+                        elif isinstance(target, s.Attribute):
+                            for owner in expressions.reference(self, target.value):
+                                self._run_accessors("deleter", target, owner, Arguments())
 
     def bind(self, name: str, values: Values) -> None:
         """Assign to a name of this scope, or of the one it is declared to belong to."""
@@ -275,7 +300,13 @@ class Activation:
         if owner is None:
             self.scope.names[name] = values
         else:
-            owner.names[name] = join(owner.names.get(name, UNKNOWN), values)
+            self.registers(owner)
+            owner.names[name] = mixed(owner.names.get(name, UNKNOWN), values)
+
+    def registers(self, owner: Scope) -> None:
+        """Note that this function changes a name of `owner`, if it does so while a module is imported."""
+        if self.flags.imported and owner.node is None and owner is not self.scope:
+            self.machine.registrars.add(id(self.function))
 
     def _outer(self, node: s.Outer) -> None:
         for name in node.names:
@@ -296,7 +327,7 @@ class Activation:
             values = described(node.annotation, lambda part: Activation.outside(self.machine, self.scope, part))
         if node.augmented:
             target = node.targets[0]
-            values = containers.augmented(self, target, values)
+            values = containers.augmented(self, target, node.operator, values)
         if node.value is None and isinstance(node.targets[0], s.Name) and node.targets[0].id in self.scope.names:
             return
         for target in node.targets:
@@ -318,44 +349,67 @@ class Activation:
                             self.emit(lambda site: Stored(target, target.attr, site))
                         self._store_attribute(target, value, values)
                     elif isinstance(value, (ClassValue, ModuleValue)):
-                        self.emit(lambda site: Stored(target, target.attr, site))
+                        if isinstance(value, ModuleValue) or not value.scope.in_function:
+                            self.emit(lambda site: Stored(target, target.attr, site))
+                        changes.attach(self, value, target.attr, values)
                     elif isinstance(value, FunctionValue) and target.attr == "__name__":
                         self.machine.renamed[id(value.node)] = text(values)
             case s.Subscript():
                 containers.stored(self, target)
+                if containers.is_slice(target):
+                    values = containers.consumed(self, target, values)
+                changes.assign(self, target, values)
                 self.call_method(target, expressions.reference(self, target.value), "__setitem__")
             case s.Collection():
-                self.emit(lambda site: Iterated(target, values, site))
+                items = self.iterate(target, values)
                 exact = values[0] if len(values) == 1 and isinstance(values[0], Container) else None
                 known = exact is not None and not exact.keys and len(exact.elements) == len(target.items)
                 for position, item in enumerate(target.items):
-                    self.store(item, exact.elements[position] if known and exact is not None else items_of(values))
+                    self.store(item, exact.elements[position] if known and exact is not None else items)
             case s.Starred():
                 self.store(target.value, (Container("list", values),))
 
-    def _store_attribute(self, target: s.Attribute, value: ObjectValue, values: Values) -> None:
-        setters = [
-            item
-            for item in self.machine.class_attribute(value.of, target.attr)
-            if isinstance(item, FunctionValue) and "setter" in expressions.decorator_names(item.node)
+    def _run_accessors(self, role: str, target: s.Attribute, value: Value, arguments: Arguments) -> bool:
+        """Run the setters or deleters of a property; returns whether there are any."""
+        found = self.machine.class_attribute(value.of, target.attr) if isinstance(value, ObjectValue) else UNKNOWN
+        accessors = [
+            replace(item, receiver=value)
+            for item in found
+            if isinstance(item, FunctionValue) and role in expressions.decorator_names(item)
         ]
-        for setter in setters:
-            bound = replace(setter, receiver=value)
-            self.machine.run(bound, Arguments((values,)), self.entry_flags(), self, target)
-        if not setters:
+        for accessor in accessors:
+            self.machine.run(accessor, arguments, self.entry_flags(), self, target)
+        return bool(accessors)
+
+    def _store_attribute(self, target: s.Attribute, value: ObjectValue, values: Values) -> None:
+        if not self._run_accessors("setter", target, value, Arguments((values,))):
             scope = value.of.scope
             for attributes in (scope.attributes, scope.fresh) if value.fresh else (scope.attributes,):
                 attributes[target.attr] = join(attributes.get(target.attr, UNKNOWN), values)
 
+    def _raise(self, node: s.Expression) -> None:
+        """Evaluate what is raised; a class is called."""
+        call = s.Call(node.start, node.end, node, ())
+        for value in self.evaluate(node):
+            if isinstance(value, ClassValue):
+                self.machine.construct(value, Arguments(), self.entry_flags(), self, call)
+
     # --- definitions
 
     def _define(self, node: s.Function) -> None:
-        values: Values = (FunctionValue(node, self.scope),)
+        values: Values = (expressions.defined(self, node),)
         for decorator in reversed(node.decorators):
             if isinstance(decorator, s.Attribute) and decorator.attr in ("setter", "deleter"):
                 values = join(self.scope.names.get(node.name, UNKNOWN), values)
             else:
                 values = calls.decorated(self, decorator, values)
+        if isinstance(self.scope.node, s.Class):
+            values = tuple(
+                replace(value, role="method")
+                if isinstance(value, FunctionValue) and value.scope is not self.scope and not value.role
+                else value
+                for value in values
+            )
         self.bind(node.name, values)
 
     def _define_class(self, node: s.Class) -> None:
@@ -363,9 +417,17 @@ class Activation:
         scope.bases = join(*(self.evaluate(base) for base in node.bases))
         value = ClassValue(node, scope)
         self.scope.names.setdefault(node.name, (value,))
-        body = Activation(self.machine, scope, self.function, None, replace(self.flags, judged=False))
+        body = Activation(self.machine, scope, self.function, None, self.entry_flags(), ancestors=self.ancestors)
         body.block(node.body)
-        self.bind(node.name, (value,))
+        for base in self.machine.order(value)[1:]:
+            for hook in base.scope.names.get("__init_subclass__", ()) if isinstance(base, ClassValue) else ():
+                if isinstance(hook, FunctionValue):
+                    bound, arguments = replace(hook, receiver=value), Arguments(unpacked=True)
+                    self.machine.run(bound, arguments, self.entry_flags(), self, node)
+        values: Values = (value,)
+        for decorator in reversed(node.decorators):
+            values = calls.decorated(self, decorator, values)
+        self.bind(node.name, values)
 
     # --- control flow
 
@@ -395,7 +457,7 @@ class Activation:
                 elif names[name] != values:
                     if not names[name] or not values:
                         self.vague.add(name)
-                    names[name] = join(names[name], values)
+                    names[name] = mixed(names[name], values)
         self.scope.names = names
         self.guarded = all(path.guarded for path in alive)
         self.on_replay_flag = all(path.on_replay_flag for path in alive)
@@ -409,7 +471,11 @@ class Activation:
         truth = True if settled else literal(test)
         when_true, when_false = replay_facts(test)
         before = self._path()
-        self._branch(when_true, node.body, skip=truth is False and not _is_type_checking(node.test))
+        flags = self.flags
+        if _is_type_checking(node.test):  # read for what it defines, though it never runs
+            truth, self.flags = None, replace(flags, judged=False)
+        self._branch(when_true, node.body, skip=truth is False)
+        self.flags = flags
         after_body = self._path()
         self._resume(before)
         self._branch(when_false, node.orelse, skip=truth is True and bool(node.orelse))
@@ -421,6 +487,7 @@ class Activation:
 
     def _decide(self, node: s.If | s.Loop, test: s.Expression, values: Values) -> None:
         operators.used(self, test, values)
+        operators.ask(self, test, values)
         self.emit(lambda site: Decided(node, values, site))
 
     def _branch(self, fact: bool | None, body: s.Block, *, skip: bool = False) -> None:
@@ -447,7 +514,8 @@ class Activation:
         filled = node.target is not None and containers.surely_filled(self, node.subject)
         deep = sum(isinstance(ancestor, s.Loop) for ancestor in self.ancestors) > _EXACT_LOOPS
         broken: list[_Path] = []
-        for _ in range(2):
+        nested = any(isinstance(ancestor, s.Loop) for ancestor in self.ancestors[:-1])
+        for _ in range(2 if nested else _PASSES):
             start = dict(self.scope.names), self.continued
             paths = _LoopPaths()
             self._loops.append(paths)
@@ -460,24 +528,35 @@ class Activation:
             if self.dead or deep or (self.scope.names, self.continued) == start:
                 break
             if node.target is None:
-                self.evaluate(node.subject)
+                operators.ask(self, node.subject, self.evaluate(node.subject))
         if node.target is None and literal(subject) not in (None, False):
             self.dead = True  # an endless loop is left by `break` only
         self.block(node.orelse)
         self._merge(self._path(), *broken)
 
-    def iterate(self, node: s.Expression, values: Values) -> Values:
+    def iterate(self, node: s.Node, values: Values) -> Values:
         """Run what iterating over a value runs, and return its items."""
         self.emit(lambda site: Iterated(node, values, site))
-        self.consume(node, values)
-        return items_of(values)
+        return self.consume(node, values)
 
-    def consume(self, node: s.Node, values: Values) -> None:
-        """Run what yields the items of a value: a generator or coroutine of the project, `__iter__` and `__next__`."""
+    def consume(self, node: s.Node, values: Values) -> Values:
+        """Run what yields the items of a value, such as a generator of the project or `__iter__`; returns the items."""
+        items = [items_of(values)]
         for value in values:
-            if isinstance(value, (Generator, Coroutine)):
-                self.machine.run(value.function, value.arguments, self.entry_flags(), self, node)
-        self.call_method(node, self.call_method(node, values, "__iter__"), "__next__")
+            if not isinstance(value, (Generator, Coroutine, ClassValue, ObjectValue)):
+                continue
+            match value:
+                case Generator() | Coroutine():
+                    outcome = self.machine.outcome(value.function, value.arguments, self.entry_flags(), self, node)
+                    items.append(outcome.yielded)
+                case ClassValue():
+                    items.append(enums.members(self.machine, value))
+                case ObjectValue():
+                    iterators = self.call_method(node, (value,), "__iter__")
+                    objects = tuple(each for each in iterators if isinstance(each, ObjectValue))
+                    items.append(self.call_method(node, objects, "__next__"))
+                    items.append(self.consume(node, tuple(each for each in iterators if each not in objects)))
+        return join(*items)
 
     def _try(self, node: s.Try) -> None:
         before = self._path()
@@ -489,10 +568,9 @@ class Activation:
             self._merge(before, after_body)
             after_body.dead = was_dead
             with self.inside(handler):
-                if handler.types is not None:
-                    self.evaluate(handler.types)
+                caught = UNKNOWN if handler.types is None else self.evaluate(handler.types)
                 if handler.name is not None:
-                    self.bind(handler.name, UNKNOWN)
+                    self.bind(handler.name, self._caught(caught))
                 self.block(handler.body)
             ends.append(self._path())
         self._resume(after_body)
@@ -503,6 +581,15 @@ class Activation:
             with self._cleaning(suspends(node.body) or any(suspends(handler.body) for handler in node.handlers)):
                 self.block(node.final)
             self.dead = self.dead or dead
+
+    def _caught(self, types: Values) -> Values:
+        """Objects of the project's classes that a handler names, unless they inherit from those of a library."""
+        kinds = (*types, *items_of(types))
+        return tuple(
+            ObjectValue(kind)
+            for kind in kinds
+            if isinstance(kind, ClassValue) and not any("." in base for base in self.machine.external_bases(kind))
+        )
 
     @contextmanager
     def _cleaning(self, around_suspension: bool) -> Iterator[None]:
@@ -518,14 +605,14 @@ class Activation:
         for value, target in node.items:
             manager = self._manager(value)
             managers.append(manager)
-            entered = self._enter(value, manager)
+            entered = self.enter(value, manager)
             if target is not None:
                 self.store(target, entered)
         self.block(node.body)
         dead, self.dead = self.dead, False
         with self._cleaning(suspends(node.body)):
             for (value, _), manager in zip(node.items, managers, strict=True):
-                self.call_method(value, manager, "__aexit__" if isinstance(value, s.Suspend) else "__exit__")
+                self.leave(value, manager)
         self.dead = dead
 
     def _manager(self, node: s.Expression) -> Values:
@@ -537,12 +624,16 @@ class Activation:
         self.suspend(node, manager)
         return manager
 
-    def _enter(self, node: s.Expression, manager: Values) -> Values:
+    def leave(self, node: s.Expression, manager: Values) -> None:
+        self.call_method(node, manager, "__aexit__" if isinstance(node, s.Suspend) else "__exit__")
+
+    def enter(self, node: s.Expression, manager: Values) -> Values:
         entered: list[Values] = []
         for value in manager:
             match value:
                 case Generator():
-                    self.machine.run(value.function, value.arguments, self.entry_flags(), self, node)
+                    outcome = self.machine.outcome(value.function, value.arguments, self.entry_flags(), self, node)
+                    entered.append(outcome.yielded)
                 case ObjectValue():
                     name = "__aenter__" if isinstance(node, s.Suspend) else "__enter__"
                     entered.append(self.call_method(node, (value,), name))
@@ -554,18 +645,28 @@ class Activation:
                     entered.append((value,))
         return join(*entered)
 
-    def call_method(self, node: s.Node, values: Values, name: str) -> Values:
-        """What the language calls by itself on an object of the project: `__enter__`, `__iter__`, `__eq__`."""
+    def call_method(self, node: s.Node, values: Values, *names: str) -> Values:
+        """What the language calls by itself on an object of the project: `__enter__`, `__iter__`, `__eq__`.
+
+        Of several names, each object's first.
+        """
         results: list[Values] = []
         for value in values:
             if isinstance(value, ObjectValue):
-                for method in self.machine.class_attribute(value.of, name):
+                found = (self.machine.class_attribute(value.of, name) for name in names)
+                for method in next(filter(None, found), UNKNOWN):
                     if isinstance(method, FunctionValue):
-                        bound = replace(method, receiver=value)
-                        results.append(
-                            self.machine.run(bound, Arguments(unpacked=True), self.entry_flags(), self, node)
-                        )
-        return join(*results)
+                        bound, arguments = replace(method, receiver=value), Arguments(unpacked=True)
+                        if method.node.is_generator:
+                            call = s.Call(node.start, node.end, s.Name(node.start, node.start, method.name), ())
+                            results.append((Generator(bound, arguments, call, node.start),))
+                        else:
+                            results.append(self.machine.run(bound, arguments, self.entry_flags(), self, node))
+        return join(*results) if results else UNKNOWN
+
+    def has_method(self, value: Value, name: str) -> bool:
+        """Whether a value is an object of the project whose class has a method."""
+        return isinstance(value, ObjectValue) and bool(self.machine.class_attribute(value.of, name))
 
     def _match(self, node: s.Match) -> None:
         self.evaluate(node.subject)
@@ -589,6 +690,8 @@ class Activation:
         suspended = Suspended(node, values, self.site())
         self.suspensions[node] = suspended
         self.report(suspended)
+        if node.keyword == "yield" and not self.flags.driven:
+            self.yielded = join(self.yielded, values)
         results: list[Values] = []
         for value in values:
             match value:
@@ -605,7 +708,11 @@ class Activation:
         for value in values:
             if isinstance(value, Generator):
                 flags = self.entry_flags(driven=self.flags.driven)
-                results.append(self.machine.run(value.function, value.arguments, flags, self, node))
+                outcome = self.machine.outcome(value.function, value.arguments, flags, self, node)
+                results.append(outcome.returned)
+                self.yielded = join(self.yielded, outcome.yielded)
+            else:
+                self.yielded = join(self.yielded, self.consume(node, (value,)))
         return join(*results)
 
     def after_call(self, called: Called) -> None:

@@ -59,7 +59,7 @@ def text_of(node: object) -> str:
             return f"{node.kind}[{', '.join(map(text_of, node.elements))} {' '.join(map(text_of, node.clauses))}]"
         case s.Assign():
             annotation = "" if node.annotation is None else f": {text_of(node.annotation)}"
-            value = "" if node.value is None else f" {'+' if node.augmented else ''}= {text_of(node.value)}"
+            value = "" if node.value is None else f" {node.operator}= {text_of(node.value)}"
             return f"{' = '.join(map(text_of, node.targets))}{annotation}{value}"
         case s.Handler():
             return f"except {'' if node.types is None else text_of(node.types)} {node.name or ''} {block(node.body)}"
@@ -95,8 +95,7 @@ def text_of(node: object) -> str:
         case s.Suspend():
             return f"{node.keyword}({'' if node.value is None else text_of(node.value)})"
         case s.Return() | s.Raise():
-            value = "" if node.value is None else f" {text_of(node.value)}"
-            return f"{type(node).__name__.lower()}{value}"
+            return " ".join((type(node).__name__.lower(), *map(text_of, s.children(node))))
         case s.Evaluate():
             return text_of(node.value)
         case s.Delegate():
@@ -104,7 +103,9 @@ def text_of(node: object) -> str:
         case s.Starred():
             return f"*{text_of(node.value)}"
         case s.Template():
-            return f"template({', '.join(map(text_of, node.values))})"
+            marks = node.conversions or [""] * len(node.values)
+            parts = (text_of(value) + (mark and f"!{mark}") for value, mark in zip(node.values, marks, strict=True))
+            return f"template({', '.join(parts)})"
         case s.Bind():
             return f"({text_of(node.target)} := {text_of(node.value)})"
         case s.Break() | s.Continue():
@@ -133,13 +134,13 @@ EXPRESSIONS = {
     "...": "Ellipsis",
     "'a' \"b\"": "'ab'",
     "b'a'": "b'a'",
-    "f'{a!r:>{b}} text {c=}'": "template(a, b, c)",
+    "f'{a!r:>{b}} text {c=}'": "template(a!r, b, c)",
     "'a' f'{b}'": "template('a', template(b))",
     "not a": "not(a)",
     "-a": "-(a)",
     "~a": "-(a)",
     "a + b - c": "-(+(a, b), c)",
-    "a @ b": "?(a, b)",
+    "a @ b": "@(a, b)",
     "a // b % c ** d": "%(//(a, b), **(c, d))",
     "a and b or c": "or(and(a, b), c)",
     "a == b": "==(a, b)",
@@ -181,11 +182,11 @@ STATEMENTS = {
     "a += b": "a += b",
     "del a": "del a",
     "del (a, b)": "del a, b",
-    "assert a, b": "assert(a)",
+    "assert a, b": "assert(a, b)",
     "pass": "",
     "a; b": "a; b",
     "raise": "raise",
-    "raise a from b": "raise a",
+    "raise a from b": "raise a b",
     "global a, b": "global a, b",
     "nonlocal a": "nonlocal a",
     "import a": "import a: as a",

@@ -65,7 +65,6 @@ RESULTS = {
     # what is called, with what: what comes back
     ("set", ()): (Container("set", (), True),),
     ("sorted", (Container("set", (Literal(1),)),)): (Container("list", (Literal(1),)),),
-    ("dict", ()): (Container("dict", (), True),),
     ("max", (Container("list", (Literal(1),)),)): (Literal(1),),
     ("datetime.timedelta", (Ambient("os.environ"),)): (Ambient("os.environ"), Instance("datetime.timedelta")),
     ("int", (Ambient("os.environ"),)): (Ambient("os.environ"),),
