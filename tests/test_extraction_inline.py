@@ -427,6 +427,8 @@ def test_an_orchestrator_that_becomes_a_generator() -> None:
         "total = 0\ntotal += requests.get(URL).content",
         "for url in order:\n    order[url] = late\n    response = requests.get(url)\n    late = response",
         "response = None\nlater = lambda: response\nresponse = requests.get(URL)",
+        "response = None\nlater = (response for _ in order)\nresponse = requests.get(URL)",
+        "response = requests.get(URL)\nresponse = [response]\norder['r'] = response",
         "for url in order:\n    r = requests.get(url)\n    if url:\n        continue\n    r = 1\norder['r'] = r",
         "response = requests.get(URL)\nif response.ok:\n    return response.text\norder['a'] = response.json()",
         "for url in order:\n    r = requests.get(url)\n    if r.ok:\n        break\n    order[url] = r.json()",
