@@ -7,7 +7,7 @@ judges.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from determinism_lint import syntax as s
@@ -87,6 +87,10 @@ class ObjectValue:
     given: tuple[tuple[str, Values], ...] = ()
     """Attributes that a generated constructor gave to this very object."""
 
+    def bare(self) -> ObjectValue:
+        """The same without what it was given."""
+        return replace(self, given=())
+
 
 @dataclass(frozen=True, slots=True)
 class Super:
@@ -165,6 +169,11 @@ class Arguments:
     keywords: tuple[tuple[str, Values], ...] = ()
     unpacked: bool = False
     """Whether `*args` or `**kwargs` may fill any other parameter."""
+
+    def without_data(self) -> Arguments:
+        """What can be called of it, which is all that still matters once data has been tried often enough."""
+        keywords = tuple((name, without_data(values)) for name, values in self.keywords)
+        return Arguments(tuple(map(without_data, self.positional)), keywords, self.unpacked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +267,12 @@ def join(*alternatives: Iterable[Value]) -> Values:
                 merged[value] = None
                 room -= isinstance(value, _DATA)
     return tuple(merged)
+
+
+def without_data(values: Values) -> Values:
+    """The alternatives that are no plain data."""
+    kept = (value for value in values if not isinstance(value, _DATA))
+    return tuple(dict.fromkeys(value.bare() if isinstance(value, ObjectValue) else value for value in kept))
 
 
 def mixed(*alternatives: Values) -> Values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -36,6 +37,9 @@ from determinism_lint.values import (
 
 _MAX_REENTRY = 2
 """How often one function may be active at once before recursion is taken as understood."""
+_MAX_VARIANTS = 16
+"""With how many different arguments a function is run before plain data in them is taken as unknown. Without a bound,
+functions that call each other with ever other data, such as those of an interpreter, take minutes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +97,7 @@ class Machine:
     _modules: dict[str, LoadedModule | None] = field(default_factory=dict)
     _memo: dict[object, Outcome] = field(default_factory=dict)
     _active: dict[int, int] = field(default_factory=dict)
+    _variants: Counter[tuple[s.Function, bool]] = field(default_factory=Counter)
     _attributes: dict[tuple[int, int], Values] = field(default_factory=dict)
     _prepared: set[tuple[int, int]] = field(default_factory=set)
     _orders: dict[Scope, tuple[ClassValue | External, ...]] = field(default_factory=dict)
@@ -216,6 +221,11 @@ class Machine:
         if self._active.get(id(target), 0) >= _MAX_REENTRY:
             return Outcome()
         key = (target, function.scope, function.receiver, function.defaults, arguments, flags)
+        if key not in self._memo and self._is_varied(target, flags):
+            if isinstance(function.receiver, ObjectValue):
+                function = replace(function, receiver=function.receiver.bare())
+            arguments = arguments.without_data()
+            key = (target, function.scope, function.receiver, function.defaults, arguments, flags)
         if key in self._memo:
             self._perform_through(caller, target)
             return self._memo[key]
@@ -235,6 +245,11 @@ class Machine:
         self._memo[key] = outcome
         self._perform_through(caller, target)
         return outcome
+
+    def _is_varied(self, function: s.Function, flags: Flags) -> bool:
+        """Whether a function has been run in so many ways that one more with other data tells nothing new."""
+        self._variants[function, flags.judged] += 1
+        return self._variants[function, flags.judged] > _MAX_VARIANTS
 
     def perform(self, function: s.Function, kinds: Iterable[Kind]) -> None:
         """Note that a function performs durable operations."""
@@ -283,6 +298,7 @@ class Machine:
     def forget(self) -> None:
         """Forget what functions returned, so that the next phase runs them again."""
         self._memo.clear()
+        self._variants.clear()
 
     # --- objects
 
