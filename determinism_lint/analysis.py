@@ -185,17 +185,11 @@ class _Analyzer:
         flags = runtime_flags(runtime)
         context = (Context(sdk_of(runtime), runtime),)
         arguments = Arguments((context,), unpacked=True)
-        returned = machine.run(function, arguments, flags, None, function.node, is_orchestrator=True)
-        for value in returned:
+        outcome = machine.outcome(function, arguments, flags, None, function.node, is_orchestrator=True)
+        for value in outcome.returned:
             if isinstance(value, (Generator, Coroutine)):
-                machine.run(
-                    value.function,
-                    value.arguments,
-                    flags,
-                    machine.caller(function, flags),
-                    value.call,
-                    is_orchestrator=True,
-                )
+                caller = machine.caller(function, flags)
+                machine.outcome(value.function, value.arguments, flags, caller, value.call, is_orchestrator=True)
 
     def _judge(self, event: Event) -> None:
         name = type(event).__name__.lower()
@@ -327,7 +321,7 @@ class _Analyzer:
         orchestrator = graph.orchestrator(raw.function)
         if orchestrator is not None:
             place = Place(raw.function, orchestrator.runtime, raw.module, raw.node)
-            return to_new_activity(place, graph.calls(), self._may_have)
+            return to_new_activity(place, graph.calls, self._may_have)
         name, path, call = raw.function.name, raw.module.path, graph.only_call(raw.function)
         fix = to_activity(raw.function, call) if call is not None and call.module is raw.module else None
         if fix is None or not self._may_have(name, raw.function):

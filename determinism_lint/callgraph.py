@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from determinism_lint import syntax as s
 from determinism_lint.extraction.place import Place
@@ -15,13 +15,18 @@ class CallGraph:
     """The calls that replay makes, between functions of the project."""
 
     def __init__(self) -> None:
+        self.calls: set[s.Node] = set()
+        """The nodes that run functions of the project."""
         self._outgoing: dict[int, list[Edge]] = defaultdict(list)
+        self._incoming: dict[int, dict[s.Node, Edge]] = defaultdict(dict)
         self._roots: dict[int, tuple[s.Function, Orchestrator]] = {}
         self._reached: dict[int, list[tuple[Orchestrator, tuple[Hop, ...]]]] | None = None
 
     def add(self, edges: Iterable[Edge]) -> None:
         for edge in edges:
             self._outgoing[id(edge.caller)].append(edge)
+            self._incoming[id(edge.callee)][edge.node] = edge
+            self.calls.add(edge.node)
 
     def root(self, function: s.Function, orchestrator: Orchestrator) -> None:
         self._roots[id(function)] = (function, orchestrator)
@@ -38,25 +43,14 @@ class CallGraph:
 
     def only_call(self, function: s.Function) -> Place | None:
         """Where a function is called, if that is at one place only, in an orchestrator of the same module."""
-        edges = {id(edge.node): edge for edge in self._edges() if edge.callee is function}
-        edge = next(iter(edges.values()), None)
-        caller = self._roots.get(id(edge.caller)) if edge is not None else None
-        if edge is None or caller is None or len(edges) != 1:
-            return None
-        return Place(caller[0], caller[1].runtime, edge.module, edge.node)
+        edges = list(self._incoming.get(id(function), {}).values())
+        caller = self._roots.get(id(edges[0].caller)) if len(edges) == 1 else None
+        return Place(caller[0], caller[1].runtime, edges[0].module, edges[0].node) if caller is not None else None
 
     def orchestrator(self, function: s.Function) -> Orchestrator | None:
         """What a function is to the runtime, if it is an orchestrator that no other function runs."""
         root = self._roots.get(id(function))
-        called = any(edge.callee is function for edge in self._edges())
-        return root[1] if root is not None and not called else None
-
-    def calls(self) -> frozenset[s.Node]:
-        """The nodes that run functions of the project."""
-        return frozenset(edge.node for edge in self._edges())
-
-    def _edges(self) -> Iterator[Edge]:
-        return (edge for edges in self._outgoing.values() for edge in edges)
+        return root[1] if root is not None and id(function) not in self._incoming else None
 
     def _search(self) -> dict[int, list[tuple[Orchestrator, tuple[Hop, ...]]]]:
         reached: dict[int, list[tuple[Orchestrator, tuple[Hop, ...]]]] = defaultdict(list)

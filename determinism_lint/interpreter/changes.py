@@ -37,7 +37,7 @@ def grow(run: Activation, target: s.Expression, method: str, arguments: list[tup
 
 def assign(run: Activation, target: s.Subscript, values: Values) -> None:
     """`target[key] = values`."""
-    sliced = any(isinstance(part, s.Collection) and part.kind == "slice" for part in target.index)
+    sliced = is_slice(target)
     key = _key(run, target)
     own = isinstance(target.value, s.Name) and run.scope.owner(target.value.id) is run.scope
 
@@ -47,6 +47,10 @@ def assign(run: Activation, target: s.Subscript, values: Values) -> None:
         return _put(value, key, values, over=own) if isinstance(value, Container) else value
 
     change(run, target.value, changed)
+
+
+def is_slice(node: s.Subscript) -> bool:
+    return any(isinstance(part, s.Collection) and part.kind == "slice" for part in node.index)
 
 
 def attach(run: Activation, owner: ClassValue | ModuleValue, name: str, values: Values) -> None:

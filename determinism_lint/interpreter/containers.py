@@ -169,10 +169,6 @@ def consumed(run: Activation, node: s.Node, values: Values) -> Values:
     return join(lists, (Container("list", items),) if items else others)
 
 
-def is_slice(node: s.Subscript) -> bool:
-    return any(isinstance(part, s.Collection) and part.kind == "slice" for part in node.index)
-
-
 def collection(run: Activation, node: s.Collection) -> Values:
     if node.kind == "slice":
         return library.ambient(*(expressions.evaluate(run, bound) for bound in node.items))
@@ -255,7 +251,7 @@ def subscript(run: Activation, node: s.Subscript) -> Values:
     operators.used(run, node, values)
     for kind in {value.kind for value in values if isinstance(value, Container)}:
         run.call_method(node, join(*index), "__hash__" if kind == "dict" else "__index__")
-    sliced = any(isinstance(part, s.Collection) and part.kind == "slice" for part in node.index)
+    sliced = changes.is_slice(node)
     results: list[Values] = []
     for value in values:
         match value:

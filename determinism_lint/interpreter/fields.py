@@ -59,9 +59,11 @@ def _is_followed(item: Value, owner: ObjectValue) -> bool:
 def _bare(item: Value, depth: int = 2) -> Value:
     """A value without what objects hold deep in it, so that chains of objects come to an end."""
     match item:
-        case ObjectValue() if item.given:
+        case ObjectValue() if not depth:
+            return item.bare()
+        case ObjectValue():
             below = ((name, tuple(_bare(part, depth - 1) for part in values)) for name, values in item.given)
-            return replace(item, given=tuple(below) if depth else ())
+            return replace(item, given=tuple(below))
         case Container():
             return replace(
                 item,

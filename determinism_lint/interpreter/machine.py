@@ -198,11 +198,9 @@ class Machine:
         flags: Flags,
         caller: Activation | None,
         node: s.Node,
-        *,
-        is_orchestrator: bool = False,
     ) -> Values:
         """Run a function's body with what is known of its arguments; returns what it returns."""
-        return self.outcome(function, arguments, flags, caller, node, is_orchestrator=is_orchestrator).returned
+        return self.outcome(function, arguments, flags, caller, node).returned
 
     def outcome(
         self,
@@ -356,10 +354,7 @@ class Machine:
 
     def external_bases(self, value: ClassValue) -> list[str]:
         """Qualified names of the classes outside the project that a class extends."""
-        found: list[str] = []
-        for base in self.bases(value):
-            found.extend([base.name] if isinstance(base, External) else self.external_bases(base))
-        return found
+        return [base.name for base in self.order(value) if isinstance(base, External)]
 
     def instance_attribute(self, value: ObjectValue, name: str) -> Values:
         """What `self.name` is: assigned by a method, declared in the class body, or inherited."""

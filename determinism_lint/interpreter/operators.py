@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from determinism_lint import syntax as s
@@ -84,7 +85,7 @@ def _methods(run: Activation, node: s.Operation, operands: list[Values]) -> Valu
         for methods, values in (mine, left), (theirs, operands[-1]):
             for method in methods:
                 run.call_method(node, values, method)
-            if any(run.has_method(value, method) for value in values for method in methods):
+            if _have(run, values, methods):
                 break
     elif len(operands) == 1:
         run.call_method(node, left, "__neg__")
@@ -105,9 +106,12 @@ def arithmetic(
     """`left + right`, or `left += right` with `in_place`: the left side is asked first."""
     methods = (f"__i{name}__", f"__{name}__") if in_place else (f"__{name}__",)
     made = run.call_method(node, left, *methods)
-    if any(run.has_method(value, method) for value in left for method in methods):
-        return made
-    return run.call_method(node, right, f"__r{name}__")
+    return made if _have(run, left, methods) else run.call_method(node, right, f"__r{name}__")
+
+
+def _have(run: Activation, values: Values, methods: Iterable[str]) -> bool:
+    """Whether any of the values is an object of the project that has one of the methods."""
+    return any(run.has_method(value, method) for value in values for method in methods)
 
 
 def ask(run: Activation, node: s.Node, values: Values) -> None:
@@ -158,8 +162,7 @@ def _is_truthy(run: Activation, value: Value) -> bool:
         case Instance():
             return value.name in _TRUTHY
         case ObjectValue():
-            hooks = (run.machine.class_attribute(value.of, name) for name in ("__bool__", "__len__"))
-            return not any(hooks) and not run.machine.external_bases(value.of)
+            return not _have(run, (value,), library.TRUTH) and not run.machine.external_bases(value.of)
         case FunctionValue() | ClassValue() | Partial():
             return True
     return False

@@ -356,7 +356,7 @@ class Activation:
                         self.machine.renamed[id(value.node)] = text(values)
             case s.Subscript():
                 containers.stored(self, target)
-                if containers.is_slice(target):
+                if changes.is_slice(target):
                     values = containers.consumed(self, target, values)
                 changes.assign(self, target, values)
                 self.call_method(target, expressions.reference(self, target.value), "__setitem__")
