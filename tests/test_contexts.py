@@ -24,6 +24,7 @@ from unittest.mock import MagicMock
 import pytest
 
 from determinism_lint.model import Finding
+from skills_src.markdown import Fence, Prose, blocks
 from tests.projects import ROOT, analyzed
 
 TEXT = (Path(__file__).parent / "contexts.md").read_text(encoding="utf-8")
@@ -114,10 +115,10 @@ class Context:
 def contexts() -> Iterator[Context]:
     for section in re.split(r"^### ", TEXT, flags=re.M)[1:]:
         title, rest = re.split(r"^## ", section, flags=re.M)[0].split("\n", 1)
-        fences = re.findall(r"^```python(?: file=(\S+))?\n(.*?)^```$", rest, flags=re.M | re.S)
-        files = {name or "app.py": code for name, code in fences}
+        parts = list(blocks(rest, title))
+        files = {part.words[-1].partition("=")[2] or "app.py": part.text for part in parts if isinstance(part, Fence)}
         own = re.findall(r"^# (\S+): (.+)$", "".join(files.values()), flags=re.M)
-        words = re.sub(r"^```.*?^```$", "", rest, flags=re.M | re.S)
+        words = "".join(part.text for part in parts if isinstance(part, Prose))
         notes = dict(re.findall(r"^([A-Z][a-z ]+): (.+)$", words, flags=re.M))
         hazards = {code: (rule,) for rule, code in own if rule != "harmless"}
         harmless = tuple(code for rule, code in own if rule == "harmless")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from skills_src.markdown import Fence, blocks
 from tests.environments import unavailable
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "skills_src"
 RECORD = ROOT / "tests" / "dotnet" / "api.json"
 SDKS = ("durable-task-dotnet", "durable-functions-dotnet")
-FENCE = re.compile(r"^```(?P<language>\w+)(?P<words>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 # --- what is tested -----------------------------------------------------------------------------------------------
@@ -51,12 +51,9 @@ def programs() -> list[Unit]:
 def _fences(files: list[Path], language: str) -> list[tuple[Unit, tuple[str, ...]]]:
     found = []
     for file in files:
-        text = file.read_text(encoding="utf-8")
-        for fence in FENCE.finditer(text):
-            if fence["language"] == language:
-                line = text.count("\n", 0, fence.start()) + 1
-                unit = Unit(f"{file.relative_to(SOURCES)}:{line}", fence["text"])
-                found.append((unit, tuple(fence["words"].split())))
+        fences = (block for block in blocks(file.read_text(encoding="utf-8"), str(file)) if isinstance(block, Fence))
+        for number, fence in enumerate((fence for fence in fences if fence.words[:1] == (language,)), 1):
+            found.append((Unit(f"{file.relative_to(SOURCES)}:{number}", fence.text), fence.words[1:]))
     return found
 
 
