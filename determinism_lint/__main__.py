@@ -6,18 +6,16 @@ import os
 import sys
 
 from determinism_lint import __version__
+from determinism_lint.terminal import INTERRUPTED, PROGRAM, complain, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from determinism_lint.files import Universe
+    from determinism_lint.run.files import Universe
 
 _FEW = 1000
 """Files. With more, the cache tells faster than a search whether there is anything to do."""
-
-PROGRAM = "determinism-lint"
-INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,53 +48,14 @@ def _run(arguments: list[str], universes: list[Universe] | None) -> int:
     gc.set_threshold(100_000, 20, 20)
     try:
         if universes:
-            from determinism_lint.checking import check
+            from determinism_lint.commands.check import check
 
             return check(universes)
-        from determinism_lint.cli import run
+        from determinism_lint.commands.cli import run
 
         return run(arguments)
     except MistakeError as error:
         return complain(f"error: {error}")
-
-
-def write(text: str, status: int) -> int:
-    """Print to standard output; returns `status`, or 2 when there is no room to write.
-
-    A reader that has gone away, such as `head`, is none of our business.
-    """
-    try:
-        if sys.stdout is not None:
-            if hasattr(sys.stdout, "reconfigure"):
-                sys.stdout.reconfigure(errors="backslashreplace")
-            sys.stdout.write(text)
-            sys.stdout.flush()
-    except BrokenPipeError:
-        _abandon(1)
-    except OSError as error:
-        _abandon(1)
-        return complain(f"error: cannot write the output: {error.strerror}")
-    return status
-
-
-def complain(text: str) -> int:
-    """Print a line to standard error; returns the exit status for wrong usage and internal errors."""
-    try:
-        if sys.stderr is not None:
-            if hasattr(sys.stderr, "reconfigure"):
-                sys.stderr.reconfigure(errors="backslashreplace")
-            sys.stderr.write(text.rstrip("\n") + "\n")
-            sys.stderr.flush()
-    except OSError:
-        _abandon(2)
-    return 2
-
-
-def _abandon(descriptor: int) -> None:
-    """Let the interpreter's last flush of a stream go nowhere instead of failing."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, descriptor)
-    os.close(null)
 
 
 def _internal_error(error: Exception) -> int:
@@ -116,7 +75,7 @@ def _plain_check(arguments: list[str]) -> list[Universe] | None:
     """What a `check` without options is about; None when it is another command line."""
     if arguments[:1] != ["check"] or any(argument.startswith("-") for argument in arguments):
         return None
-    from determinism_lint.files import find_universes, language_of
+    from determinism_lint.run.files import find_universes, language_of
 
     paths = arguments[1:] or ["."]
     if all(os.path.isdir(path) or (os.path.isfile(path) and language_of(path)) for path in paths):
@@ -126,9 +85,9 @@ def _plain_check(arguments: list[str]) -> list[Universe] | None:
 
 def _quick_answer(universes: list[Universe]) -> str | None:
     """The whole output of a `check` that has nothing to judge; None when it takes more to tell."""
-    from determinism_lint.files import language_of, read, settings_files
-    from determinism_lint.prescreen import may_matter
-    from determinism_lint.report_text import nothing_found, painted, wants_color
+    from determinism_lint.run.files import language_of, read, settings_files
+    from determinism_lint.run.prescreen import may_matter
+    from determinism_lint.wording import nothing_found, painted, wants_color
 
     files = 0
     for universe in universes:

@@ -13,3 +13,13 @@ class ConfigError(MistakeError):
 
 class CatalogueError(MistakeError):
     """A rule file is wrong. The message names the file and what is wrong in it."""
+
+
+class ParseError(Exception):
+    """The source cannot be read as its language; `line` and `column` are 1-based."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.column = column

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import cast
 
-from determinism_lint.catalogue import from_compiled
 from determinism_lint.errors import CatalogueError
-from determinism_lint.rule_compiler import compile_rules
+from determinism_lint.rules.catalogue import from_compiled
+from determinism_lint.rules.compiler import compile_rules
 from skills_src.markdown import show
 from skills_src.model import (
     LANGUAGES,

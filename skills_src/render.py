@@ -10,7 +10,7 @@ from pkgutil import iter_modules
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
-from determinism_lint import frontends
+from determinism_lint import languages
 from skills_src.manifests import manifests
 from skills_src.markdown import Fence, Prose, blocks, cell, fill, fill_slots, plain_fences, slots, tidy, with_contents
 from skills_src.model import LANGUAGES, Pack, Page, Pattern, Rule, RuleGroup, Sdk, Skill, Topic
@@ -18,8 +18,8 @@ from skills_src.sources import SourceError
 
 
 def linted_languages() -> frozenset[str]:
-    """The languages that the linter judges: those with a frontend."""
-    return frozenset(module.name for module in iter_modules(frontends.__path__))
+    """The languages that the linter judges."""
+    return frozenset(module.name for module in iter_modules(languages.__path__))
 
 
 SKILLS = ".github/skills"

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from determinism_lint.rule_compiler import StrictLoader
+from determinism_lint.rules.compiler import StrictLoader
 
 
 class SourceError(ValueError):

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from textwrap import dedent
 from typing import Any
 
-from determinism_lint.analysis import Analysis, analyze
-from determinism_lint.catalogue import load_catalogue
+from determinism_lint.analysis.analyzer import Analysis, analyze
+from determinism_lint.rules.catalogue import load_catalogue
 
 ROOT = "/project/"
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.commands.test_cli import RIGHT, WRONG
 from tests.repositories import ROOT, git, run, snapshot
-from tests.test_cli import RIGHT, WRONG
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from determinism_lint import __main__
-from tests.test_cli import WRONG
+from determinism_lint import __main__, terminal
+from tests.commands.test_cli import WRONG
 
 HEAVY = {
-    "click", "dataclasses", "determinism_lint.analysis", "determinism_lint.catalogue", "determinism_lint.model",
-    "inspect", "json", "libcst", "pathlib", "pathspec", "re", "subprocess", "tokenize", "typing", "yaml",
+    "click", "dataclasses", "determinism_lint.analysis.analyzer", "determinism_lint.rules.catalogue",
+    "determinism_lint.model", "inspect", "json", "libcst", "pathlib", "pathspec", "re", "subprocess", "tokenize",
+    "typing", "yaml",
 }  # fmt: skip
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="POSIX only")
 COMMAND = [sys.executable, "-m", "determinism_lint"]
@@ -61,8 +62,8 @@ def test_a_run_with_nothing_to_do_imports_next_to_nothing(project: Path, argumen
     modules = imported(project, *arguments)
     assert modules & HEAVY == set()
     assert {name for name in modules if name.startswith("determinism_lint")} == {
-        "determinism_lint", "determinism_lint.__main__", "determinism_lint.files", "determinism_lint.prescreen",
-        "determinism_lint.report_text",
+        "determinism_lint", "determinism_lint.__main__", "determinism_lint.run", "determinism_lint.run.files",
+        "determinism_lint.run.prescreen", "determinism_lint.terminal", "determinism_lint.wording",
     }  # fmt: skip
 
 
@@ -106,8 +107,8 @@ def test_many_files_and_unreadable_ones_take_more(project: Path, monkeypatch: py
             raise error
 
         with monkeypatch.context() as patch:
-            patch.setattr("determinism_lint.files.settings_files", lambda folder: iter(()))
-            patch.setattr("determinism_lint.files.read", failing)
+            patch.setattr("determinism_lint.run.files.settings_files", lambda folder: iter(()))
+            patch.setattr("determinism_lint.run.files.read", failing)
             text = quick_answer("check")
             assert text is None if answer is None else text and text.startswith(answer)
 
@@ -128,30 +129,30 @@ def test_output_that_cannot_be_written(
     error: OSError, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     abandoned: list[int] = []
-    monkeypatch.setattr(__main__, "_abandon", abandoned.append)
+    monkeypatch.setattr(terminal, "_abandon", abandoned.append)
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", _Broken(error))
-        assert __main__.write("text", 1) == status
+        assert terminal.write("text", 1) == status
     expected = "" if status == 1 else "error: cannot write the output: No space left on device\n"
     assert capsys.readouterr().err == expected
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stderr", _Broken(error))
-        assert __main__.complain("text") == 2
+        assert terminal.complain("text") == 2
     assert abandoned == [1, 2]
 
 
 def test_streams_that_are_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", None)
-    assert __main__.write("text", 1) == 1
-    assert __main__.complain("text") == 2
+    assert terminal.write("text", 1) == 1
+    assert terminal.complain("text") == 2
 
 
 @POSIX
 def test_an_abandoned_stream_goes_nowhere(tmp_path: Path) -> None:
     with open(tmp_path / "out", "wb") as file:
         descriptor = os.dup(file.fileno())
-        __main__._abandon(descriptor)
+        terminal._abandon(descriptor)
         os.write(descriptor, b"text")
         os.close(descriptor)
     assert (tmp_path / "out").read_bytes() == b""

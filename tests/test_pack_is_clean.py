@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from determinism_lint.catalogue import load_catalogue
-from determinism_lint.documents import lint_documents
-from determinism_lint.engine import lint
-from determinism_lint.files import read
+from determinism_lint.rules.catalogue import load_catalogue
+from determinism_lint.run.documents import lint_documents
+from determinism_lint.run.files import read
+from determinism_lint.run.project import lint
 
 SOURCES = Path(__file__).parent.parent / "skills_src"
 PROGRAMS = sorted([*SOURCES.glob("patterns/*/*-python.py"), *SOURCES.glob("minimal/*-python.py")])

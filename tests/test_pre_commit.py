@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from determinism_lint.catalogue import load_catalogue
+from determinism_lint.rules.catalogue import load_catalogue
+from tests.commands.test_cli import RIGHT, WRONG
 from tests.repositories import ROOT, git, run, snapshot
-from tests.test_cli import RIGHT, WRONG
 
 Commit = Callable[..., "subprocess.CompletedProcess[str]"]
 HOOKS = [hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from determinism_lint.engine import lint
+from determinism_lint.run.project import lint
 
 SAMPLE = Path(__file__).parent / "sample_project"
 

@@ -15,7 +15,7 @@ import click
 import pytest
 import yaml
 
-from determinism_lint.cli import main as linter
+from determinism_lint.commands.cli import main as linter
 from skills_src.command import differences
 from skills_src.load import SDK_IDS
 from skills_src.markdown import Fence, blocks

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from determinism_lint.catalogue import load_catalogue
-from tests.test_cli import WRONG
+from determinism_lint.rules.catalogue import load_catalogue
+from tests.commands.test_cli import WRONG
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -61,12 +61,12 @@ def test_what_is_in_it(wheel: Path) -> None:
     skills = (path.relative_to(ROOT / ".github" / "skills") for path in (ROOT / ".github" / "skills").rglob("*.md"))
     assert inside >= {f"determinism_lint/skills/{path.as_posix()}" for path in skills}
     assert "determinism_lint/init/templates/determinism-lint.sh" in inside
-    assert inside >= {"determinism_lint/catalogue.json", "determinism_lint/py.typed"}
+    assert inside >= {"determinism_lint/rules/catalogue.json", "determinism_lint/py.typed"}
     assert {name.partition("/")[0] for name in names} == {
         "determinism_lint",
         wheel.name.rpartition("-py3")[0] + ".dist-info",
     }
-    assert not [name for name in inside if name.endswith(("rule_compiler.py", ".pyc")) or "__pycache__" in name]
+    assert not [name for name in inside if name.endswith(("compiler.py", ".pyc")) or "__pycache__" in name]
 
 
 def test_it_needs_no_yaml(run: Run, tmp_path: Path) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from posixpath import dirname
 
+from determinism_lint.analysis.events import Called, Problem
+from determinism_lint.analysis.facts import Located, ProjectFacts
+from determinism_lint.analysis.sdk import Kind
+from determinism_lint.analysis.values import FunctionValue, Values, text
 from determinism_lint.checks._shared import is_test
-from determinism_lint.events import Called, Problem
-from determinism_lint.facts import Located, ProjectFacts
-from determinism_lint.sdks import DURABLE_FUNCTIONS_PYTHON, Kind
-from determinism_lint.values import FunctionValue, Values, text
+from determinism_lint.languages.python.sdks import DURABLE_FUNCTIONS_PYTHON
 
 
 def unknown_names(facts: ProjectFacts, kind: Kind, binding_type: str, noun: str) -> Iterator[Located]:

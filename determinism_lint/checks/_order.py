@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from determinism_lint import syntax as s
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Iterated
 from determinism_lint.checks._shared import mentions
-from determinism_lint.events import Iterated
-from determinism_lint.interpreter.library import ORDERLESS
+from determinism_lint.languages.python.library import ORDERLESS
 
 _ADDS = frozenset({"append", "add", "discard", "remove", "update"})
 _QUESTIONS = frozenset({"not", "and", "or", "in", "not in"})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from determinism_lint import syntax as s
-from determinism_lint.events import Called, Event, Finished
-from determinism_lint.sdks import Kind
-from determinism_lint.values import Container, Coroutine, Generator, Task, Value, Values
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Called, Event, Finished
+from determinism_lint.analysis.sdk import Kind
+from determinism_lint.analysis.values import Container, Coroutine, Generator, Task, Value, Values
 
 
 def tasks_in(values: Values) -> Iterator[Task]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from determinism_lint.events import Called, Problem
+from determinism_lint.analysis.events import Called, Problem
 
 
 def called(event: Called) -> Iterator[Problem]:

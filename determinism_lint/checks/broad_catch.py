@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from determinism_lint import syntax as s
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Finished, Problem
 from determinism_lint.checks._shared import suspensions_in
-from determinism_lint.events import Finished, Problem
 
 _EVERYTHING = frozenset({"BaseException", "GeneratorExit"})
 _BUILTIN_FAILURES = frozenset(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from determinism_lint.events import Called, Problem, Suspended
-from determinism_lint.sdks import Kind
+from determinism_lint.analysis.events import Called, Problem, Suspended
+from determinism_lint.analysis.sdk import Kind
 
 
 def suspended(event: Suspended) -> Iterator[Problem]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from determinism_lint import syntax as s
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Problem
+from determinism_lint.analysis.facts import Located, ProjectFacts
 from determinism_lint.checks._shared import is_test
-from determinism_lint.discovery import Declared
-from determinism_lint.events import Problem
-from determinism_lint.facts import Located, ProjectFacts
+from determinism_lint.languages.python.discovery import Declared
 
 
 def project(facts: ProjectFacts) -> Iterator[Located]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from determinism_lint import syntax as s
-from determinism_lint.checks._shared import tasks_in
-from determinism_lint.events import Finished, Problem, Suspended
-from determinism_lint.sdks import Kind
-from determinism_lint.values import (
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Finished, Problem, Suspended
+from determinism_lint.analysis.sdk import Kind
+from determinism_lint.analysis.values import (
     Container,
     Coroutine,
     External,
@@ -20,6 +19,7 @@ from determinism_lint.values import (
     ObjectValue,
     Values,
 )
+from determinism_lint.checks._shared import tasks_in
 
 _FIRE_AND_FORGET = (Kind.SIGNAL, Kind.RESTART, Kind.STATUS)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from determinism_lint import syntax as s
-from determinism_lint.events import Loaded, Problem, Stored
-from determinism_lint.interpreter.library import MUTATORS
-from determinism_lint.scopes import bound_names
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Loaded, Problem, Stored
+from determinism_lint.analysis.scopes import bound_names
+from determinism_lint.languages.python.library import MUTATORS
 
 
 def stored(event: Stored) -> Iterator[Problem]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from determinism_lint.events import Called, Problem
-from determinism_lint.values import External, Instance
+from determinism_lint.analysis.events import Called, Problem
+from determinism_lint.analysis.values import External, Instance
 
 _ZONE_ARGUMENT = {"datetime.datetime.fromtimestamp": (1, "tz"), "pandas.Timestamp.fromtimestamp": (1, "tz")}
 _ALWAYS_LOCAL = frozenset({"time.localtime", "time.ctime", "email.utils.localtime"})

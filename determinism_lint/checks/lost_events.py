@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from determinism_lint import syntax as s
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Finished, Problem
+from determinism_lint.analysis.sdk import Kind
 from determinism_lint.checks._shared import performs
-from determinism_lint.events import Finished, Problem
-from determinism_lint.rewrites import keep_events
-from determinism_lint.sdks import Kind
+from determinism_lint.fixes.rewrites import keep_events
 
 _NEVER_KEEPS = "durable-functions-python"
 """Its one-parameter `context` has no way to keep them: a finding that nothing at its line resolves helps nobody."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from determinism_lint import syntax as s
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Called, Finished, Problem
+from determinism_lint.analysis.sdk import Kind
+from determinism_lint.analysis.values import Container, FunctionValue, Generator, Instance, Value
 from determinism_lint.checks._shared import payloads
-from determinism_lint.events import Called, Finished, Problem
-from determinism_lint.sdks import Kind
-from determinism_lint.values import Container, FunctionValue, Generator, Instance, Value
 
 _PASSED = frozenset({Kind.ACTIVITY, Kind.ORCHESTRATION, Kind.ENTITY, Kind.SIGNAL, Kind.RESTART, Kind.STATUS})
 _OPTIONS = frozenset(

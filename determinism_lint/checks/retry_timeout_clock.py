@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from determinism_lint.events import Problem
-from determinism_lint.facts import Located, ProjectFacts
-from determinism_lint.sdks import DURABLE_TASK_PYTHON
-from determinism_lint.values import Literal
+from determinism_lint.analysis.events import Problem
+from determinism_lint.analysis.facts import Located, ProjectFacts
+from determinism_lint.analysis.values import Literal
+from determinism_lint.languages.python.sdks import DURABLE_TASK_PYTHON
 
 
 def project(facts: ProjectFacts) -> Iterator[Located]:

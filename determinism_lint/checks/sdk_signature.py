@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from determinism_lint.events import Called, Missing, Problem
-from determinism_lint.facts import Located, ProjectFacts
-from determinism_lint.sdks import (
+from determinism_lint.analysis.events import Called, Missing, Problem
+from determinism_lint.analysis.facts import Located, ProjectFacts
+from determinism_lint.analysis.sdk import Kind
+from determinism_lint.analysis.values import External, Instance, Literal, Values
+from determinism_lint.languages.python.sdks import (
     DAPR_WORKFLOW_PYTHON,
     DURABLE_FUNCTIONS_PYTHON,
     DURABLE_TASK_PYTHON,
-    Kind,
     members_of,
 )
-from determinism_lint.values import External, Instance, Literal, Values
 
 _RENAMED: Mapping[str, str] = {
     "now": "current_utc_datetime",

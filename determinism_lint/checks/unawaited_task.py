@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from determinism_lint import syntax as s
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Called, Dropped, Event, Finished, Iterated, Misused, Problem
+from determinism_lint.analysis.sdk import Kind
+from determinism_lint.analysis.values import Container, Context, Coroutine, Generator, Task, Values
 from determinism_lint.checks._shared import payloads, place, tasks_in
-from determinism_lint.events import Called, Dropped, Event, Finished, Iterated, Misused, Problem
-from determinism_lint.rewrites import wait_for
-from determinism_lint.sdks import Kind
-from determinism_lint.values import Container, Context, Coroutine, Generator, Task, Values
+from determinism_lint.fixes.rewrites import wait_for
 
 
 def dropped(event: Dropped) -> Iterator[Problem]:

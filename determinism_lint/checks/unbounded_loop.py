@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from determinism_lint import syntax as s
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Finished, Problem
+from determinism_lint.analysis.interpreter.statements import breaks
+from determinism_lint.analysis.sdk import Kind
 from determinism_lint.checks._shared import performs, suspensions_in
-from determinism_lint.events import Finished, Problem
-from determinism_lint.interpreter.statements import breaks
-from determinism_lint.sdks import Kind
 
 _ENDLESS = frozenset({"itertools.count", "itertools.cycle", "itertools.repeat", "count", "cycle"})
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from determinism_lint import syntax as s
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Finished, Problem
+from determinism_lint.analysis.sdk import Kind
 from determinism_lint.checks._shared import tasks_in
-from determinism_lint.events import Finished, Problem
-from determinism_lint.sdks import DAPR_WORKFLOW_PYTHON, Kind
+from determinism_lint.languages.python.sdks import DAPR_WORKFLOW_PYTHON
 
 
 def finished(event: Finished) -> Iterator[Problem]:

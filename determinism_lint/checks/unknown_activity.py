@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from determinism_lint.analysis.facts import Located, ProjectFacts
+from determinism_lint.analysis.sdk import Kind
 from determinism_lint.checks._names import unknown_names
-from determinism_lint.facts import Located, ProjectFacts
-from determinism_lint.sdks import Kind
 
 
 def project(facts: ProjectFacts) -> Iterator[Located]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from determinism_lint.analysis.events import Iterated, Problem
+from determinism_lint.analysis.values import Container, Literal
 from determinism_lint.checks._order import is_forgotten
-from determinism_lint.events import Iterated, Problem
-from determinism_lint.rewrites import sort
-from determinism_lint.values import Container, Literal
+from determinism_lint.fixes.rewrites import sort
 
 
 def iterated(event: Iterated) -> Iterator[Problem]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from determinism_lint.analysis.events import Problem
+from determinism_lint.analysis.facts import Located, ProjectFacts
+from determinism_lint.analysis.sdk import Kind
 from determinism_lint.checks._shared import is_test
-from determinism_lint.events import Problem
-from determinism_lint.facts import Located, ProjectFacts
-from determinism_lint.sdks import Kind
 
 
 def project(facts: ProjectFacts) -> Iterator[Located]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from determinism_lint.events import Called, Problem
-from determinism_lint.values import External
+from determinism_lint.analysis.events import Called, Problem
+from determinism_lint.analysis.values import External
 
 _BASES = {
     "croniter.croniter": (1, "start_time"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from posixpath import basename, dirname
 
-from determinism_lint import syntax as s
-from determinism_lint.events import Problem
-from determinism_lint.facts import Located, ProjectFacts
-from determinism_lint.sdks import DURABLE_FUNCTIONS_PYTHON, Kind
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Problem
+from determinism_lint.analysis.facts import Located, ProjectFacts
+from determinism_lint.analysis.sdk import Kind
+from determinism_lint.languages.python.sdks import DURABLE_FUNCTIONS_PYTHON
 
 _WRONG_TYPES = {
     "durableOrchestrationTrigger": "orchestrationTrigger",

@@ -75,7 +75,7 @@ def parse_event(content: bytes) -> Event:
 
 def existing_sources(paths: Iterable[str], folder: str) -> tuple[str, ...]:
     """The absolute form of the paths that name source files which are there."""
-    from determinism_lint.files import absolute, is_source
+    from determinism_lint.run.files import absolute, is_source
 
     found: dict[str, None] = {}
     for path in paths:

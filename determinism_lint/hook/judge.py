@@ -26,8 +26,8 @@ class Verdict:
 
 def nothing_durable(files: Sequence[str]) -> bool:
     """Whether the files' projects hold no durable code. False when it takes more to tell."""
-    from determinism_lint.files import find_universes, read
-    from determinism_lint.prescreen import may_matter
+    from determinism_lint.run.files import find_universes, read
+    from determinism_lint.run.prescreen import may_matter
 
     for universe in find_universes(files):
         if universe.problems or len(universe.files) > _FEW:
@@ -51,12 +51,12 @@ def judge(files: Sequence[str], folder: str) -> Verdict:
     """
     import gc
 
-    from determinism_lint.catalogue import load_catalogue
-    from determinism_lint.checking import config_of
-    from determinism_lint.config import Config, matcher
-    from determinism_lint.engine import lint
-    from determinism_lint.files import Universe, find_universes
+    from determinism_lint.commands.check import config_of
     from determinism_lint.model import SEVERITIES
+    from determinism_lint.rules.catalogue import load_catalogue
+    from determinism_lint.run.config import Config, matcher
+    from determinism_lint.run.files import Universe, find_universes
+    from determinism_lint.run.project import lint
 
     # As for a whole run: looking for garbage among so many objects that stay would only take time.
     gc.set_threshold(100_000, 20, 20)
@@ -95,7 +95,7 @@ def _without_known(report: Report, path: str, folder: str) -> Report:
     """The report without what the project's baseline records."""
     import os
 
-    from determinism_lint import baseline
+    from determinism_lint.run import baseline
 
     entries = baseline.read(path)
     before = os.getcwd()

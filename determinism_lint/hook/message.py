@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from determinism_lint.output.concise import line
-from determinism_lint.report_text import counted
+from determinism_lint.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

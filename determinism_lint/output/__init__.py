@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
-    from determinism_lint.catalogue import Catalogue
     from determinism_lint.model import Report
+    from determinism_lint.rules.catalogue import Catalogue
 
 
 class Render(Protocol):

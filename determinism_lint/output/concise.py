@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from determinism_lint.report_text import painted, printable, summary
+from determinism_lint.wording import painted, printable, summary
 
 if TYPE_CHECKING:
-    from determinism_lint.catalogue import Catalogue
     from determinism_lint.model import Finding, Report
+    from determinism_lint.rules.catalogue import Catalogue
 
 
 def render(report: Report, catalogue: Catalogue, *, color: bool) -> str:

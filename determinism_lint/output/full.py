@@ -6,11 +6,11 @@ import unicodedata
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from determinism_lint.report_text import painted, printable, summary
+from determinism_lint.wording import painted, printable, summary
 
 if TYPE_CHECKING:
-    from determinism_lint.catalogue import Catalogue
     from determinism_lint.model import Finding, Report
+    from determinism_lint.rules.catalogue import Catalogue
 
 _WIDTH = 160
 """Columns of source that are shown; minified code has lines of megabytes."""

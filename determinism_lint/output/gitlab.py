@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from determinism_lint.fingerprints import fingerprints
 
 if TYPE_CHECKING:
-    from determinism_lint.catalogue import Catalogue
     from determinism_lint.model import Report
+    from determinism_lint.rules.catalogue import Catalogue
 
 _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from determinism_lint.catalogue import Catalogue
     from determinism_lint.model import Finding, Orchestrator, Report, Span
+    from determinism_lint.rules.catalogue import Catalogue
 
 VERSION = 1
 

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from determinism_lint.report_text import summary
+from determinism_lint.wording import summary
 
 if TYPE_CHECKING:
-    from determinism_lint.catalogue import Catalogue
     from determinism_lint.model import Finding, Report
+    from determinism_lint.rules.catalogue import Catalogue
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

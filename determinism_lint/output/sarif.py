@@ -10,8 +10,8 @@ from determinism_lint import __version__
 from determinism_lint.fingerprints import fingerprints
 
 if TYPE_CHECKING:
-    from determinism_lint.catalogue import Catalogue, Rule
     from determinism_lint.model import Finding, Fix, Report, Span
+    from determinism_lint.rules.catalogue import Catalogue, Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}

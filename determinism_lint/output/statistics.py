@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from determinism_lint.report_text import painted, summary
+from determinism_lint.wording import painted, summary
 
 if TYPE_CHECKING:
-    from determinism_lint.catalogue import Catalogue
     from determinism_lint.model import Report
+    from determinism_lint.rules.catalogue import Catalogue
 
 
 def render(report: Report, catalogue: Catalogue, *, color: bool) -> str:

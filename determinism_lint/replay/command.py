@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from determinism_lint.__main__ import write
 from determinism_lint.replay.load import ProgramError
 from determinism_lint.replay.model import Event, Json, Outcome, Verdict
 from determinism_lint.replay.oracle import MISSING, judge, orchestrators
+from determinism_lint.terminal import write
 
 
 @click.command()

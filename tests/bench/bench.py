@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from determinism_lint.catalogue import load_catalogue
+from determinism_lint.rules.catalogue import load_catalogue
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CACHE = ROOT / ".cache" / "bench"
@@ -85,8 +85,8 @@ def parse_{number}(lines: list[str]) -> dict[str, float]:
 
 SEARCH = """\
 import sys
-from determinism_lint.files import find_universes, read
-from determinism_lint.prescreen import may_matter
+from determinism_lint.run.files import find_universes, read
+from determinism_lint.run.prescreen import may_matter
 print(sum(may_matter(read(path)) for universe in find_universes(sys.argv[1:]) for path in universe.files))
 """
 

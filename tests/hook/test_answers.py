@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from determinism_lint.checking import check
-from determinism_lint.files import find_universes
+from determinism_lint.commands.check import check
 from determinism_lint.hook import answer
 from determinism_lint.hook.message import MOST_CHARACTERS, MOST_FINDINGS
 from determinism_lint.hook.session import Session
+from determinism_lint.run.files import find_universes
 from tests.hook.projects import CORRECT, HELPERS, PURE, WRONG, after_edit, commit, event, project, told
 
 STOP = "recorded/claude-stop"

@@ -17,7 +17,14 @@ from determinism_lint.hook.command import hook
 from tests.hook.projects import CORRECT, PURE, WRONG, event, project
 
 ROOT = Path(__file__).parent.parent.parent
-HEAVY = ("click", "libcst", "dataclasses", "subprocess", "determinism_lint.engine", "determinism_lint.catalogue")
+HEAVY = (
+    "click",
+    "libcst",
+    "dataclasses",
+    "subprocess",
+    "determinism_lint.run.project",
+    "determinism_lint.rules.catalogue",
+)
 
 
 def run(content: bytes, *options: str, folder: Path = ROOT) -> subprocess.CompletedProcess[bytes]:
@@ -114,7 +121,7 @@ def test_a_clean_project_that_is_known_needs_no_parser(tmp_path: Path) -> None:
     run(event("recorded/claude-write", folder))
     done = run(event("recorded/claude-write", folder, tool_input={"file_path": "other.py"}), "-X", "importtime")
     assert done.stdout == b""
-    assert b"determinism_lint.engine" in done.stderr
+    assert b"determinism_lint.run.project" in done.stderr
     assert b" libcst" not in done.stderr
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from determinism_lint.cli import run
+from determinism_lint.commands.cli import run
 from tests.environments import sdk_python
 
 PROGRAM = """\

@@ -1,0 +1,271 @@
+"""Collections: displays, comprehensions, subscripts, and methods that read or change them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Iterated, Stored
+from determinism_lint.analysis.interpreter import calls, changes, expressions, fields, operators
+from determinism_lint.analysis.values import (
+    UNKNOWN,
+    Ambient,
+    ClassValue,
+    Container,
+    External,
+    Instance,
+    Literal,
+    ModuleValue,
+    ObjectValue,
+    Value,
+    Values,
+    join,
+    literal,
+    mixed,
+)
+from determinism_lint.languages.python import library
+
+if TYPE_CHECKING:
+    from determinism_lint.analysis.interpreter.statements import Activation
+
+
+def method_of_container(
+    run: Activation, node: s.Call, base: Values, arguments: tuple[tuple[s.Argument, Values], ...]
+) -> Values:
+    """Methods of built-in collections, `str.join` and `str.format`."""
+    if not isinstance(node.function, s.Attribute):
+        return UNKNOWN
+    name, results = node.function.attr, []
+    if name in library.CONSUMERS and any(isinstance(value, (Container, Literal, Instance)) for value in base):
+        arguments = tuple((argument, consumed(run, argument, values)) for argument, values in arguments)
+    first = arguments[0][1] if arguments else UNKNOWN
+    for value in base:
+        if isinstance(value, Container):
+            results.append(_container_method(run, node, value, name, arguments))
+        elif isinstance(value, Literal) and isinstance(value.value, str) and name == "join" and arguments:
+            run.emit(lambda site: Iterated(arguments[0][0], first, site))
+        elif operators.is_text(value) and name == "format":
+            for argument, values in arguments:
+                operators.spelled(run, argument, values, *library.FORMATTED)
+    if name in library.MUTATORS:
+        _mutated(run, node.function.value, base, name, arguments)
+    return mixed(*results)
+
+
+def _container_method(
+    run: Activation, node: s.Call, value: Container, name: str, arguments: tuple[tuple[s.Argument, Values], ...]
+) -> Values:
+    first = arguments[0][1] if arguments else UNKNOWN
+    if name == "copy":
+        return library.copied((value,), deeply=False)
+    if name == "sort":
+        for argument in node.arguments:
+            calls.run_callbacks(run, node, expressions.reference(run, argument.value))
+    if name == "values":
+        return (Container("list", value.items, value.empty),)
+    if name == "items":
+        return (Container("list", (library.pair(UNKNOWN, value.items),), value.empty),)
+    if name == "keys":
+        return (Container("list", UNKNOWN, value.empty),)
+    if name in ("union", "intersection", "difference", "symmetric_difference"):
+        return (Container("set", join(value.items, library.items_of(first))),)
+    if name == "extend" and value.kind == "list":
+        run.emit(lambda site: Iterated(node.arguments[0], first, site))
+    if name == "pop" and value.kind == "set":
+        run.emit(lambda site: Iterated(node, (value,), site))
+    if name in ("pop", "get", "setdefault") and value.kind == "dict":
+        held = value.element(literal(first))
+        return held if literal(first) in value.keys else mixed(held, *(values for _, values in arguments[1:2]))
+    if name in ("pop", "popleft"):
+        return value.items
+    return UNKNOWN
+
+
+def _mutated(
+    run: Activation,
+    target: s.Expression,
+    base: Values,
+    method: str,
+    arguments: tuple[tuple[s.Argument, Values], ...],
+) -> None:
+    """A collection changes in place: remember what it holds now, and report state that outlives the call."""
+    if not any(isinstance(value, (Container, Ambient)) for value in base):
+        return
+    changes.grow(run, target, method, [(argument.keyword, values) for argument, values in arguments])
+    stored(run, target, base)
+
+
+def stored(run: Activation, target: s.Expression, changed: Values = UNKNOWN) -> None:
+    """Report a change of something that is reached through a module variable or a class, or that `changed` tells of."""
+    root: s.Expression = target
+    while isinstance(root, (s.Attribute, s.Subscript)):
+        root = root.value
+    if target is not root or isinstance(target, s.Name):
+        for part in _index_parts(target):
+            expressions.evaluate(run, part)
+    if isinstance(root, s.Name):
+        owner = run.scope.owner(root.id)
+        if owner is not None and owner.parent is None and owner is not run.scope:
+            values = owner.names.get(root.id, UNKNOWN)
+            if any(isinstance(value, (Container, ModuleValue, ClassValue, ObjectValue)) for value in values):
+                run.emit(lambda site: Stored(target, root.id, site))
+                return
+    base = target.value if isinstance(target, s.Subscript) else target
+    if isinstance(base, s.Attribute) and any(
+        isinstance(value, ClassValue) or _is_shared(run, value, base.attr)
+        for value in expressions.reference(run, base.value)
+    ):
+        attr = base.attr
+        run.emit(lambda site: Stored(target, attr, site))
+        return
+    if isinstance(target, s.Subscript) and not changed:
+        changed = expressions.reference(run, target.value)
+    name = s.dotted(base)
+    if name is not None and any(isinstance(value, Container) and value.shared for value in changed):
+        run.emit(lambda site: Stored(target, name, site))
+
+
+def _is_shared(run: Activation, value: Value, name: str) -> bool:
+    """Whether an attribute is a container of the class, or of an object that outlives the call."""
+    if isinstance(value, ObjectValue) and value.shared:
+        return any(isinstance(item, Container) for item in run.machine.instance_attribute(value, name))
+    if not isinstance(value, ObjectValue) or run.machine.assigned_attribute(value.of, name):
+        return False
+    given = any(
+        isinstance(node, s.Assign)
+        and node.value is not None
+        and not fields.is_described(node.value)
+        and any(isinstance(target, s.Name) and target.id == name for target in node.targets)
+        for node in value.of.node.body
+    )
+    return given and any(isinstance(item, Container) for item in value.of.scope.names.get(name, UNKNOWN))
+
+
+def _index_parts(target: s.Expression) -> tuple[s.Expression, ...]:
+    return target.index if isinstance(target, s.Subscript) else ()
+
+
+def augmented(run: Activation, target: s.Expression, operator: str, added: Values) -> Values:
+    """`target += added`."""
+    current = expressions.evaluate(run, target)
+    name = library.ARITHMETIC.get(operator)
+    made = operators.arithmetic(run, target, name, current, added, in_place=True) if name is not None else UNKNOWN
+    added = consumed(run, target, added)
+    if any(isinstance(value, Container) and value.kind == "list" for value in current):
+        run.emit(lambda site: Iterated(target, added, site))
+    grown = tuple(
+        changes.grown(value, "update" if value.kind == "dict" else "extend", [added])
+        for value in current
+        if isinstance(value, Container)
+    )
+    return join(grown, made, library.ambient(current, added))
+
+
+def consumed(run: Activation, node: s.Node, values: Values) -> Values:
+    """What is iterated over at once: a generator or an object stands for the list of its items."""
+    lists = [value for value in values if isinstance(value, (Container, Ambient, Literal))]
+    others = tuple(value for value in values if value not in lists)
+    items = run.consume(node, others)
+    return join(lists, (Container("list", items),) if items else others)
+
+
+def collection(run: Activation, node: s.Collection) -> Values:
+    if node.kind == "slice":
+        return library.ambient(*(expressions.evaluate(run, bound) for bound in node.items))
+    with run.inside(node):
+        named = [expressions.evaluate(run, key) for key in node.keys]
+        keys = tuple(map(literal, named))
+        elements = tuple(_item(run, node.kind, item) for item in node.items)
+    for hashed in named if node.kind == "dict" else elements if node.kind == "set" else ():
+        run.call_method(node, hashed, "__hash__")
+    starred = any(isinstance(item, s.Starred) for item in node.items)
+    empty = True if not node.items else None if starred and len(node.items) == 1 else False
+    known = node.kind != "set" or all(elements)
+    items = changes.shallow(mixed(*elements)) if known else UNKNOWN
+    if starred or node.kind == "set" or len(elements) > changes.EXACT:
+        return (Container(node.kind, items, empty),)
+    return (Container(node.kind, items, empty, tuple(map(changes.shallow, elements)), keys),)
+
+
+def _item(run: Activation, kind: str, item: s.Expression) -> Values:
+    """What one entry of a literal adds; `**mapping` adds what the mapping maps to."""
+    if kind == "dict" and isinstance(item, s.Starred):
+        return join(*(value.items for value in expressions.evaluate(run, item.value) if isinstance(value, Container)))
+    return expressions.evaluate(run, item)
+
+
+def comprehension(run: Activation, node: s.Comprehension) -> Values:
+    saved = dict(run.scope.names)
+    conditional = False
+    with run.inside(node):
+        for clause in node.clauses:
+            subject = expressions.evaluate(run, clause.iterable)
+            if (node.kind in ("generator", "list") and order_is_forgotten(run)) or node.kind == "set":
+                run.consume(clause.iterable, subject)
+                items = library.items_of(subject)
+            else:
+                items = run.iterate(clause.iterable, subject)
+            run.store(clause.target, items)
+            for condition in clause.conditions:
+                expressions.evaluate(run, condition)
+                conditional = True
+        each = [expressions.evaluate(run, element) for element in node.elements]
+        elements = each[-1]  # of a dict, what it maps to
+    run.scope.names = saved
+    kind = "list" if node.kind == "generator" else node.kind
+    sources = [c.iterable for c in node.clauses]
+    empty = False if not conditional and all(surely_filled(run, source) for source in sources) else None
+    return (Container(kind, changes.shallow(elements), empty),)
+
+
+def surely_filled(run: Activation, node: s.Expression) -> bool:
+    """Whether an iterable certainly has items: a literal, a constant with items, `range(3)`."""
+    match node:
+        case s.Collection():
+            return bool(node.items) and not all(isinstance(item, s.Starred) for item in node.items)
+        case s.Call(function=s.Name(id="range"), arguments=arguments) if len(arguments) == 1:
+            size = arguments[0].value
+            known = literal(expressions.lookup(run.scope, size.id)) if isinstance(size, s.Name) else None
+            return (isinstance(size, s.Constant) and bool(size.value)) or (isinstance(known, int) and known > 0)
+        case s.Name():
+            values = expressions.lookup(run.scope, node.id)
+            return bool(values) and all(isinstance(value, Container) and value.empty is False for value in values)
+    return False
+
+
+def order_is_forgotten(run: Activation) -> bool:
+    """Whether the expression being evaluated goes, maybe through others, to a function for which order is nothing."""
+    for node in reversed(run.ancestors):
+        name = node.function.id if isinstance(node, s.Call) and isinstance(node.function, s.Name) else None
+        if name in library.ORDERLESS:
+            return True
+        if name not in library.KEEPS_ORDER and not isinstance(node, s.Comprehension):
+            return False
+    return False
+
+
+def subscript(run: Activation, node: s.Subscript) -> Values:
+    with run.inside(node):
+        values = expressions.evaluate(run, node.value)
+        index = [expressions.evaluate(run, part) for part in node.index]
+    operators.used(run, node, values)
+    for kind in {value.kind for value in values if isinstance(value, Container)}:
+        run.call_method(node, join(*index), "__hash__" if kind == "dict" else "__index__")
+    sliced = changes.is_slice(node)
+    results: list[Values] = []
+    for value in values:
+        match value:
+            case Container() if sliced:
+                results.append((replace(value, elements=(), keys=(), shared=False),))
+            case Container():
+                results.append(value.element(literal(index[0])) if len(index) == 1 else (value,))
+            case Instance() | ClassValue():
+                results.append((value,))
+            case ObjectValue():
+                results.append(run.call_method(node, (value,), "__getitem__", "__missing__"))
+            case External() if not run.flags.judged and run.machine.is_hazard(value.name, False):
+                results.append((Ambient(value.name, (run.scope.module.path, node.start)),))
+            case Ambient():
+                results.append((value,))
+    return join(library.ambient(*index), mixed(*results))

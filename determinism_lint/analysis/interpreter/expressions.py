@@ -1,0 +1,294 @@
+"""Evaluates expressions to abstract values, in the order in which they run. Also names and attributes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Loaded, Missing, Misused
+from determinism_lint.analysis.interpreter import calls, containers, enums, operators
+from determinism_lint.analysis.scopes import Scope
+from determinism_lint.analysis.sdk import Kind
+from determinism_lint.analysis.values import (
+    UNKNOWN,
+    Ambient,
+    Arguments,
+    ClassValue,
+    Context,
+    External,
+    FunctionValue,
+    Generator,
+    Instance,
+    Literal,
+    Member,
+    ModuleValue,
+    ObjectValue,
+    Replaying,
+    Super,
+    Task,
+    Value,
+    Values,
+    join,
+)
+from determinism_lint.languages.python import library
+from determinism_lint.languages.python.sdks import DURABLE_FUNCTIONS_PYTHON, combinator, members_of
+
+if TYPE_CHECKING:
+    from determinism_lint.analysis.interpreter.statements import Activation
+
+
+def evaluate(run: Activation, node: s.Expression) -> Values:
+    """The value of an expression used as a value."""
+    match node:
+        case s.Name() | s.Attribute():
+            values = reference(run, node)
+            if run.flags.judged:
+                witness(run, node, values)
+            run.emit(lambda site: Loaded(node, values, site, run.machine.registrars))
+            if run.flags.judged:  # what is reported here is not reported again where it goes
+                return tuple(v for v in values if not isinstance(v, External) or v.name not in library.DATA)
+            return values
+        case s.Constant():
+            value = node.value
+            known = value is None or isinstance(value, (str, int, float))
+            return (Literal(value),) if known else UNKNOWN  # type: ignore[arg-type]
+        case s.Call():
+            return calls.call(run, node)
+        case s.Suspend():
+            with run.inside(node):
+                values = UNKNOWN if node.value is None else evaluate(run, node.value)
+            if node.value is None:
+                values = (Literal(None),)
+            return run.suspend(node, values)
+        case s.Delegate():
+            with run.inside(node):
+                values = evaluate(run, node.value)
+            return run.delegate(node, values)
+        case s.Lambda():
+            return (defined(run, node.function),)
+        case s.Collection():
+            return containers.collection(run, node)
+        case s.Comprehension():
+            return containers.comprehension(run, node)
+        case s.Operation():
+            return operators.operation(run, node)
+        case s.Conditional():
+            return operators.conditional(run, node)
+        case s.Subscript():
+            return containers.subscript(run, node)
+        case s.Template():
+            parts = []
+            with run.inside(node):
+                for position, part in enumerate(node.values):
+                    values = evaluate(run, part)
+                    operators.used(run, part, values)
+                    conversion = node.conversions[position] if node.conversions else ""
+                    operators.spelled(run, part, values, *library.CONVERSIONS[conversion])
+                    parts.append(values)
+            return (*library.ambient(*parts), Instance("str"))
+        case s.Bind():
+            values = evaluate(run, node.value)
+            run.store(node.target, values)
+            return values
+        case s.Starred():
+            return run.iterate(node, evaluate(run, node.value))
+
+
+def defined(run: Activation, node: s.Function) -> FunctionValue:
+    """The function that a `def` or `lambda` makes, which evaluates the defaults if replay comes to it."""
+    function = FunctionValue(node, run.scope)
+    if not run.flags.judged:
+        return function
+    defaults = ((each.name, evaluate(run, each.default)) for each in node.parameters if each.default is not None)
+    return replace(function, defaults=tuple(defaults))
+
+
+# --- names and attributes ---------------------------------------------------------------------------------------
+
+
+def reference(run: Activation, node: s.Expression) -> Values:
+    """What a name or attribute refers to, without reporting that it is read."""
+    match node:
+        case s.Name():
+            return named(run, node)
+        case s.Attribute():
+            base = (
+                reference(run, node.value)
+                if isinstance(node.value, (s.Name, s.Attribute))
+                else evaluate(run, node.value)
+            )
+            return attribute(run, node, base)
+    return evaluate(run, node)
+
+
+def witness(run: Activation, node: s.Expression, values: Values) -> None:
+    """Remember that replay itself reads this, so that what was read is not taken for a value of import time."""
+    if any(isinstance(value, External) and value.name in library.DATA for value in values):
+        run.machine.witnessed.add((run.scope.module.path, node.start))
+
+
+def named(run: Activation, node: s.Name) -> Values:
+    """What a name refers to; a combinator that was imported by its name is what it is as an attribute."""
+    found: list[Value] = []
+    for value in lookup(run.scope, node.id):
+        kind = combinator(value.name) if isinstance(value, External) else None
+        found.append(value if kind is None else Member(node.id, kind, run.flags.runtime))
+    return tuple(found)
+
+
+def lookup(scope: Scope, name: str) -> Values:
+    owner = scope.owner(name)
+    if owner is not None:
+        return owner.names.get(name, UNKNOWN)
+    if name in library.BUILTINS:
+        return (External(name),)
+    return tuple(External(f"{module}.{name}") for module in scope.root.stars)
+
+
+def attribute(run: Activation, node: s.Attribute, base: Values) -> Values:
+    """What `base.attr` is."""
+    return join(*(_attribute_of(run, node, value) for value in base))
+
+
+def _attribute_of(run: Activation, node: s.Attribute, value: Value) -> Values:
+    name = node.attr
+    match value:
+        case External() | Instance() if name in library.DESCRIBES:
+            return UNKNOWN
+        case External() | Instance():
+            kind = combinator(f"{value.name}.{name}")
+            if kind is not None:
+                return (Member(name, kind, run.flags.runtime),)
+            if value.name == "builtins":
+                return (External(name),)
+            if value == Instance("pathlib.Path") and name == "parent":
+                return (value,)
+            return (External(f"{value.name}.{name}"),)
+        case ModuleValue():
+            return run.machine.module_attribute(value.path, name)
+        case ClassValue():
+            found = run.machine.class_attribute(value, name)
+            if enums.is_enum(run.machine, value) and (member := enums.member(value, name)):
+                return member
+            if not found:
+                return tuple(External(f"{base}.{name}") for base in run.machine.external_bases(value))
+            return join(*(_bound(run, node, item, value) for item in found))
+        case ObjectValue():
+            return (value.of,) if name == "__class__" else _object_attribute(run, node, value)
+        case Super():
+            return _inherited(run, node, value)
+        case Context():
+            if name not in members_of(value.runtime) and not name.startswith("_"):
+                run.emit(lambda site: Missing(node, site))
+            return _context_attribute(value, name)
+        case Task() | Generator():
+            if isinstance(value, Generator) or name not in _TASK_ATTRIBUTES:
+                run.emit(lambda site: Misused(node, (value,), site))
+            return UNKNOWN
+        case Ambient():
+            return (value,)
+        case Literal() if name == "value" and value.value is not None:
+            return (value,)  # a member of an enumeration of strings or numbers
+        case FunctionValue() if name == "__name__":
+            return (Literal(value.name),)
+    return UNKNOWN
+
+
+_TASK_ATTRIBUTES = frozenset(
+    {
+        "result",
+        "get_result",
+        "get_exception",
+        "is_complete",
+        "is_completed",
+        "is_faulted",
+        "is_failed",
+        "is_cancelled",
+        "is_canceled",
+        "cancel",
+        "cancelled",
+        "exception",
+        "id",
+        "state",
+        "parent",
+        "children",
+        "action_repr",
+        "get_tasks",
+        "get_completed_tasks",
+        "pending_tasks",
+        "completed_tasks",
+        "failed_tasks",
+        "fire_at",
+    }
+)
+
+
+def _context_attribute(context: Context, name: str) -> Values:
+    kind = members_of(context.runtime).get(name)
+    if kind is None:
+        return UNKNOWN
+    if kind is Kind.REPLAYING:
+        return (Replaying(),)
+    if name == "current_utc_datetime":
+        naive = not context.runtime.startswith(DURABLE_FUNCTIONS_PYTHON.id) or context.runtime.endswith("-native")
+        return (Instance("datetime.datetime", naive=naive),)
+    return (Member(name, kind, context.runtime),)
+
+
+def _inherited(run: Activation, node: s.Attribute, value: Super) -> Values:
+    """What `super().attr` is: of the next class that has it. Of classes outside the project that is not known."""
+    receiver = value.receiver
+    order = run.machine.order(receiver.of if isinstance(receiver, ObjectValue) else receiver)
+    if value.behind not in order:
+        order = run.machine.order(value.behind)
+    outside: list[Value] = []
+    for owner in order[order.index(value.behind) + 1 :]:
+        if isinstance(owner, External):
+            outside.append(External(f"{owner.name}.{node.attr}"))
+        elif found := owner.scope.names.get(node.attr):
+            return join(outside, *(_bound(run, node, item, receiver) for item in found))
+    return tuple(outside)
+
+
+def _object_attribute(run: Activation, node: s.Attribute, value: ObjectValue) -> Values:
+    found = run.machine.instance_attribute(value, node.attr)
+    if value.wraps is not None and value.wraps in found:
+        found = (value.wraps,)
+    results: list[Values] = []
+    if value.shared and any(not isinstance(item, FunctionValue) for item in found):
+        bases = run.machine.external_bases(value.of)
+        results.append(tuple(Ambient(base) for base in bases if run.machine.is_hazard(base, True)))
+    results.extend(_bound(run, node, item, value) for item in found)
+    if not found:
+        results.append(run.call_method(node, (value,), "__getattr__"))
+        results.extend((External(f"{base}.{node.attr}"),) for base in run.machine.external_bases(value.of))
+    return join(*results)
+
+
+def decorator_names(function: FunctionValue) -> set[str]:
+    """The last segments of a function's decorators, such as `setter` for `@total.setter`, also of those around it."""
+    names = {(s.dotted(decorator) or "").rsplit(".", 1)[-1] for decorator in function.node.decorators}
+    return names | {function.role} if function.role else names
+
+
+def _bound(run: Activation, node: s.Node, item: Value, receiver: ObjectValue | ClassValue) -> Values:
+    """What reading a name of a class gives: a function is bound to the object or class it was read from."""
+    if not isinstance(item, FunctionValue) or item.receiver is not None:
+        return (item,)
+    if not isinstance(item.scope.node, s.Class) and not item.role:
+        return (item,)
+    decorators = decorator_names(item)
+    if "staticmethod" in decorators:
+        return (item,)
+    if "classmethod" in decorators:
+        owner = receiver.of if isinstance(receiver, ObjectValue) else receiver
+        return (replace(item, receiver=owner),)
+    if isinstance(receiver, ClassValue):
+        return (item,)
+    if decorators & {"setter", "deleter"}:
+        return UNKNOWN
+    bound = replace(item, receiver=receiver)
+    if decorators & {"property", "cached_property"}:
+        return run.machine.run(bound, Arguments(), run.entry_flags(), run, node)
+    return (bound,)

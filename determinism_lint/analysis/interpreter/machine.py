@@ -1,0 +1,417 @@
+"""Modules, calls and objects: what outlives the activation of one function."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Called, Event
+from determinism_lint.analysis.interpreter import enums, fields
+from determinism_lint.analysis.interpreter.annotations import described
+from determinism_lint.analysis.interpreter.statements import Activation, Flags
+from determinism_lint.analysis.scopes import Scope, bound_names
+from determinism_lint.analysis.sdk import Kind
+from determinism_lint.analysis.values import (
+    UNKNOWN,
+    Ambient,
+    Arguments,
+    ClassValue,
+    Container,
+    Context,
+    Coroutine,
+    External,
+    FunctionValue,
+    Generator,
+    Literal,
+    ModuleValue,
+    ObjectValue,
+    Values,
+    join,
+    mixed,
+)
+from determinism_lint.errors import ParseError
+from determinism_lint.languages.python import library
+from determinism_lint.languages.python.imports import Importer
+
+_MAX_REENTRY = 2
+"""How often one function may be active at once before recursion is taken as understood."""
+_MAX_VARIANTS = 16
+"""With how many different arguments a function is run before plain data in them is taken as unknown. Without a bound,
+functions that call each other with ever other data, such as those of an interpreter, take minutes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edge:
+    """`caller` calls `callee` at `node` in `module`."""
+
+    caller: s.Function
+    callee: s.Function
+    module: s.Module
+    node: s.Node
+
+
+class Outcome(NamedTuple):
+    """What a function returns and, of a generator, what it yields on the way."""
+
+    returned: Values = UNKNOWN
+    yielded: Values = UNKNOWN
+
+
+@dataclass(slots=True, eq=False)
+class LoadedModule:
+    """A project module whose top level has been run."""
+
+    tree: s.Module
+    scope: Scope
+
+
+@dataclass(slots=True)
+class Machine:
+    """Runs functions of one project. `emit` receives every event of what replay reaches."""
+
+    files: frozenset[str]
+    parse: Callable[[str], s.Module]
+    is_hazard: Callable[[str, bool], bool]
+    emit: Callable[[Event], None]
+    surveyed: Callable[[Called], None] = lambda called: None
+    """Receives every call and decorator, whether replay reaches it or not."""
+    edges: list[Edge] = field(default_factory=list)
+    renamed: dict[int, str | None] = field(default_factory=dict)
+    """Functions whose `__name__` the program changes, by identity of their node; None for a computed name."""
+    registered: dict[int, list[FunctionValue]] = field(default_factory=dict)
+    """What was registered for some type of its argument with a function that dispatches, by identity of its node."""
+    made: dict[int, set[str]] = field(default_factory=dict)
+    """Generators and coroutines that were made: the function's identity, and the files that call it."""
+    performed: dict[int, set[Kind]] = field(default_factory=dict)
+    """The kinds of durable operations that a function performs, itself or through others, by identity of its node."""
+    witnessed: set[tuple[str, int]] = field(default_factory=set)
+    """Where replay itself reads what differs between processes: module and offset, as in `Ambient.origin`."""
+    registrars: set[int] = field(default_factory=set)
+    """Functions that change names of modules while these are imported, by identity of their node."""
+    classes: dict[s.Call, ClassValue] = field(default_factory=dict)
+    """Classes that calls make, such as named tuples."""
+    too_deep: set[str] = field(default_factory=set)
+    """Files in which the analysis gave up, because of nesting that it cannot follow."""
+    _modules: dict[str, LoadedModule | None] = field(default_factory=dict)
+    _memo: dict[object, Outcome] = field(default_factory=dict)
+    _active: dict[int, int] = field(default_factory=dict)
+    _variants: Counter[tuple[s.Function, bool]] = field(default_factory=Counter)
+    _attributes: dict[tuple[int, int], Values] = field(default_factory=dict)
+    _prepared: set[tuple[int, int]] = field(default_factory=set)
+    _orders: dict[Scope, tuple[ClassValue | External, ...]] = field(default_factory=dict)
+    importer: Importer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.importer = Importer(self.files)
+
+    # --- modules
+
+    def module(self, path: str) -> LoadedModule | None:
+        """Parse and run a module's top level, once; None when it cannot be parsed (that is reported elsewhere)."""
+        if path in self._modules:
+            return self._modules[path]
+        self._modules[path] = None
+        try:
+            tree = self.parse(path)
+        except (OSError, ParseError):
+            return None
+        loaded = LoadedModule(tree, Scope(tree, None, None))
+        self._modules[path] = loaded
+        function = s.Function(0, 0, "<module>", (), tree.body)
+        try:
+            Activation(self, loaded.scope, function, None, Flags(judged=False, imported=True)).run()
+        except RecursionError:
+            self.too_deep.add(path)
+        return loaded
+
+    def imported(self, node: s.Import, importer: str) -> Mapping[str, Values]:
+        """The names that an import statement binds, with what they are."""
+        path = self.importer.resolve(node.module, node.level, importer)
+        if node.local is None:
+            return self._all_of(path)
+        if node.attribute is None:
+            if "." in node.module and node.local == node.module.split(".")[0]:
+                return {node.local: self._package_value(node.local, importer)}
+            return {node.local: self.import_module(node.module, importer)}
+        if node.module == "builtins":
+            return {node.local: (External(node.attribute),)}
+        if path is None:
+            return {node.local: (External(f"{node.module}.{node.attribute}"),) if not node.level else UNKNOWN}
+        values = self.module_attribute(path, node.attribute)
+        if not values and not path.endswith(".py"):
+            values = (External(f"{node.module}.{node.attribute}"),)
+        return {node.local: values}
+
+    def star_modules(self, node: s.Import, importer: str) -> tuple[str, ...]:
+        """The modules outside the project whose names `from … import *` brings in, directly or not."""
+        path = self.importer.resolve(node.module, node.level, importer)
+        if path is None:
+            return () if node.level else (node.module,)
+        loaded = self.module(path) if path.endswith(".py") else None
+        return () if loaded is None else loaded.scope.stars
+
+    def import_module(self, name: str, importer: str) -> Values:
+        """What `importlib.import_module(name)` returns."""
+        path = self.importer.resolve(name, 0, importer)
+        return (External(name),) if path is None else (ModuleValue(path),)
+
+    def _package_value(self, name: str, importer: str) -> Values:
+        path = self.importer.resolve(name, 0, importer)
+        return (
+            (External(name),) if path is None or (not path.endswith(".py") and _is_sdk(name)) else (ModuleValue(path),)
+        )
+
+    def _all_of(self, path: str | None) -> Mapping[str, Values]:
+        loaded = self.module(path) if path is not None and path.endswith(".py") else None
+        if loaded is None:
+            return {}
+        return {name: values for name, values in loaded.scope.names.items() if not name.startswith("_")}
+
+    def module_attribute(self, path: str, name: str) -> Values:
+        """What `name` is in a module or package: one of its globals, or a submodule."""
+        loaded = self.module(path) if path.endswith(".py") else None
+        if loaded is not None and name in loaded.scope.names:
+            return loaded.scope.names[name]
+        submodule = self.importer.submodule(path, name)
+        return UNKNOWN if submodule is None else (ModuleValue(submodule),)
+
+    # --- calls
+
+    def invoke(
+        self, function: FunctionValue, arguments: Arguments, flags: Flags, caller: Activation, node: s.Call
+    ) -> Values:
+        """Call a function of the project; a generator or coroutine is only made, and runs when it is driven."""
+        if function.node.is_generator or function.node.is_async:
+            self.made.setdefault(id(function.node), set()).add(caller.scope.module.path)
+        if function.node.is_generator:
+            return (Generator(function, arguments, node, node.start),)
+        if function.node.is_async:
+            return (Coroutine(function, arguments, node, node.start),)
+        return self.run(function, arguments, flags, caller, node)
+
+    def run(
+        self,
+        function: FunctionValue,
+        arguments: Arguments,
+        flags: Flags,
+        caller: Activation | None,
+        node: s.Node,
+    ) -> Values:
+        """Run a function's body with what is known of its arguments; returns what it returns."""
+        return self.outcome(function, arguments, flags, caller, node).returned
+
+    def outcome(
+        self,
+        function: FunctionValue,
+        arguments: Arguments,
+        flags: Flags,
+        caller: Activation | None,
+        node: s.Node,
+        *,
+        is_orchestrator: bool = False,
+    ) -> Outcome:
+        """The same, with what a generator yields."""
+        target = function.node
+        if caller is not None:
+            self.edges.append(Edge(caller.function, target, caller.scope.module, node))
+        if self._active.get(id(target), 0) >= _MAX_REENTRY:
+            return Outcome()
+        key = (target, function.scope, function.receiver, function.defaults, arguments, flags)
+        if key not in self._memo and self._is_varied(target, flags):
+            if isinstance(function.receiver, ObjectValue):
+                function = replace(function, receiver=function.receiver.bare())
+            arguments = arguments.without_data()
+            key = (target, function.scope, function.receiver, function.defaults, arguments, flags)
+        if key in self._memo:
+            self._perform_through(caller, target)
+            return self._memo[key]
+        self._memo[key] = Outcome()
+        scope = Scope(function.scope.module, target, function.scope)
+        scope.assigned = bound_names(target)
+        activation = Activation(self, scope, target, function.receiver, flags, is_orchestrator=is_orchestrator)
+        self._active[id(target)] = self._active.get(id(target), 0) + 1
+        outcome = Outcome()
+        try:
+            self._bind(function, arguments, activation)
+            outcome = Outcome(activation.run(), activation.yielded)
+        except RecursionError:
+            self.too_deep.add(scope.module.path)
+        finally:
+            self._active[id(target)] -= 1
+        self._memo[key] = outcome
+        self._perform_through(caller, target)
+        return outcome
+
+    def _is_varied(self, function: s.Function, flags: Flags) -> bool:
+        """Whether a function has been run in so many ways that one more with other data tells nothing new."""
+        self._variants[function, flags.judged] += 1
+        return self._variants[function, flags.judged] > _MAX_VARIANTS
+
+    def perform(self, function: s.Function, kinds: Iterable[Kind]) -> None:
+        """Note that a function performs durable operations."""
+        self.performed.setdefault(id(function), set()).update(kinds)
+
+    def _perform_through(self, caller: Activation | None, callee: s.Function) -> None:
+        if caller is not None:
+            self.perform(caller.function, self.performed.get(id(callee), ()))
+
+    def _bind(self, function: FunctionValue, arguments: Arguments, activation: Activation) -> None:
+        names = activation.scope.names
+        parameters = list(function.node.parameters)
+        positional = list(arguments.positional)
+        if function.receiver is not None and parameters:
+            positional.insert(0, (function.receiver,))
+        keywords, defaults = dict(arguments.keywords), dict(function.defaults)
+        for parameter in parameters:
+            known = described(parameter.annotation, lambda node: Activation.outside(self, function.scope, node))
+            if known and isinstance(parameter.default, s.Constant) and parameter.default.value is None:
+                known = join(known, (Literal(None),))
+            if parameter.kind == "*":
+                names[parameter.name] = _collected("tuple", positional, (), arguments.unpacked)
+                positional.clear()
+                continue
+            if parameter.kind == "**":
+                names[parameter.name] = _collected("dict", keywords.values(), keywords, arguments.unpacked)
+                continue
+            if parameter.kind == "positional" and positional:
+                values = positional.pop(0)
+            elif parameter.name in keywords:
+                values = keywords.pop(parameter.name)
+            elif parameter.name in defaults and not arguments.unpacked:
+                values = defaults[parameter.name]
+            elif parameter.default is not None and not arguments.unpacked:
+                values = activation.default(parameter.default, function.scope)
+                if function.scope.parent is None or isinstance(function.scope.node, s.Class):
+                    values = library.shared(values)
+            else:
+                values = UNKNOWN
+            names[parameter.name] = _refined(values, known)
+
+    def caller(self, function: FunctionValue, flags: Flags) -> Activation:
+        """An activation that stands for `function` as the caller of what it returned."""
+        return Activation(self, function.scope, function.node, None, flags)
+
+    def forget(self) -> None:
+        """Forget what functions returned, so that the next phase runs them again."""
+        self._memo.clear()
+        self._variants.clear()
+
+    # --- objects
+
+    def construct(
+        self, value: ClassValue, arguments: Arguments, flags: Flags, caller: Activation, node: s.Call
+    ) -> Values:
+        """Make an object: run its field defaults and its constructor, or that of a base class outside the project."""
+        made = ObjectValue(value, shared=flags.imported, fresh=flags.judged)
+        if members := enums.members(self, value):
+            return join(members, caller.call_method(node, (made,), "_missing_"))
+        if any(base.endswith(".LoggerAdapter") for base in self.external_bases(value)):
+            safe = tuple(item for values in arguments.positional[:1] for item in values if item == library.SAFE_LOGGER)
+            if safe:
+                return safe
+        if not self.class_attribute(value, "__init__") and not self.class_attribute(value, "__new__"):
+            bases = tuple(External(base) for base in self.external_bases(value))
+            passed = tuple((argument, UNKNOWN) for argument in node.arguments)
+            caller.emit(lambda site: Called(node, bases, UNKNOWN, passed, UNKNOWN, site))
+        made = fields.filled(self, made, arguments, caller)
+        for name in ("__new__", "__init__", "__post_init__"):
+            for method in self.class_attribute(value, name):
+                if isinstance(method, FunctionValue):
+                    bound = replace(method, receiver=made)
+                    self.run(bound, arguments if name != "__post_init__" else Arguments(), flags, caller, node)
+        return (made,)
+
+    def bases(self, value: ClassValue) -> tuple[ClassValue | External, ...]:
+        """The classes that a class extends, inside and outside the project."""
+        return tuple(b for b in value.scope.bases if isinstance(b, (ClassValue, External)) and b != value)
+
+    def class_attribute(self, value: ClassValue, name: str) -> Values:
+        """A name of the class body or of a base class of the project."""
+        definer = self.definer(value, name)
+        return UNKNOWN if definer is None else definer.scope.names[name]
+
+    def definer(self, value: ClassValue, name: str) -> ClassValue | None:
+        """The class, or base class of the project, whose body gives a name a value."""
+        if name in value.scope.names:
+            return value
+        for base in self.order(value)[1:]:
+            if isinstance(base, ClassValue) and base.scope.names.get(name):
+                return base
+        return None
+
+    def order(self, value: ClassValue) -> tuple[ClassValue | External, ...]:
+        """A class and all that it extends, in the order in which Python looks for attributes."""
+        order = self._orders.get(value.scope)
+        if order is None:
+            found: list[ClassValue | External] = [value]
+            for base in self.bases(value):
+                found.extend(self.order(base) if isinstance(base, ClassValue) else (base,))
+            order = tuple(dict.fromkeys(reversed(found)))[::-1]
+            self._orders[value.scope] = order
+        return order
+
+    def external_bases(self, value: ClassValue) -> list[str]:
+        """Qualified names of the classes outside the project that a class extends."""
+        return [base.name for base in self.order(value) if isinstance(base, External)]
+
+    def instance_attribute(self, value: ObjectValue, name: str) -> Values:
+        """What `self.name` is: assigned by a method, declared in the class body, or inherited."""
+        assigned = self.assigned_attribute(value.of, name, fresh=value.fresh)
+        given = next((values for held, values in value.given if held == name), UNKNOWN)
+        return join(given or self.class_attribute(value.of, name), assigned)
+
+    def assigned_attribute(self, value: ClassValue, name: str, *, fresh: bool = False) -> Values:
+        """Join what the methods assign to an attribute, running each of them once without judging it."""
+        key = (id(value.node), id(value.scope))
+        if key not in self._prepared:
+            self._prepared.add(key)
+            for methods in list(value.scope.names.values()):
+                for method in methods:
+                    if isinstance(method, FunctionValue) and _assigns_attributes(method.node):
+                        # as a fresh one: what is known without the arguments holds for every object
+                        bound = replace(method, receiver=ObjectValue(value, fresh=True))
+                        self.run(bound, Arguments(unpacked=True), Flags(judged=False), None, method.node)
+        found = (value.scope.fresh if fresh else value.scope.attributes).get(name, UNKNOWN)
+        for base in self.bases(value):
+            if isinstance(base, ClassValue):
+                found = join(found, self.assigned_attribute(base, name, fresh=fresh))
+        return tuple(item for item in found if not (isinstance(item, Ambient) and item.origin in self.witnessed))
+
+
+def _assigns_attributes(function: s.Function) -> bool:
+    return any(
+        isinstance(target, s.Attribute)
+        for node in s.walk(function.body)
+        if isinstance(node, s.Assign)
+        for target in node.targets
+    )
+
+
+def _collected(kind: str, elements: Iterable[Values], keys: Iterable[str], more: bool) -> Values:
+    """What `*` or `**` before a parameter collects; there may be `more` than the known elements."""
+    known = tuple(elements)
+    if more:
+        return (Container(kind, UNKNOWN, None, known, tuple(keys)),) if known else UNKNOWN
+    return (Container(kind, mixed(*known), not known, known, tuple(keys)),)
+
+
+def _refined(values: Values, known: Values) -> Values:
+    """An argument, made more precise by the parameter's annotation where the call says nothing."""
+    meaningful = [value for value in values if not (isinstance(value, Literal) and value.value is None)]
+    if not meaningful:
+        return join(known, values)
+    if any(isinstance(value, Context) for value in known) and not any(isinstance(v, Context) for v in meaningful):
+        return join(known, values)
+    return values
+
+
+def _is_sdk(name: str) -> bool:
+    return name in ("azure", "durabletask", "dapr")
+
+
+def runtime_flags(runtime: str) -> Flags:
+    """The flags with which the runtime starts an orchestrator."""
+    return Flags(judged=True, runtime=runtime, driven=True)

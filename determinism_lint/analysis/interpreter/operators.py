@@ -1,0 +1,248 @@
+"""Operators and conditions: what they yield, and which branch is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.events import Misused
+from determinism_lint.analysis.interpreter import changes, expressions
+from determinism_lint.analysis.values import (
+    UNKNOWN,
+    Ambient,
+    ClassValue,
+    Container,
+    Coroutine,
+    FunctionValue,
+    Generator,
+    Instance,
+    Literal,
+    ObjectValue,
+    Partial,
+    Replaying,
+    Task,
+    Value,
+    Values,
+    is_present,
+    join,
+    literal,
+)
+from determinism_lint.languages.python import library
+
+if TYPE_CHECKING:
+    from determinism_lint.analysis.interpreter.statements import Activation
+
+
+def operation(run: Activation, node: s.Operation) -> Values:
+    operator = node.operator
+    if operator in ("and", "or"):
+        return _boolean(run, node)
+    with run.inside(node):
+        operands = [expressions.evaluate(run, operand) for operand in node.operands]
+    for operand, values in zip(node.operands, operands, strict=True):
+        if operator not in ("is", "is not", "in", "not in", "==", "!=", "not", "assert"):
+            used(run, operand, values)
+    made = _methods(run, node, operands)
+    if operator == "not":
+        surely = is_truthy_parameter(run, node.operands[0], operands[0])
+        return (Literal(False),) if surely else _negated(operands[0])
+    if operator in ("is", "==", "is not", "!=") and len(operands) == 2:
+        if literal_none(operands[1]) and is_settled(run, node.operands[0], operands[0]):
+            return (Literal(operator in ("is not", "!=")),)
+        return _compared(operator, operands)
+    if operator in ("|", "&", "-", "^") and len(operands) == 2:
+        sets = library.set_operation(operator, *operands)
+        if sets:
+            return sets
+        left, right = (tuple(v for v in each if isinstance(v, Container) and v.kind == "dict") for each in operands)
+        if operator == "|" and left and right:
+            return join(*((changes.merged(one, other),) for one in left for other in right))
+    if operator == "/" and any(value == Instance("pathlib.Path") for values in operands for value in values):
+        return (Instance("pathlib.Path"),)
+    if operator == "+":
+        lists = tuple(value for values in operands for value in values if isinstance(value, Container))
+        if lists:
+            empty = False if any(value.empty is False for value in lists) else None
+            return (Container(lists[0].kind, join(*(value.items for value in lists)), empty),)
+    return (*library.ambient(*operands), *made)
+
+
+def _methods(run: Activation, node: s.Operation, operands: list[Values]) -> Values:
+    """Run the methods that an operator calls on objects of the project; returns what they return, but for answers."""
+    operator, left = node.operator, operands[0]
+    if not any(isinstance(value, (*_RUNS, Container)) for values in operands for value in values):
+        return UNKNOWN
+    if operator in ("not", "assert"):
+        ask(run, node, left)
+    elif operator in ("in", "not in"):
+        for value in operands[-1]:
+            if run.has_method(value, "__contains__"):
+                run.call_method(node, (value,), "__contains__")
+            else:
+                run.call_method(node, run.consume(node, (value,)), "__eq__")
+    elif operator in library.COMPARISONS:
+        mine, theirs = library.COMPARISONS[operator]
+        for methods, values in (mine, left), (theirs, operands[-1]):
+            for method in methods:
+                run.call_method(node, values, method)
+            if _have(run, values, methods):
+                break
+    elif len(operands) == 1:
+        run.call_method(node, left, "__neg__")
+    elif operator == "%" and all(map(is_text, left)) and left:
+        spelled(run, node, operands[1])
+    elif operator in library.ARITHMETIC:
+        return arithmetic(run, node, library.ARITHMETIC[operator], left, operands[1])
+    return UNKNOWN
+
+
+_RUNS = (ObjectValue, Generator, Coroutine)
+"""What can run something when an operator is applied to it."""
+
+
+def arithmetic(
+    run: Activation, node: s.Node, name: str, left: Values, right: Values, *, in_place: bool = False
+) -> Values:
+    """`left + right`, or `left += right` with `in_place`: the left side is asked first."""
+    methods = (f"__i{name}__", f"__{name}__") if in_place else (f"__{name}__",)
+    made = run.call_method(node, left, *methods)
+    return made if _have(run, left, methods) else run.call_method(node, right, f"__r{name}__")
+
+
+def _have(run: Activation, values: Values, methods: Iterable[str]) -> bool:
+    """Whether any of the values is an object of the project that has one of the methods."""
+    return any(run.has_method(value, method) for value in values for method in methods)
+
+
+def ask(run: Activation, node: s.Node, values: Values) -> None:
+    """Ask objects of the project whether they count as true."""
+    run.call_method(node, values, *library.TRUTH)
+
+
+def is_text(value: Value) -> bool:
+    return (isinstance(value, Literal) and isinstance(value.value, str)) or value == Instance("str")
+
+
+def spelled(run: Activation, node: s.Node, values: Values, *methods: str) -> Values:
+    """Make text of values, of a collection by its items; returns what the methods of objects return."""
+    for value in values:
+        if isinstance(value, Container):
+            spelled(run, node, value.items, "__repr__")
+    return run.call_method(node, values, *methods or library.TEXT)
+
+
+def literal_none(values: Values) -> bool:
+    return values == (Literal(None),)
+
+
+def is_settled(run: Activation, node: s.Expression, values: Values) -> bool:
+    """Whether a parameter certainly is not None: it was passed such a value, and nothing unknown replaced it since."""
+    if not isinstance(node, s.Name) or node.id in run.vague or not values:
+        return False
+    parameters = run.function.parameters
+    return any(parameter.name == node.id for parameter in parameters) and all(map(is_present, values))
+
+
+def is_settled_comparison(run: Activation, node: s.Expression, values: Values) -> bool:
+    """Whether a condition `parameter is not None` certainly holds."""
+    if not isinstance(node, s.Operation) or node.operator not in ("is not", "!=") or literal(values) is not True:
+        return False
+    return is_settled(run, node.operands[0], expressions.reference(run, node.operands[0]))
+
+
+def is_truthy_parameter(run: Activation, node: s.Expression, values: Values) -> bool:
+    """Whether a parameter certainly counts as true: `now or datetime.now()` where `now` is passed."""
+    return is_settled(run, node, values) and all(_is_truthy(run, value) for value in values)
+
+
+def _is_truthy(run: Activation, value: Value) -> bool:
+    match value:
+        case Literal():
+            return bool(value.value)
+        case Instance():
+            return value.name in _TRUTHY
+        case ObjectValue():
+            return not _have(run, (value,), library.TRUTH) and not run.machine.external_bases(value.of)
+        case FunctionValue() | ClassValue() | Partial():
+            return True
+    return False
+
+
+_TRUTHY = frozenset({"datetime.datetime", "datetime.date", "random.Random", "str", "uuid.UUID"})
+"""Classes whose instances count as true; of strings those that are made from other values or by the context."""
+
+
+def _negated(values: Values) -> Values:
+    results: list[Value] = []
+    for value in values:
+        match value:
+            case Replaying():
+                results.append(Replaying(value.when_false, value.when_true))
+            case Literal():
+                results.append(Literal(not value.value))
+            case Ambient():
+                results.append(value)
+    return tuple(results)
+
+
+def _compared(operator: str, operands: list[Values]) -> Values:
+    """`flag is False` and the like keep their meaning."""
+    for flag, other in (operands, operands[::-1]):
+        constant = literal(other)
+        if isinstance(constant, bool):
+            positive = constant == (operator in ("is", "=="))
+            return flag if positive else _negated(flag)
+    return library.ambient(*operands)
+
+
+def _boolean(run: Activation, node: s.Operation) -> Values:
+    """`and`, `or`: the right side runs only under what the left side says."""
+    left = expressions.evaluate(run, node.operands[0])
+    if node.operator == "or" and is_truthy_parameter(run, node.operands[0], left):
+        return left
+    ask(run, node, left)
+    flag = next((value for value in left if isinstance(value, Replaying)), None)
+    fact = None if flag is None else flag.when_true if node.operator == "and" else flag.when_false
+    before = run.guarded, run.on_replay_flag
+    if fact is not None:
+        run.on_replay_flag, run.guarded = True, run.guarded or not fact
+    right = expressions.evaluate(run, node.operands[1])
+    run.guarded, run.on_replay_flag = before
+    other = next((value for value in right if isinstance(value, Replaying)), None)
+    if flag is None and other is None:
+        return join(left, right)
+    facts = [value for value in (flag, other) if value is not None]
+    if node.operator == "and":
+        known = next((value.when_true for value in facts if value.when_true is not None), None)
+        return (Replaying(known, facts[0].when_false if len(facts) == 2 and facts[0] == facts[1] else None),)
+    known = next((value.when_false for value in facts if value.when_false is not None), None)
+    return (Replaying(facts[0].when_true if len(facts) == 2 and facts[0] == facts[1] else None, known),)
+
+
+def conditional(run: Activation, node: s.Conditional) -> Values:
+    with run.inside(node):
+        test = expressions.evaluate(run, node.test)
+        ask(run, node.test, test)
+        flag = next((value for value in test if isinstance(value, Replaying)), None)
+        truth = True if is_truthy_parameter(run, node.test, test) else literal(test)
+        before = run.guarded, run.on_replay_flag
+        results = []
+        for branch, fact, excluded in (
+            (node.body, flag and flag.when_true, truth is False),
+            (node.orelse, flag and flag.when_false, truth is True),
+        ):
+            if excluded:
+                continue
+            if flag is not None and fact is not None:
+                run.on_replay_flag, run.guarded = True, before[0] or not fact
+            results.append(expressions.evaluate(run, branch))
+            run.guarded, run.on_replay_flag = before
+    return join(*results)
+
+
+def used(run: Activation, node: s.Expression, values: Values) -> None:
+    """A value is used as plain data: report tasks and generators that have not run."""
+    misused = tuple(value for value in values if isinstance(value, (Task, Generator, Coroutine)))
+    if misused and len(misused) == len(values):
+        run.emit(lambda site: Misused(node, misused, site))

@@ -1,0 +1,1 @@
+"""Everything that changes code: substitutions, moves into activities, applying."""

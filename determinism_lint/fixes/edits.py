@@ -1,0 +1,122 @@
+"""Applies fixes to text: whole fixes that do not overlap, and only if the result still parses."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import unified_diff
+from io import StringIO
+
+from determinism_lint.analysis.syntax import line_starts
+from determinism_lint.errors import ParseError
+from determinism_lint.languages.python.parse import decode, encoding_of, parse
+from determinism_lint.model import Edit, Finding, Fix
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One file after its fixes."""
+
+    content: bytes
+    applied: tuple[Finding, ...]
+
+
+def fix_file(content: bytes, findings: Iterable[Finding], *, unsafe: bool = False) -> Fixed:
+    """Apply the fixes of one file's findings to its content.
+
+    Overlapping fixes are left for a second run, and a fix after which the file would not parse is left out. The file's
+    encoding, byte order mark and line endings stay.
+    """
+    text, encoding = decode(content), encoding_of(content)
+    chosen = _without_overlap(text, findings, unsafe)
+    result = _applied(text, encoding, chosen)
+    if result is None:
+        kept: list[tuple[Finding, Fix]] = []
+        for each in chosen:
+            if _applied(text, encoding, [*kept, each]) is not None:
+                kept.append(each)
+        chosen, result = kept, _applied(text, encoding, kept)
+    return Fixed(content if result is None else result, tuple(finding for finding, _ in chosen))
+
+
+def _without_overlap(text: str, findings: Iterable[Finding], unsafe: bool) -> list[tuple[Finding, Fix]]:
+    chosen: list[tuple[Finding, Fix]] = []
+    taken: list[tuple[int, int, str]] = []
+    starts = line_starts(text)
+    seen: set[Edit] = set()
+    for finding in sorted(findings, key=lambda finding: finding.sort_key):
+        fix = finding.fix
+        if fix is None or (fix.safety == "unsafe" and not unsafe):
+            continue
+        ranges = [(*_range(edit, starts), edit.text) for edit in fix.edits if edit not in seen]
+        if any(_collide(*new, *old) for new in ranges for old in taken):
+            continue
+        seen.update(fix.edits)
+        taken.extend(ranges)
+        chosen.append((finding, fix))
+    return chosen
+
+
+def _collide(begin: int, stop: int, text: str, start: int, end: int, other: str) -> bool:
+    """Whether an edit must wait for the next run because of another one. Whole lines at one place go together."""
+    if begin == stop == start == end:
+        both = (text, other)
+        return not (all(each.endswith("\n") for each in both) or all(each.startswith(("\n", "\r\n")) for each in both))
+    return (start < stop and begin < end) or (begin == stop and start <= begin <= end)
+
+
+def _applied(text: str, encoding: str, fixes: Sequence[tuple[Finding, Fix]]) -> bytes | None:
+    """The file with these fixes; None when it would not parse, or its encoding lacks a character."""
+    changed = apply_edits(text, tuple({edit for _, fix in fixes for edit in fix.edits}))
+    try:
+        content = changed.encode(encoding)
+        parse("", content)
+    except (ParseError, UnicodeEncodeError):
+        return None
+    return content
+
+
+def apply_edits(text: str, edits: Sequence[Edit]) -> str:
+    """Replace the edits' ranges, last one first, so that positions stay true. At one place texts go in their order."""
+    starts = line_starts(text)
+    for edit in sorted(edits, key=lambda edit: (edit.span, edit.text), reverse=True):
+        begin, end = _range(edit, starts)
+        text = text[:begin] + edit.text + text[end:]
+    return text
+
+
+def _range(edit: Edit, starts: Sequence[int]) -> tuple[int, int]:
+    span = edit.span
+    return starts[span.line - 1] + span.column - 1, starts[span.end_line - 1] + span.end_column - 1
+
+
+def diff(path: str, before: bytes, after: bytes) -> str:
+    """A unified diff of one file, empty when nothing changes."""
+    # Only \n ends a line of a patch; str.splitlines knows many more ends.
+    old, new = (list(StringIO(decode(content), newline="\n")) for content in (before, after))
+    lines = list(unified_diff(old, new, f"a/{path}", f"b/{path}"))
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+
+
+def write(path: str, content: bytes) -> None:
+    """Replace a file's content at once, keeping its mode; a symbolic link stays one.
+
+    Raises:
+        OSError: the file or its folder cannot be written; the file is then as it was.
+    """
+    target = os.path.realpath(path)
+    mode = os.stat(target).st_mode
+    if not os.access(target, os.W_OK):  # Somebody protects it, though its folder would let us replace it.
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".determinism-lint-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, mode & 0o7777)
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise

@@ -1,0 +1,1 @@
+"""Python: parser, imports, library, discovery, SDKs."""

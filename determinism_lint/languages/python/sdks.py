@@ -1,0 +1,132 @@
+"""What the linter knows of each SDK: the members of its orchestration context and how tasks combine.
+
+The members are those of durabletask 1.12, azure-functions-durable 1.7 and 2.0, and dapr-ext-workflow 1.18, read from
+the packages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from determinism_lint.analysis.sdk import Kind, Sdk
+
+_COMMON = {
+    "call_activity": Kind.ACTIVITY,
+    "create_timer": Kind.TIMER,
+    "wait_for_external_event": Kind.EVENT,
+    "continue_as_new": Kind.RESTART,
+    "set_custom_status": Kind.STATUS,
+    "instance_id": Kind.VALUE,
+    "current_utc_datetime": Kind.VALUE,
+    "is_replaying": Kind.REPLAYING,
+}
+_IDS = {"new_uuid": Kind.VALUE, "parent_instance_id": Kind.VALUE, "version": Kind.VALUE}
+_ENTITIES = {"call_entity": Kind.ENTITY, "signal_entity": Kind.SIGNAL}
+
+_NATIVE = {
+    **_COMMON,
+    **_IDS,
+    **_ENTITIES,
+    "call_sub_orchestrator": Kind.ORCHESTRATION,
+    "lock_entities": Kind.LOCK,
+    "send_event": Kind.SIGNAL,
+    "create_replay_safe_logger": Kind.LOGGER,
+}
+
+DURABLE_TASK_PYTHON = Sdk(
+    id="durable-task-python",
+    language="python",
+    packages=("durabletask",),
+    context_types=("OrchestrationContext",),
+    members=_NATIVE,
+    combinators={
+        "when_all": Kind.ALL,
+        "when_any": Kind.ANY,
+        "task.when_all": Kind.ALL,
+        "task.when_any": Kind.ANY,
+    },
+)
+
+DURABLE_FUNCTIONS_PYTHON = Sdk(
+    id="durable-functions-python",
+    language="python",
+    packages=("azure.durable_functions", "azure.functions"),
+    context_types=("DurableOrchestrationContext", "OrchestrationContext"),
+    members={
+        **_COMMON,
+        **_IDS,
+        **_ENTITIES,
+        "call_sub_orchestrator": Kind.ORCHESTRATION,
+        "call_activity_with_retry": Kind.ACTIVITY,
+        "call_sub_orchestrator_with_retry": Kind.ORCHESTRATION,
+        "call_http": Kind.HTTP,
+        "task_all": Kind.ALL,
+        "task_any": Kind.ANY,
+        "get_input": Kind.VALUE,
+        "new_guid": Kind.VALUE,
+        "custom_status": Kind.VALUE,
+        "will_continue_as_new": Kind.VALUE,
+        "histories": Kind.VALUE,
+        "function_context": Kind.VALUE,
+    },
+    combinators={},
+)
+
+DAPR_WORKFLOW_PYTHON = Sdk(
+    id="dapr-workflow-python",
+    language="python",
+    packages=("dapr",),
+    context_types=("DaprWorkflowContext", "WorkflowContext"),
+    members={
+        **_COMMON,
+        "call_child_workflow": Kind.ORCHESTRATION,
+        "get_propagated_history": Kind.VALUE,
+        "is_patched": Kind.VALUE,
+        # of the context inside, to which the one of the extension hands on what it does not know itself
+        "app_id": Kind.VALUE,
+        "call_sub_orchestrator": Kind.ORCHESTRATION,
+        "now": Kind.VALUE,
+        "random": Kind.VALUE,
+        "random_int": Kind.VALUE,
+        "random_choice": Kind.VALUE,
+        "random_string": Kind.VALUE,
+        "uuid4": Kind.VALUE,
+        "new_guid": Kind.VALUE,
+    },
+    combinators={
+        "ext.workflow.when_all": Kind.ALL,
+        "ext.workflow.when_any": Kind.ANY,
+    },
+)
+
+SDKS: Mapping[str, Sdk] = {sdk.id: sdk for sdk in (DURABLE_TASK_PYTHON, DURABLE_FUNCTIONS_PYTHON, DAPR_WORKFLOW_PYTHON)}
+
+
+def sdk_of(runtime: str) -> Sdk:
+    """The SDK of a runtime such as `durable-functions-python@1`."""
+    return SDKS[runtime.split("@")[0]]
+
+
+def members_of(runtime: str) -> Mapping[str, Kind]:
+    """The members of the context that a runtime hands to its orchestrators."""
+    return _NATIVE if runtime.endswith("-native") else sdk_of(runtime).members
+
+
+def sdk_owning(name: str) -> Sdk | None:
+    """The SDK whose packages define the qualified name, if any."""
+    for sdk in SDKS.values():
+        for package in sdk.packages:
+            if name == package or name.startswith(package + "."):
+                return sdk
+    return None
+
+
+def combinator(name: str) -> Kind | None:
+    """What a qualified function of an SDK does with tasks, if it combines them."""
+    sdk = sdk_owning(name)
+    if sdk is None:
+        return None
+    for package in sdk.packages:
+        if name.startswith(package + "."):
+            return sdk.combinators.get(name[len(package) + 1 :])
+    return None

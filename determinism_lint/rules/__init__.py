@@ -1,0 +1,1 @@
+"""Reads and compiles the rule files."""

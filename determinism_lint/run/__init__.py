@@ -1,0 +1,1 @@
+"""One run over a project: settings, files, byte search, cache, ignores, baseline."""

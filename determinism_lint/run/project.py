@@ -1,0 +1,300 @@
+"""A run of the linter: which files, what is in them, what of it is to be reported."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from determinism_lint import __version__
+from determinism_lint.model import Excerpt, Finding, Orchestrator, Report, Severity, Span
+from determinism_lint.rules.catalogue import Catalogue, load_catalogue
+from determinism_lint.run import prescreen
+from determinism_lint.run.cache import Cache, Found, digest_of, digest_of_names
+from determinism_lint.run.config import Config, matcher
+from determinism_lint.run.files import BINDINGS, Universe, absolute, find_universes, is_source, language_of, read, shown
+from determinism_lint.run.ignores import apply_ignores, decode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from determinism_lint.run.trees import Trees
+
+SYNTAX_ERROR = "syntax-error"
+_NOWHERE = Span(1, 1, 1, 1)
+_NO_LINES = Excerpt(1, ())
+
+
+@dataclass(slots=True)
+class _Screening:
+    """What the byte search tells about a project, and what was read on the way."""
+
+    candidates: list[str] = field(default_factory=list)
+    commented: list[str] = field(default_factory=list)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
+
+
+def lint(
+    paths: Iterable[str | Universe],
+    config: Config | Callable[[str], Config] | None = None,
+    *,
+    overlays: Mapping[str, bytes] | None = None,
+    cache: bool = False,
+    trees: Trees | None = None,
+    folder: str | None = None,
+    catalogue: Catalogue | None = None,
+    progress: Callable[[str], None] = lambda text: None,
+) -> Report:
+    """Judge the files and folders `paths`, each in the light of the whole project that it belongs to.
+
+    Args:
+        paths: names, or what `files.find_universes` made of them.
+        config: the settings, or a function that gives those for a project's root; the defaults unless told.
+        overlays: text that stands for a file's own, such as an editor's unsaved text.
+        cache: whether to use and to keep results below the projects' roots.
+        trees: what is remembered of files that were parsed before, instead of what the cache remembers.
+        folder: paths are shown relative to it; the working directory unless told.
+        progress: is told, in a few words, what goes on.
+    """
+    folder = absolute(folder or os.getcwd())
+    paths = list(paths)
+    catalogue = catalogue or load_catalogue()
+    texts = {absolute(path): content for path, content in (overlays or {}).items()}
+    configure = config if callable(config) else lambda root: config or Config()
+    universes = [each for each in paths if isinstance(each, Universe)]
+    universes += find_universes(each for each in paths if isinstance(each, str))
+    reports = [
+        _lint_project(universe, configure(universe.root), texts, cache, trees, catalogue, progress)
+        for universe in universes
+    ]
+    return Report(
+        files=sum(report.files for report in reports),
+        parsed=sum(report.parsed for report in reports),
+        orchestrators=tuple(
+            sorted(_shown_orchestrator(each, folder) for report in reports for each in report.orchestrators)
+        ),
+        findings=tuple(
+            sorted(
+                (_shown_finding(finding, folder) for report in reports for finding in report.findings),
+                key=lambda finding: finding.sort_key,
+            )
+        ),
+        ignored=sum(report.ignored for report in reports),
+        elsewhere=sum(report.elsewhere for report in reports),
+    )
+
+
+def _lint_project(
+    universe: Universe,
+    config: Config,
+    overlays: Mapping[str, bytes],
+    use_cache: bool,
+    trees: Trees | None,
+    catalogue: Catalogue,
+    progress: Callable[[str], None],
+) -> Report:
+    if config.exclude:
+        excluded = matcher(config.exclude, config.folder)
+        universe.files = [path for path in universe.files if path in universe.given or not excluded(path, False)]
+    kept = Cache(universe.root, f"{__version__} {catalogue.digest}") if use_cache and universe.is_project else None
+    progress(f"searching {len(universe.files)} files")
+    screening = _screen(universe, overlays, kept)
+    found = _analyze(universe, screening, overlays, kept, trees, catalogue, progress)
+    if kept and not overlays:
+        kept.save()
+    findings = [
+        *found.findings,
+        *(
+            Finding(SYNTAX_ERROR, "error", f"the file cannot be read: {reason}", path, _NOWHERE, _NO_LINES)
+            for path, reason in screening.unreadable.items()
+        ),
+        *(
+            Finding(SYNTAX_ERROR, "warning", f"the folder cannot be read: {reason}", path, _NOWHERE, _NO_LINES)
+            for path, reason in universe.problems
+        ),
+    ]
+    severities = {name: rule.severity for name, rule in catalogue.items()}
+    findings, ignored = apply_ignores(findings, _commented(screening, overlays), severities)
+    findings = [finding for finding in findings if _concerns(finding, universe)]
+    reported = apply_settings(findings, config, catalogue)
+    own = tuple(each for each in found.orchestrators if universe.asked_about(each.path))
+    asked = [path for path in universe.files if is_source(path) and universe.asked_about(path)]
+    return Report(
+        files=sum(not path.endswith("/" + BINDINGS) for path in asked),
+        parsed=len(found.parsed.intersection(asked)),
+        orchestrators=own,
+        findings=tuple(reported),
+        ignored=ignored + len(findings) - len(reported),
+        elsewhere=len(found.orchestrators) - len(own),
+    )
+
+
+def _commented(screening: _Screening, overlays: Mapping[str, bytes]) -> dict[str, str]:
+    texts = {}
+    for path in screening.commented:
+        try:
+            texts[path] = decode(_read(path, screening, overlays))
+        except OSError:
+            continue  # It vanished a moment ago, and its comments with it.
+    return texts
+
+
+def _screen(universe: Universe, overlays: Mapping[str, bytes], cache: Cache | None) -> _Screening:
+    screening = _Screening()
+    gone = set()
+    bindings = []
+    candidates: dict[str, None] = {}
+    for path in universe.files:
+        try:
+            if path in overlays:
+                content, status, known = overlays[path], None, None
+            else:
+                status = os.stat(path)
+                known = cache.seen(path, status) if cache else None
+                content = b"" if known else read(path)
+        except FileNotFoundError:
+            gone.add(path)
+            continue
+        except OSError as error:
+            screening.unreadable[path] = error.strerror or str(error)
+            continue
+        if known:
+            flags, digest = known
+        else:
+            flags = prescreen.classify(path, content)
+            digest = digest_of(content) if flags else ""
+            if flags:
+                screening.contents[path] = content
+            if cache and status:
+                cache.record(path, status, flags, digest)
+        if digest:
+            screening.digests[path] = digest
+        if flags & prescreen.COMMENTED:
+            screening.commented.append(path)
+        if flags & prescreen.CANDIDATE:
+            if path.endswith("/" + BINDINGS):
+                bindings.append(path)
+            else:
+                candidates[path] = None
+    universe.files = [path for path in universe.files if path not in gone]
+    files = set(universe.files)
+    for path in bindings:
+        try:
+            script = prescreen.script_of(path, _read(path, screening, overlays))
+        except OSError:
+            continue
+        if script in files:
+            candidates[script] = None
+    screening.candidates = sorted(path for path in candidates if language_of(path))
+    return screening
+
+
+def _read(path: str, screening: _Screening, overlays: Mapping[str, bytes]) -> bytes:
+    content = overlays.get(path)
+    if content is None:
+        content = screening.contents.get(path)
+    if content is None:
+        content = screening.contents[path] = read(path)
+    return content
+
+
+def _analyze(
+    universe: Universe,
+    screening: _Screening,
+    overlays: Mapping[str, bytes],
+    cache: Cache | None,
+    trees: Trees | None,
+    catalogue: Catalogue,
+    progress: Callable[[str], None],
+) -> Found:
+    if not screening.candidates:
+        return Found()
+
+    names = digest_of_names(universe.files) if cache else ""
+    if cache:
+        digest = partial(_digest, screening=screening, overlays=overlays, cache=cache)
+        kept = cache.result(screening.candidates, names, digest)
+        if kept:
+            return kept
+    used: dict[str, None] = {}
+
+    def read_source(path: str) -> bytes:
+        used[path] = None
+        return _read(path, screening, overlays)
+
+    count = len(screening.candidates)
+    progress(f"analyzing {count} {'file' if count == 1 else 'files'} with durable code")
+    from determinism_lint.analysis import analyzer  # Only now: it takes longer to import than most runs take.
+    from determinism_lint.languages.python.parse import parse
+    from determinism_lint.run.trees import Trees
+
+    own = Trees(parse, universe.root, cache.key) if cache and not trees else None
+    remembering = trees or own
+    result = analyzer.analyze(
+        screening.candidates,
+        frozenset(universe.files),
+        read_source,
+        catalogue,
+        remembering.parse if remembering else parse,
+    )
+    if own and not overlays:
+        own.settle()
+    found = Found(result.findings, result.orchestrators, result.parsed)
+    if cache and not overlays:
+        # A file that could not be read counts too: it may be there the next time.
+        digests = {path: digest(path) for path in sorted({*used, *found.parsed})}
+        cache.keep_result(screening.candidates, names, digests, found)
+    return found
+
+
+def _digest(path: str, screening: _Screening, overlays: Mapping[str, bytes], cache: Cache) -> str | None:
+    """Of a file's content; None when it cannot be read."""
+    if path in overlays:
+        return digest_of(overlays[path])
+    if path not in screening.digests:
+        try:
+            status = os.stat(path)
+            value = screening.digests[path] = digest_of(_read(path, screening, overlays))
+        except OSError:
+            return None
+        # Every file that holds a token got its digest when it was searched.
+        cache.record(path, status, prescreen.NOTHING, value)
+    return screening.digests[path]
+
+
+def _concerns(finding: Finding, universe: Universe) -> bool:
+    """Whether a finding lies in, or is reached through, what somebody asked about."""
+    return (
+        universe.asked_about(finding.path)
+        or any(universe.asked_about(hop.path) for hop in finding.trace)
+        or any(universe.asked_about(each.path) for each in finding.orchestrators)
+    )
+
+
+def apply_settings(findings: Iterable[Finding], config: Config, catalogue: Catalogue) -> list[Finding]:
+    """The findings that the settings leave, with the severities that they ask for."""
+    by_path = [(matcher([pattern], config.folder), rules) for pattern, rules in config.per_path_ignores.items()]
+    reported = []
+    for finding in findings:
+        if not config.reports(finding.rule):
+            continue
+        if any(finding.rule in rules and matches(finding.path, False) for matches, rules in by_path):
+            continue
+        severity: Severity = config.severity.get(finding.rule, finding.severity)
+        reported.append(finding if severity == finding.severity else replace(finding, severity=severity))
+    return reported
+
+
+def _shown_orchestrator(orchestrator: Orchestrator, folder: str) -> Orchestrator:
+    return replace(orchestrator, path=shown(orchestrator.path, folder))
+
+
+def _shown_finding(finding: Finding, folder: str) -> Finding:
+    return replace(
+        finding,
+        path=shown(finding.path, folder),
+        orchestrators=tuple(_shown_orchestrator(each, folder) for each in finding.orchestrators),
+        trace=tuple(replace(hop, path=shown(hop.path, folder)) for hop in finding.trace),
+    )

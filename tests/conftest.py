@@ -1,0 +1,12 @@
+"""Settings of Hypothesis: no test fails for want of speed, and CI tries the same examples each time."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+settings.register_profile("local", deadline=None, suppress_health_check=_SLOW)
+settings.register_profile("ci", parent=settings.get_profile("local"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI", "").lower() == "true" else "local")
