@@ -10,7 +10,7 @@ from typing import cast
 from determinism_lint.errors import CatalogueError
 from determinism_lint.rules.catalogue import from_compiled
 from determinism_lint.rules.compiler import compile_rules
-from skills_src.markdown import show
+from skills_src.markdown import without_regions
 from skills_src.model import (
     LANGUAGES,
     Cross,
@@ -29,6 +29,7 @@ from skills_src.model import (
     Skill,
     Topic,
 )
+from skills_src.notices import CHANGES, OUTCOMES
 from skills_src.sources import Record, SourceError, read_page, read_text, read_yaml
 
 SDK_IDS = tuple(
@@ -46,6 +47,7 @@ def load(root: Path) -> Pack:
     """
     source = root / "skills_src"
     sdks = _sdks(source)
+    forms = {name: sdk.program for name, sdk in sdks.items()}
     index = read_yaml(source / "skills.yaml")
     index.only("plugin", "skills", "rule_groups", "patterns", "topics")
     rules = _rules(source / "rules")
@@ -54,7 +56,7 @@ def load(root: Path) -> Pack:
         skills=tuple(_skill(record, source / "cross", sdks) for record in index.records("skills")),
         sdks=sdks,
         patterns=tuple(
-            _pattern(source / "patterns" / name)
+            _pattern(source / "patterns" / name, forms)
             for name in _ordered(index, "patterns", (path.name for path in _folders(source / "patterns")))
         ),
         topics=tuple(
@@ -98,7 +100,7 @@ def _project(index: Record, package: Path) -> Project:
     if version is None:
         raise SourceError(f'{package.as_posix()}: has no line `__version__ = "…"`')
     plugin = index.record("plugin")
-    plugin.only("name", "title", "description", "author", "license", "keywords")
+    plugin.only("name", "title", "description", "author", "license", "keywords", "repository")
     return Project(
         name=plugin.text("name"),
         version=version[1],
@@ -107,6 +109,7 @@ def _project(index: Record, package: Path) -> Project:
         author=plugin.text("author"),
         license=plugin.text("license"),
         keywords=plugin.texts("keywords"),
+        repository=plugin.text("repository", ""),
     )
 
 
@@ -117,8 +120,8 @@ def _sdks(source: Path) -> dict[str, Sdk]:
 
 def _sdk(name: str, record: Record, source: Path) -> Sdk:
     record.only(
-        *("id", "title", "language", "summary", "packages", "install", "install_language"),
-        *("detect", "minimal", "names", "gotchas", "commands"),
+        *("id", "title", "language", "summary", "packages", "install", "install_language", "quick_start"),
+        *("detect", "minimal", "program", "names", "gotchas", "commands", "notices"),
     )
     if record.text("id") != name or name not in SDK_IDS:
         record.fail("id", f"must equal the file's name and be one of {', '.join(SDK_IDS)}")
@@ -130,20 +133,46 @@ def _sdk(name: str, record: Record, source: Path) -> Sdk:
         if key not in commands:
             record.fail("commands", f"lacks `{key}`")
     minimal = source / record.text("minimal")
+    text = without_regions(read_text(minimal))
     return Sdk(
         id=name,
         title=record.text("title"),
         language=cast("Language", language),
         summary=record.text("summary"),
         packages=tuple(_package(item) for item in record.records("packages")),
-        install=record.text("install"),
+        install=record.text("install", ""),
         install_language=record.text("install_language", "bash"),
+        quick_start=record.text("quick_start", ""),
         detect=record.texts("detect"),
-        minimal=show(read_text(minimal), minimal.as_posix()),
+        minimal=Program(_program_file(record.text("program"), text), text),
+        program=record.text("program"),
         names=record.table("names"),
         gotchas=tuple(_gotcha(item) for item in record.records("gotchas")),
         commands=commands,
+        notices=_notices(record),
     )
+
+
+def _notices(record: Record) -> dict[str, str]:
+    notices = record.table("notices", {})
+    for change in CHANGES if notices else ():
+        if change not in notices:
+            record.fail("notices", f"lacks `{change}`")
+    for change, outcome in notices.items():
+        if change not in CHANGES:
+            record.fail("notices", f"names `{change}`, which is none of {', '.join(CHANGES)}")
+        if outcome not in OUTCOMES:
+            record.fail("notices", f"`{change}`: `{outcome}` is none of {', '.join(OUTCOMES)}")
+    return notices
+
+
+_CLASS = re.compile(r"^(?:public |final )*(?:class|record|enum) (\w+)", re.MULTILINE)
+
+
+def _program_file(form: str, text: str) -> str:
+    """The path of a program of one file in the user's project; `{class}` stands for its first class (Java)."""
+    declared = _CLASS.search(text)
+    return form.replace("{class}", declared[1] if declared else "Main")
 
 
 def _package(record: Record) -> Package:
@@ -161,7 +190,7 @@ def _role(record: Record) -> Role:
     return Role(record.text("name"), record.text("id", ""), record.text("use"))
 
 
-def _pattern(folder: Path) -> Pattern:
+def _pattern(folder: Path, forms: Mapping[str, str]) -> Pattern:
     record, body = read_page(folder / "pattern.md")
     record.only("title", "summary", "when", "unsupported")
     unsupported = record.table("unsupported", {})
@@ -172,15 +201,7 @@ def _pattern(folder: Path) -> Pattern:
             continue
         if sdk not in SDK_IDS or sdk in programs:
             raise SourceError(f"{path.as_posix()}: must be named after an SDK, one file or folder for each")
-        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-        shown = [(file, read_text(file)) for file in files]
-        programs[sdk] = tuple(
-            Program(file.relative_to(folder).as_posix(), show(text, file.as_posix()))
-            for file, text in shown
-            if "region: show" in text or len(files) == 1
-        )
-        if not programs[sdk]:
-            raise SourceError(f"{path.as_posix()}: no file has a `region: show`")
+        programs[sdk] = tuple(_files(path, forms.get(sdk, path.name)))
     for sdk in unsupported:
         if sdk not in SDK_IDS or sdk in programs:
             record.fail("unsupported", f"names `{sdk}`, which is no SDK or has a program")
@@ -193,6 +214,16 @@ def _pattern(folder: Path) -> Pattern:
         programs=programs,
         unsupported=unsupported,
     )
+
+
+def _files(path: Path, form: str) -> Iterable[Program]:
+    """A program is a file, named by the SDK's form, or a folder as it lies in the user's project."""
+    if not path.is_dir():
+        text = without_regions(read_text(path))
+        yield Program(_program_file(form, text), text)
+        return
+    for file in sorted(file for file in path.rglob("*") if file.is_file()):
+        yield Program(file.relative_to(path).as_posix(), without_regions(read_text(file)))
 
 
 def _topic(folder: Path) -> Topic:
@@ -210,6 +241,7 @@ def _topic(folder: Path) -> Topic:
 def _rules(folder: Path) -> dict[str, Rule]:
     try:
         catalogue = from_compiled(compile_rules(str(folder)), str(folder))
+        records = {name: read_page(folder / f"{name}.md")[0] for name in catalogue}
         return {
             name: Rule(
                 name=name,
@@ -226,6 +258,9 @@ def _rules(folder: Path) -> dict[str, Rule]:
                     for language, names in table.items()
                     if any(names.values())
                 ),
+                group=records[name].text("group"),
+                in_table=_place(records[name]) == "table",
+                changes=_changes(records[name]),
             )
             for name, rule in catalogue.items()
         }
@@ -233,24 +268,39 @@ def _rules(folder: Path) -> dict[str, Rule]:
         raise SourceError(str(error)) from None
 
 
+def _place(record: Record) -> str:
+    place = record.text("place", "page")
+    if place not in ("page", "table"):
+        record.fail("place", "must be `page` or `table`")
+    return place
+
+
+def _changes(record: Record) -> tuple[str, ...]:
+    changes = record.texts("changes") if "changes" in record.data else ()
+    for change in changes:
+        if change not in CHANGES:
+            record.fail("changes", f"names `{change}`, which is none of {', '.join(CHANGES)}")
+    return changes
+
+
 def _groups(index: Record, rules: Mapping[str, Rule]) -> tuple[RuleGroup, ...]:
     groups = []
     for record in index.records("rule_groups"):
-        record.only("file", "title", "intro", "rules", "more", "about")
+        record.only("file", "title", "intro", "about")
+        file = record.text("file")
+        members = [rule for rule in rules.values() if rule.group == file]
         groups.append(
             RuleGroup(
-                file=record.text("file"),
+                file=file,
                 title=record.text("title"),
                 intro=record.text("intro"),
-                rules=record.texts("rules"),
-                more=record.texts("more"),
+                rules=tuple(rule.name for rule in sorted(members, key=lambda rule: (not rule.in_table, rule.name))),
                 about=record.text("about", ""),
             )
         )
-    grouped = [name for group in groups for name in group.rules + group.more]
-    for name in rules:
-        if grouped.count(name) != 1:
-            index.fail("rule_groups", f"must name rule `{name}` exactly once")
+    for rule in rules.values():
+        if rule.group not in {group.file for group in groups}:
+            raise SourceError(f"rules/{rule.name}.md: key `group`: skills.yaml has no rule group `{rule.group}`")
     return tuple(groups)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from skills_src.sources import SourceError
 
 _FENCE = re.compile(r"^( *)(`{3,})([^`]*)$")
 _PLACEHOLDER = re.compile(r"\{\{ *([a-z_.]+) *\}\}")
 _SLOT = re.compile(r"^<!-- slot: ([a-z-]+) -->$", re.MULTILINE)
-_REGION = re.compile(r"^\s*(?:#|//)\s*(end)?region: show\s*$")
+_REGION = re.compile(r"^[ \t]*(?:#|//)\s*(?:end)?region: show[ \t]*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Fence:
     text: str
     indent: str = ""
     mark: str = "```"
+    line: int = field(default=0, compare=False)
+    """Of the opening mark in the document, 1-based."""
 
     def render(self, words: int | None = None) -> str:
         """The block as it was, or with only the first `words` words."""
@@ -40,14 +42,14 @@ class Fence:
 def blocks(markdown: str, where: str) -> Iterator[Prose | Fence]:
     """The prose and the fences of a document, in order."""
     prose: list[str] = []
-    fence: tuple[re.Match[str], list[str]] | None = None
-    for line in markdown.splitlines():
+    fence: tuple[re.Match[str], list[str], int] | None = None
+    for number, line in enumerate(markdown.splitlines(), 1):
         if fence is not None:
-            opening, body = fence
+            opening, body, first = fence
             if line.strip() == opening[2]:
                 indent = opening[1]
                 text = "".join(item.removeprefix(indent) + "\n" for item in body)
-                yield Fence(tuple(opening[3].split()), text, indent, opening[2])
+                yield Fence(tuple(opening[3].split()), text, indent, opening[2], first)
                 fence = None
             else:
                 body.append(line)
@@ -55,7 +57,7 @@ def blocks(markdown: str, where: str) -> Iterator[Prose | Fence]:
             if prose:
                 yield Prose("".join(prose))
                 prose = []
-            fence = (opening_match, [])
+            fence = (opening_match, [], number)
         else:
             prose.append(line + "\n")
     if fence is not None:
@@ -98,22 +100,21 @@ def fill_slots(markdown: str, parts: Mapping[str, str], where: str) -> str:
     return _SLOT.sub(lambda match: parts[match[1]].strip(), markdown)
 
 
-def show(program: str, where: str) -> str:
-    """What lies between `region: show` and `endregion: show`, each region dedented, joined by blank lines."""
-    regions: list[list[str]] = []
-    inside = False
-    for number, line in enumerate(program.splitlines(), 1):
-        if marker := _REGION.match(line):
-            if bool(marker[1]) != inside:
-                raise SourceError(f"{where}:{number}: `{line.strip()}` does not match the region before it")
-            inside = not inside
-            if inside:
-                regions.append([])
-        elif inside:
-            regions[-1].append(line)
-    if inside or not regions:
-        raise SourceError(f"{where}: needs `region: show` and `endregion: show`")
-    return "\n\n".join(textwrap.dedent("\n".join(lines)).strip("\n") for lines in regions) + "\n"
+def without_regions(program: str) -> str:
+    """The program without the lines that editors fold by."""
+    return re.sub(r"\n{4,}", "\n\n\n", _REGION.sub("", program)).strip("\n") + "\n"
+
+
+_LANGUAGES: Mapping[str, str] = {
+    **{"cjs": "javascript", "cs": "csharp", "csproj": "xml", "gradle": "groovy", "java": "java", "js": "javascript"},
+    **{"json": "json", "mjs": "javascript", "properties": "ini", "py": "python", "sh": "bash", "ts": "typescript"},
+    **{"toml": "toml", "txt": "text", "xml": "xml", "yaml": "yaml", "yml": "yaml", "Dockerfile": "dockerfile"},
+}
+
+
+def language_of(file: str) -> str:
+    """The word by which a fence names the language of a file."""
+    return _LANGUAGES[file.rpartition("/")[2].rpartition(".")[2]]
 
 
 def headings(markdown: str, level: int) -> list[str]:

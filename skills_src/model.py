@@ -23,6 +23,15 @@ class Project:
     author: str
     license: str
     keywords: tuple[str, ...]
+    repository: str
+    """Where the linter is installed from; empty while the project has no address."""
+
+    @property
+    def install(self) -> str:
+        """How to get the linter, as a phrase: never by a bare name, which anyone may register."""
+        if self.repository:
+            return f"`pip install git+{self.repository}`"
+        return "`pip install` with the path of this plugin's folder; its bare name is not published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,15 @@ class Gotcha:
 
 
 @dataclass(frozen=True, slots=True)
+class Program:
+    """One source file, whole."""
+
+    file: str
+    """Its path in the project of the user."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sdk:
     id: str
     title: str
@@ -49,29 +67,27 @@ class Sdk:
     summary: str
     packages: tuple[Package, ...]
     install: str
-    """Commands, or what goes into the project file."""
+    """Commands, or what goes into the project file; empty where `quick_start` installs."""
     install_language: str
     """Of `install`, as fences name it."""
+    quick_start: str
+    """Commands from a folder that holds the minimal program alone to what it prints."""
     detect: tuple[str, ...]
-    minimal: str
-    """The part of the runnable program that the skill shows."""
+    minimal: Program
+    """The smallest program that runs."""
+    program: str
+    """The path, in the user's project, of a program of one file; `{class}` stands for its first class."""
     names: Mapping[str, str]
     """Placeholder -> the SDK's own word; what shared prose may use as `{{ names.key }}`."""
     gotchas: tuple[Gotcha, ...]
     commands: Mapping[str, str]
+    notices: Mapping[str, str]
+    """Change of the code -> what the runtime does at replay; see `notices`."""
 
     @property
     def family(self) -> str:
         """`durable-task` or `durable-functions`."""
         return self.id.rpartition("-")[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """The part of one source file of a pattern that the skill shows."""
-
-    file: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +128,12 @@ class Rule:
     """Language -> its Markdown, fences with their words."""
     fixable: frozenset[str]
     """The languages in which the linter has a safe replacement for a name of the rule."""
+    group: str
+    """The file of its `RuleGroup`."""
+    in_table: bool
+    """Also in the rule table of SKILL.md, not on its page alone: assistants write it often."""
+    changes: tuple[str, ...]
+    """What differs at replay because of it; keys of `notices.CHANGES`."""
 
     def severity_for(self, sdk: str) -> str:
         return self.severities.get(sdk, self.severities["default"])
@@ -132,8 +154,7 @@ class RuleGroup:
     title: str
     intro: str
     rules: tuple[str, ...]
-    """Also in the rule table of SKILL.md."""
-    more: tuple[str, ...]
+    """First those of the table of SKILL.md; else by name."""
     about: str = ""
     """`linter` for what concerns its users only: no page where the linter does not know the language."""
 

@@ -12,8 +12,21 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 
 from determinism_lint import languages
 from skills_src.manifests import manifests
-from skills_src.markdown import Fence, Prose, blocks, cell, fill, fill_slots, plain_fences, slots, tidy, with_contents
+from skills_src.markdown import (
+    Fence,
+    Prose,
+    blocks,
+    cell,
+    fill,
+    fill_slots,
+    language_of,
+    plain_fences,
+    slots,
+    tidy,
+    with_contents,
+)
 from skills_src.model import LANGUAGES, Pack, Page, Pattern, Rule, RuleGroup, Sdk, Skill, Topic
+from skills_src.notices import sentences, table
 from skills_src.sources import SourceError
 
 
@@ -55,6 +68,8 @@ class RuleView:
     never: str
     instead: str
     why: str
+    notices: str
+    """What the runtime does about it."""
     examples: str
 
 
@@ -82,6 +97,7 @@ class _Renderer:
             autoescape=False,
         )
         self._environment.filters["cell"] = cell
+        self._environment.filters["language"] = language_of
         self._environment.filters["quoted"] = lambda text: json.dumps(text, ensure_ascii=False)
 
     def instructions(self) -> Iterator[tuple[str, str]]:
@@ -102,6 +118,7 @@ class _Renderer:
     def _values(self, sdk: Sdk | None) -> dict[str, str]:
         """What prose may refer to."""
         values = {f"roles.{key}": role.name for key, role in self._pack.roles.items()}
+        values["project.install"] = self._pack.project.install
         if sdk is not None:
             values |= {f"names.{key}": name for key, name in sdk.names.items()}
             values |= {f"commands.{key}": command for key, command in sdk.commands.items()}
@@ -117,9 +134,11 @@ class _Renderer:
         rule_pages = [
             self._rule_page(group, rules, sdk)
             for group in self._pack.groups
-            if (linted or group.about != "linter") and (rules := self._rules(group.rules + group.more, sdk))
+            if (linted or group.about != "linter") and (rules := self._rules(group.rules, sdk))
         ]
-        in_table = self._rules([name for group in self._pack.groups for name in group.rules], sdk)
+        in_table = self._rules(
+            [name for group in self._pack.groups for name in group.rules if self._pack.rules[name].in_table], sdk
+        )
         topics = [self._topic_page(topic, sdk) for topic in self._pack.topics if sdk.id in topic.parts]
 
         def main(shown: int) -> str:
@@ -173,20 +192,23 @@ class _Renderer:
         own = "\n".join(topic.parts[name] for name in (sdk.id, sdk.family) if name in topic.parts)
         body = topic.body if "sdk" in slots(topic.body) else topic.body + "\n<!-- slot: sdk -->\n"
         body = fill(
-            fill_slots(body, {"sdk": own, "roles": self._roles(), "packages": _packages(sdk)}, where),
+            fill_slots(body, self._slots(sdk) | {"sdk": own}, where),
             self._values(sdk),
             where,
         )
         text = self._template("references/topic.md.j2", title=topic.title, body=plain_fences(body, where))
         return Reference(f"references/{topic.name}.md", topic.title, topic.when, with_contents(text))
 
+    def _slots(self, sdk: Sdk) -> dict[str, str]:
+        return {"roles": self._roles(), "packages": _packages(sdk), "notices": table(sdk.notices)}
+
     def _rules(self, names: Iterable[str], sdk: Sdk) -> list[RuleView]:
         """Those of the rules that concern an SDK."""
         views = []
         for name in names:
-            rule = self._pack.rules.get(name)
-            never = rule.never_for(sdk) if rule else None
-            if rule is None or never is None:
+            rule = self._pack.rules[name]
+            never = rule.never_for(sdk)
+            if never is None:
                 continue
             instead = rule.instead_for(sdk)
             if instead is None:
@@ -201,6 +223,7 @@ class _Renderer:
                     never=never,
                     instead=instead,
                     why=self._relinked(rule.why, sdk),
+                    notices=sentences(rule.changes, sdk.notices),
                     examples=self._relinked(_examples(rule, sdk), sdk),
                 )
             )
@@ -208,11 +231,10 @@ class _Renderer:
 
     def _relinked(self, text: str, sdk: Sdk) -> str:
         """Links between rule files lead to the place on the page of the other rule, if the SDK has it."""
-        pages = {name: group.file for group in self._pack.groups for name in group.rules + group.more}
 
         def link(match: re.Match[str]) -> str:
             rule = self._pack.rules.get(match[2])
-            return f"[{match[1]}]({pages[match[2]]}.md#{match[2]})" if rule and rule.never_for(sdk) else match[1]
+            return f"[{match[1]}]({rule.group}.md#{match[2]})" if rule and rule.never_for(sdk) else match[1]
 
         return _PAGE_LINK.sub(link, text)
 
@@ -271,7 +293,7 @@ class _Renderer:
         roles = self._roles()
         return {
             f"topic-{topic.name}": fill_slots(
-                topic.body, {"sdk": "", "roles": roles, "packages": ""}, f"topics/{topic.name}"
+                topic.body, {"sdk": "", "roles": roles, "packages": "", "notices": ""}, f"topics/{topic.name}"
             )
             for topic in self._pack.topics
         }
@@ -287,7 +309,7 @@ class _Renderer:
         """All rules, for whoever reads findings in more than one language."""
         rows = []
         for group in self._pack.groups:
-            for rule in (self._pack.rules[name] for name in group.rules + group.more if name in self._pack.rules):
+            for rule in (self._pack.rules[name] for name in group.rules):
                 languages = ", ".join(label for language, label in LANGUAGES.items() if language in rule.sections)
                 rows.append(
                     f"| {rule.name} | {rule.severities['default']} | {cell(rule.summary)} | {languages or 'all'} "
@@ -317,17 +339,14 @@ def _packages(sdk: Sdk) -> str:
 def _examples(rule: Rule, sdk: Sdk) -> str:
     """The examples of one SDK, labeled, with the prose that goes with them.
 
-    Prose that follows an example belongs to the example's SDK. Where a rule has no example for the SDK, those of its
-    sibling stand in.
+    Prose that follows an example belongs to the example's SDK.
     """
     where = f"rules/{rule.name}.md"
     if sdk.language not in rule.sections:
         return ""
     document = list(blocks(rule.sections[sdk.language], where))
-    own = {block for block in document if isinstance(block, Fence) and _sdk_of(block, sdk.language) == sdk.id}
-    stand_in = {block for block in document if isinstance(block, Fence) and not _option(block, "sdk")}
-    kept = own or stand_in
-    parts = ["The examples are written for the sibling SDK; the rule is the same.\n\n"] if stand_in and not own else []
+    kept = {block for block in document if isinstance(block, Fence) and _sdk_of(block, sdk.language) == sdk.id}
+    parts = []
     previous: Fence | None = None
     for block in document:
         if isinstance(block, Prose):

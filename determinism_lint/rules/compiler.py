@@ -21,6 +21,8 @@ from determinism_lint.model import SEVERITIES
 from determinism_lint.rules.text import SECTIONS, parse_text, split_front_matter
 
 _KEYS = ("summary", "severity", "since", "equivalents", "never", "instead", "flag", "allow", "argless")
+_OF_SKILLS = ("group", "place", "changes")
+"""What only the generator of the skills reads."""
 _REQUIRED = ("summary", "severity", "since")
 _LANGUAGES = tuple(SECTIONS.values())
 _SDK = re.compile(r"(durable-task|durable-functions|dapr-workflow|dtfx)-(python|dotnet|java|js)(@[0-9]+(-native)?)?")
@@ -95,7 +97,7 @@ def compile_rule(name: str, text: str, path: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise CatalogueError(f"{path}: the front matter is no mapping")
     for key in data:
-        if key not in _KEYS:
+        if key not in _KEYS + _OF_SKILLS:
             raise CatalogueError(f"{path}: unknown key `{key}`{_nearest(key, _KEYS)}")
     for key in _REQUIRED:
         if key not in data:

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 # function_app.py, next to host.json
 import azure.durable_functions as df
 import azure.functions as func
@@ -28,6 +25,3 @@ def say_hello(city: str) -> str:
 async def start_greet_cities(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     instance_id = await client.start_new("greet_cities", client_input=req.get_json())
     return client.create_check_status_response(req, instance_id)
-
-
-# endregion: show

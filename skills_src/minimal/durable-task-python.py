@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 import os
 
 from azure.identity import DefaultAzureCredential
@@ -42,4 +39,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-# endregion: show

@@ -25,7 +25,7 @@ FILES = {
         patterns: [chaining]
         topics: [errors]
         rule_groups:
-          - {file: rules, title: Rules, intro: All of them., rules: [wall-clock], more: []}
+          - {file: rules, title: Rules, intro: All of them.}
         """,
     "skills_src/roles.yaml": "contributor: {name: Durable Task Data Contributor, id: some-id, use: everything}\n",
     "skills_src/sdks/durable-task-python.yaml": """
@@ -37,9 +37,21 @@ FILES = {
         install: pip install durabletask==1.12.0
         detect: [a file]
         minimal: minimal/durable-task-python.py
+        program: app.py
         names: {now: "`ctx.current_utc_datetime`"}
         gotchas: [{never: this, instead: that, why: because}]
         commands: {run: python app.py, test: pytest, emulator: docker run}
+        notices:
+          renamed-activity: fails
+          swapped-steps: fails
+          added-step: fails
+          removed-step: fails
+          other-kind: fails
+          other-payload: recorded
+          other-timer: recorded
+          renamed-child: fails
+          renamed-event: hangs
+          renamed-orchestrator: unregistered
         """,
     "skills_src/minimal/durable-task-python.py": """
         import durabletask
@@ -52,6 +64,9 @@ FILES = {
         summary: reads the wall clock
         severity: {default: warning, durable-task-python: error}
         since: 0.1.0
+        group: rules
+        place: table
+        changes: [renamed-activity, other-payload]
         equivalents: [DURABLE0001]
         never: {python: "`time.time()`"}
         instead: {python: "`ctx.current_utc_datetime`"}

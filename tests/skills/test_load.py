@@ -13,6 +13,7 @@ from tests.skills import sample
 
 SDK = "skills_src/sdks/durable-task-python.yaml"
 INDEX = "skills_src/skills.yaml"
+RULE = "skills_src/rules/wall-clock.md"
 PATTERN = "skills_src/patterns/chaining/pattern.md"
 
 
@@ -25,7 +26,9 @@ def replaced(file: str, old: str, new: str) -> dict[str, str]:
 def test_sample_loads(tmp_path):
     pack = load(sample.write(tmp_path))
     assert pack.project.version == "1.2.3"
-    assert [program.text for program in pack.patterns[0].programs["durable-task-python"]] == ["one()\n\ntwo()\n"]
+    assert [program.text for program in pack.patterns[0].programs["durable-task-python"]] == [
+        "def f():\n    one()\n    hidden()\n    two()\n"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -69,15 +72,19 @@ def test_sample_loads(tmp_path):
         pytest.param({SDK: "- a\n"}, "must hold a mapping", id="no-mapping"),
         pytest.param({SDK: "a: [\n"}, "durable-task-python.yaml: ", id="yaml"),
         pytest.param({"skills_src/minimal/durable-task-python.py": None}, "cannot be read", id="no-minimal"),
-        pytest.param({"skills_src/minimal/durable-task-python.py": "x = 1\n"}, "needs `region: show`", id="no-region"),
         pytest.param({"determinism_lint/__init__.py": ""}, "has no line `__version__", id="version"),
         pytest.param(replaced(INDEX, "patterns: [chaining]", "patterns: []"), "lacks `chaining`", id="unlisted"),
         pytest.param(
             replaced(INDEX, "topics: [errors]", "topics: [errors, x]"), "lists `x`, which does not exist", id="listed"
         ),
+        pytest.param(replaced(RULE, "group: rules", "group: ruled"), "has no rule group `ruled`", id="ungrouped"),
+        pytest.param(replaced(RULE, "place: table", "place: here"), "must be `page` or `table`", id="place"),
+        pytest.param(replaced(RULE, "changes: [", "changes: [x, "), "names `x`, which is none of", id="changes"),
+        pytest.param(replaced(SDK, "  swapped-steps: fails\n", ""), "`notices` lacks `swapped-steps`", id="notice"),
         pytest.param(
-            replaced(INDEX, "rules: [wall-clock]", "rules: []"), "must name rule `wall-clock`", id="ungrouped"
+            replaced(SDK, "  renamed-event: hangs", "  x: hangs\n  renamed-event: hangs"), "names `x`", id="no-change"
         ),
+        pytest.param(replaced(SDK, "event: hangs", "event: x"), "`renamed-event`: `x` is none of", id="outcome"),
         pytest.param(
             replaced(INDEX, "name: review", "name: durable"), "`durable` must be an SDK or have a folder", id="skill"
         ),
@@ -99,14 +106,6 @@ def test_sample_loads(tmp_path):
             {"skills_src/patterns/chaining/python.py": "# region: show\n# endregion: show\n"},
             "chaining/python.py: must be named after an SDK",
             id="program-name",
-        ),
-        pytest.param(
-            {
-                "skills_src/patterns/chaining/durable-task-java/A.java": "a",
-                "skills_src/patterns/chaining/durable-task-java/B.java": "b",
-            },
-            "durable-task-java: no file has a `region: show`",
-            id="program-folder",
         ),
         pytest.param(
             {"skills_src/topics/errors/python.md": "## X\n"}, "python.md: must be named after an SDK", id="part"
@@ -141,9 +140,20 @@ def test_program_of_several_files(tmp_path):
             tmp_path,
             **{
                 f"{folder}/A.java": "// region: show\nclass A {}\n// endregion: show\n",
-                f"{folder}/B.java": "class B {}\n",
+                f"{folder}/src/B.java": "class B {}\n",
             },
         )
     )
-    (program,) = pack.patterns[0].programs["durable-task-java"]
-    assert (program.file, program.text) == ("durable-task-java/A.java", "class A {}\n")
+    programs = pack.patterns[0].programs["durable-task-java"]
+    assert [(program.file, program.text) for program in programs] == [
+        ("A.java", "class A {}\n"),
+        ("src/B.java", "class B {}\n"),
+    ]
+
+
+def test_program_of_one_file_is_named_as_the_sdk_wants(tmp_path):
+    sdk = dedent(sample.FILES[SDK]).replace("program: app.py", 'program: "src/{class}.java"')
+    program = "skills_src/patterns/chaining/durable-task-python.py"
+    pack = load(sample.write(tmp_path, **{SDK: sdk, program: "import x\n\npublic final class Saga {}\n"}))
+    assert [program.file for program in pack.patterns[0].programs["durable-task-python"]] == ["src/Saga.java"]
+    assert pack.sdks["durable-task-python"].minimal.file == "src/Main.java"

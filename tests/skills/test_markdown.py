@@ -10,10 +10,11 @@ from skills_src.markdown import (
     cell,
     fill,
     fill_slots,
+    language_of,
     plain_fences,
-    show,
     tidy,
     with_contents,
+    without_regions,
 )
 from skills_src.sources import SourceError
 
@@ -64,24 +65,17 @@ def test_slots():
         fill_slots("<!-- slot: y -->\n", {"x": ""}, "f")
 
 
-def test_show_joins_dedented_regions():
-    assert show(
-        "# region: show\n  a\n    b\n# endregion: show\nno\n// region: show\n c\n// endregion: show\n", "f"
-    ) == ("a\n  b\n\nc\n")
+def test_marks_of_regions_are_left_out():
+    assert without_regions("# region: show\n  a\n  # endregion: show\nb\n// region: other\n") == (
+        "  a\nb\n// region: other\n"
+    )
 
 
 @pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("x\n", "f: needs `region: show`"),
-        ("# region: show\n", "f: needs `region: show`"),
-        ("# region: show\n# region: show\n", "f:2: `# region: show` does not match"),
-        ("# endregion: show\n", "f:1: `# endregion: show` does not match"),
-    ],
+    ("file", "language"), [("src/App.java", "java"), ("a.b.csproj", "xml"), ("Dockerfile", "dockerfile")]
 )
-def test_wrong_regions(text, problem):
-    with pytest.raises(SourceError, match=problem):
-        show(text, "f")
+def test_language_of_a_file(file, language):
+    assert language_of(file) == language
 
 
 def test_contents_only_where_they_help():

@@ -56,7 +56,8 @@ def test_topic_joins_shared_family_and_own_part(files):
 
 def test_rule_shows_the_examples_of_its_sdk(files):
     text = files[f"{SKILL}/references/rules.md"]
-    assert "Error: reads the wall clock." in text
+    assert "- Never: `time.time()`.\n- Instead: `ctx.current_utc_datetime`.\n- Severity: error." in text
+    assert "If another activity is called, the instance fails with a non-determinism error. If a call gets" in text
     assert "All of Python." in text
     assert "About durabletask." in text
     assert "About Functions." not in text
@@ -85,11 +86,35 @@ def test_examples_of_another_generation(tmp_path):
     assert "a file: use the skill `durable-task-python`." in files[".github/skills/durable-functions-python/SKILL.md"]
 
 
-def test_examples_of_the_sibling_stand_in(tmp_path):
+def test_examples_of_the_sibling_stay_away(tmp_path):
     rule = dedent(sample.FILES["skills_src/rules/wall-clock.md"]).replace(" sdk=durable-functions-python@2", "")
     files = render(load(sample.write(tmp_path, **functions(**{"skills_src/rules/wall-clock.md": rule}))))
     text = files[".github/skills/durable-functions-python/references/rules.md"]
-    assert text.count("The examples are written for the sibling SDK") == 1
+    assert "a()" not in text
+    assert "b()" not in text
+
+
+def test_a_pattern_is_printed_whole(files):
+    text = files[f"{SKILL}/references/pattern-chaining.md"]
+    assert "`app.py`:\n\n```python\ndef f():\n    one()\n    hidden()\n    two()\n```" in text
+
+
+def test_quick_start_stands_below_the_program(tmp_path):
+    sdk = dedent(sample.FILES["skills_src/sdks/durable-task-python.yaml"]).replace(
+        "install: pip install durabletask==1.12.0", "quick_start: pip install durabletask==1.12.0"
+    )
+    files = render(load(sample.write(tmp_path, **{"skills_src/sdks/durable-task-python.yaml": sdk})))
+    text = files[f"{SKILL}/SKILL.md"]
+    assert text.index("`app.py`:") < text.index('print("minimal")') < text.index("```bash\npip install durabletask")
+
+
+@pytest.mark.parametrize(
+    ("plugin", "shown"), [("", "its bare name is not published"), ("  repository: https://x/y\n", "git+https://x/y`")]
+)
+def test_the_linter_is_installed_from_one_place(tmp_path, plugin, shown):
+    index = dedent(sample.FILES["skills_src/skills.yaml"]).replace("  license: MIT\n", f"  license: MIT\n{plugin}")
+    files = render(load(sample.write(tmp_path, **{"skills_src/skills.yaml": index})))
+    assert shown in files[f"{SKILL}/SKILL.md"]
 
 
 def test_pattern_that_an_sdk_cannot_do(tmp_path):

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 import json
 import os
 import urllib.parse
@@ -95,7 +92,6 @@ def send_report(request: dict) -> str:
 
 
 # answer: await client.raise_event(instance_id, "approval-…", {"approved": True})
-# endregion: show
 
 
 @app.route(route="questions", methods=["POST"])

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 import json
 import os
 import urllib.parse
@@ -88,9 +85,6 @@ def register(worker: TaskHubGrpcWorker) -> None:
     worker.add_orchestrator(research_agent)
     for activity in (call_model, search_web, send_report):
         worker.add_activity(activity)
-
-
-# endregion: show
 
 
 def main() -> None:

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 import json
 
 import azure.durable_functions as df
@@ -58,9 +55,6 @@ async def accounts(req: func.HttpRequest, client: df.DurableOrchestrationClient)
     if not found.entity_exists:
         return func.HttpResponse(status_code=404)
     return func.HttpResponse(json.dumps({"balance": found.entity_state["balance"]}), mimetype="application/json")
-
-
-# endregion: show
 
 
 @app.route(route="counts", methods=["POST"])

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 from durabletask import task
 from durabletask.entities import DurableEntity, EntityInstanceId
 from durabletask.worker import TaskHubGrpcWorker
@@ -54,7 +51,6 @@ def register(worker: TaskHubGrpcWorker) -> None:
 
 # client: client.signal_entity(EntityInstanceId("account", "a-1"), "deposit", {"amount": 5, "request_id": "r-1"})
 #         client.get_entity(EntityInstanceId("account", "a-1")).get_typed_state(dict)      may be a little old
-# endregion: show
 
 
 def main() -> None:

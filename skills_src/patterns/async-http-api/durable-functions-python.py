@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 import json
 
 import azure.durable_functions as df
@@ -68,6 +65,3 @@ async def get_video(req: func.HttpRequest, client: df.DurableOrchestrationClient
     if status.runtime_status.value in ENDED:
         return answer(200, {"status": "failed"})  # the reason is for the log, not for the client
     return answer(202, {"status": "running", "progress": status.custom_status})
-
-
-# endregion: show

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 import json
 
 from durabletask import task
@@ -63,9 +60,6 @@ def register(worker: TaskHubGrpcWorker) -> None:
     worker.add_orchestrator(transcode_video)
     for activity in (split_video, encode_video, publish_video):
         worker.add_activity(activity)
-
-
-# endregion: show
 
 
 def main() -> None:

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 import azure.durable_functions as df
 import azure.functions as func
 
@@ -39,9 +36,6 @@ def charge_payment(charge: dict) -> str:
 @app.activity_trigger(input_name="confirmation")
 def send_confirmation(confirmation: dict) -> None:
     print(f"confirmed {confirmation['order_id']}")
-
-
-# endregion: show
 
 
 @app.route(route="orders", methods=["POST"])

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 from datetime import timedelta
 
 from durabletask import task
@@ -44,9 +41,6 @@ def register(worker: TaskHubGrpcWorker) -> None:
     worker.add_orchestrator(process_order)
     for activity in (reserve_stock, charge_payment, send_confirmation):
         worker.add_activity(activity)
-
-
-# endregion: show
 
 
 def main() -> None:

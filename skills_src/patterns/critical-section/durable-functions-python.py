@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 # Needs azure-functions-durable 2.x: version 1.x has no locks. There let one entity hold both balances, or do the
 # transfer in one database transaction inside an activity.
 import azure.durable_functions as df
@@ -48,9 +45,6 @@ def transfer_money(ctx: task.OrchestrationContext, transfer: dict):  # two param
             yield ctx.call_entity(source, "deposit", amount)  # a lock is no transaction: undo it yourself
             return {"status": "reverted"}
     return {"status": "transferred"}
-
-
-# endregion: show
 
 
 @app.route(route="transfers", methods=["POST"])

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 from durabletask import task
 from durabletask.entities import DurableEntity, EntityInstanceId
 from durabletask.worker import TaskHubGrpcWorker
@@ -55,9 +52,6 @@ def transfer_money(ctx: task.OrchestrationContext, transfer: dict):
 def register(worker: TaskHubGrpcWorker) -> None:
     worker.add_orchestrator(transfer_money)
     worker.add_entity(Account)
-
-
-# endregion: show
 
 
 def main() -> None:

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 from datetime import timedelta
 
 import azure.durable_functions as df
@@ -67,6 +64,3 @@ async def start_inventory_sync(req: func.HttpRequest, client: df.DurableOrchestr
     if not status or status.runtime_status.value in ("Completed", "Failed", "Terminated"):
         await client.start_new("inventory_sync", instance_id, {"levels": {}})
     return client.create_check_status_response(req, instance_id)
-
-
-# endregion: show

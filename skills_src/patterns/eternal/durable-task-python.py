@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 from durabletask import task
 from durabletask.worker import TaskHubGrpcWorker
 
@@ -33,9 +30,6 @@ def apply_stock_change(ctx: task.ActivityContext, level: dict) -> int:
 def register(worker: TaskHubGrpcWorker) -> None:
     worker.add_orchestrator(inventory_sync)
     worker.add_activity(apply_stock_change)
-
-
-# endregion: show
 
 
 def main() -> None:

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 import azure.durable_functions as df
 import azure.functions as func
 
@@ -32,9 +29,6 @@ def resize_images(context: df.DurableOrchestrationContext):
 def resize_image(image: str) -> str:
     # Write under a name made from the image's own, so that a second run overwrites the same file.
     return f"thumbnails/{image}"
-
-
-# endregion: show
 
 
 @app.route(route="images", methods=["POST"])

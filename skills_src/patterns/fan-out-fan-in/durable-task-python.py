@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 from durabletask import task
 from durabletask.worker import TaskHubGrpcWorker
 
@@ -32,9 +29,6 @@ def resize_image(ctx: task.ActivityContext, image: str) -> str:
 def register(worker: TaskHubGrpcWorker) -> None:
     worker.add_orchestrator(resize_images)
     worker.add_activity(resize_image)
-
-
-# endregion: show
 
 
 def main() -> None:

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 from datetime import timedelta
 
 import azure.durable_functions as df
@@ -57,9 +54,6 @@ async def answer_expense(req: func.HttpRequest, client: df.DurableOrchestrationC
         return func.HttpResponse(status_code=404)
     await client.raise_event(req.route_params["instance_id"], req.route_params["event"], req.get_json())
     return func.HttpResponse(status_code=202)
-
-
-# endregion: show
 
 
 @app.route(route="expenses", methods=["POST"])

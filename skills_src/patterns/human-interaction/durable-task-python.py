@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 from datetime import timedelta
 
 from durabletask import task
@@ -51,7 +48,6 @@ def register(worker: TaskHubGrpcWorker) -> None:
 
 
 # answer: client.raise_orchestration_event(instance_id, "approval", data={"approved": True, "by": "ada"})
-# endregion: show
 
 
 def main() -> None:

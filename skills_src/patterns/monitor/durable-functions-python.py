@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 import json
 import os
 import urllib.request
@@ -37,9 +34,6 @@ def check_job(job_id: str) -> str:
     # What is not 2xx raises and is retried: a service that is down is not a job that is not finished.
     with urllib.request.urlopen(f"{os.environ['JOBS_URL']}/{job_id}", timeout=10) as response:
         return json.load(response)["status"]
-
-
-# endregion: show
 
 
 @app.route(route="jobs", methods=["POST"])

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 import json
 import os
 import urllib.request
@@ -36,9 +33,6 @@ def check_job(ctx: task.ActivityContext, job_id: str) -> str:
 def register(worker: TaskHubGrpcWorker) -> None:
     worker.add_orchestrator(watch_job)
     worker.add_activity(check_job)
-
-
-# endregion: show
 
 
 def main() -> None:

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 import azure.durable_functions as df
 import azure.functions as func
 
@@ -67,9 +64,6 @@ def cancel_hotel(booking: dict) -> None:
 @app.activity_trigger(input_name="booking")
 def cancel_car(booking: dict) -> None:
     print(f"car {booking['booking_id']} canceled, if there was one")
-
-
-# endregion: show
 
 
 @app.route(route="trips", methods=["POST"])

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 from datetime import timedelta
 
 from durabletask import task
@@ -64,9 +61,6 @@ def register(worker: TaskHubGrpcWorker) -> None:
     worker.add_orchestrator(book_trip)
     for activity in (book_flight, book_hotel, book_car, cancel_flight, cancel_hotel, cancel_car):
         worker.add_activity(activity)
-
-
-# endregion: show
 
 
 def main() -> None:

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 from datetime import datetime, timedelta
 
 import azure.durable_functions as df
@@ -41,9 +38,6 @@ def daily_report(context: df.DurableOrchestrationContext):
 @app.activity_trigger(input_name="day")
 def create_report(day: str) -> None:
     print(f"report of {day}")  # named by its day, so that a second run replaces the same report
-
-
-# endregion: show
 
 
 @app.route(route="reports", methods=["POST"])

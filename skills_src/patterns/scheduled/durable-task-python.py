@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 from datetime import datetime, timedelta, timezone
 
 from durabletask import task
@@ -37,9 +34,6 @@ def create_report(ctx: task.ActivityContext, day: str) -> None:
 def register(worker: TaskHubGrpcWorker) -> None:
     worker.add_orchestrator(daily_report)
     worker.add_activity(create_report)
-
-
-# endregion: show
 
 
 def main() -> None:

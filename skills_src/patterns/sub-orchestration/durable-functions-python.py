@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 import azure.durable_functions as df
 import azure.functions as func
 
@@ -52,9 +49,6 @@ def reserve_stock(order: dict) -> int:
 @app.activity_trigger(input_name="order")
 def send_confirmation(order: dict) -> None:
     print(f"confirmed {order['order_id']}")
-
-
-# endregion: show
 
 
 @app.route(route="orders/batch", methods=["POST"])

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 from durabletask import task
 from durabletask.worker import TaskHubGrpcWorker
 
@@ -46,9 +43,6 @@ def register(worker: TaskHubGrpcWorker) -> None:
     worker.add_orchestrator(process_order)
     worker.add_activity(reserve_stock)
     worker.add_activity(send_confirmation)
-
-
-# endregion: show
 
 
 def main() -> None:

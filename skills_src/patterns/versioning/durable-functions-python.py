@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 import azure.durable_functions as df
 import azure.functions as func
 
@@ -40,6 +37,3 @@ async def start_process_refund(req: func.HttpRequest, client: df.DurableOrchestr
     # 2.x: client.schedule_new_orchestration("process_refund", input=…, version="2.0.0")
     instance_id = await client.start_new("process_refund", client_input=req.get_json(), version="2.0.0")
     return client.create_check_status_response(req, instance_id)
-
-
-# endregion: show

@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-# region: show
 from durabletask import task
 from durabletask.worker import TaskHubGrpcWorker, VersionFailureStrategy, VersioningOptions, VersionMatchStrategy
 
@@ -43,7 +40,6 @@ def register(worker: TaskHubGrpcWorker) -> None:
 
 # start: client.schedule_new_orchestration(process_refund, input=refund, version="2.0.0"), or a client made with
 #        default_version="2.0.0". An instance that is started without either has no version and takes the old path.
-# endregion: show
 
 
 def main() -> None:
