@@ -22,7 +22,7 @@ export async function replay(turns, worlds = [1, 2]) {
   const differences = [];
   for (const world of worlds) {
     for (const turn of turns) {
-      const again = await inAnotherWorld(world, () => orchestrate(turn.handler, turn.name, turn.arguments));
+      const again = await inAnotherWorld(world, () => orchestrate(turn.handler, turn.name, turn.arguments, turn.inputs));
       if (again !== turn.state)
         differences.push(`${turn.name} after ${turn.arguments[1].length} events: ${again} instead of ${turn.state}`);
     }
@@ -112,9 +112,9 @@ async function runExample(
   const plan = faulty({});
   const host = new FunctionsHost(functions, plan);
   const id = host.start(name, input);
-  await host.run(SOON_MS);
+  await host.run(SOON_MS, MOST_TURNS);
   for (const event of awaited(host)) for (let i = 0; i < COPIES; i++) host.raise(id, event, { approved: true });
-  await host.run();
+  await host.run(Infinity, 2 * MOST_TURNS);
   const { status, output, openTimers } = /** @type {import("./functions_host.mjs").Instance} */ (
     host.instances.get(id)
   );

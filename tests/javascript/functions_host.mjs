@@ -4,7 +4,6 @@
 import { createServer } from "node:http";
 import Module, { createRequire } from "node:module";
 import functions from "@azure/functions";
-import { DummyOrchestrationContext } from "durable-functions";
 import { DurableOrchestrationInput } from "durable-functions/lib/src/util/testingUtils.js";
 import { Extension } from "./extension.mjs";
 
@@ -26,7 +25,7 @@ const { HttpRequest, InvocationContext } = functions;
  * @property {number} openTimers
  *
  * @typedef {{exists: boolean, state?: string, lockedBy?: string, waiting: any[]}} Entity
- * @typedef {{handler: (trigger: any, context: any) => any, name: string, arguments: any[], state: string}} Turn
+ * @typedef {{handler: (trigger: any, context: any) => any, inputs: any[], name: string, arguments: any[], state: string}} Turn
  */
 
 const SCHEMA = 3; // ReplaySchema.V4
@@ -113,10 +112,10 @@ export class FunctionsHost {
 
   // --- running ----------------------------------------------------------------------------------------------------
 
-  /** Works until nothing is due within `horizon` milliseconds. */
-  async run(horizon = Infinity) {
+  /** Works until nothing is due within `horizon` milliseconds, or for `most` turns. */
+  async run(horizon = Infinity, most = 5000) {
     for (let turn = 0; this.#queue.length; turn++) {
-      if (turn > 5000) throw new Error("the orchestrations never come to rest");
+      if (turn > most) return;
       this.#queue.sort((a, b) => a.at - b.at);
       const { at, to } = this.#queue[0];
       if (at > this.now + horizon) return;
@@ -197,8 +196,9 @@ export class FunctionsHost {
       false,
       parent,
     ];
-    const state = await orchestrate(registered.handler, instance.name, args);
-    this.turns.push({ handler: registered.handler, name: instance.name, arguments: args, state });
+    const { handler, inputs } = registered;
+    const state = await orchestrate(handler, instance.name, args, inputs);
+    this.turns.push({ handler, inputs, name: instance.name, arguments: args, state });
     return JSON.parse(state);
   }
 
@@ -387,34 +387,7 @@ export class FunctionsHost {
   /** Calls an HTTP function of the program. @param {string} name @param {{method?: string, body?: unknown, params?: Record<string, string>}} request */
   async http(name, { method = "POST", body, params = {} }) {
     const registered = /** @type {Registered} */ (this.functions.get(name));
-    const options = {
-      trigger: { type: registered.type, name: "request" },
-      extraInputs: registered.inputs,
-      extraOutputs: [],
-      return: undefined,
-    };
-    const context = new InvocationContext({
-      functionName: name,
-      invocationId: "test",
-      logHandler: () => {},
-      options: /** @type {any} */ (options),
-    });
-    const client = registered.inputs.find((input) => input.type === "durableClient");
-    const id = "INSTANCEID";
-    const uri = `${this.address}/instances/${id}`;
-    const managementUrls = {
-      id,
-      statusQueryGetUri: uri,
-      sendEventPostUri: `${uri}/raiseEvent/{eventName}`,
-      terminatePostUri: `${uri}/terminate`,
-    };
-    if (client)
-      context.extraInputs.set(client, {
-        taskHubName: "test",
-        creationUrls: {},
-        managementUrls,
-        rpcBaseUrl: `${this.address}/`,
-      });
+    const context = invocation(name, { type: registered.type }, registered.inputs, this.address);
     const text = body === undefined ? undefined : { string: JSON.stringify(body) };
     const request = new HttpRequest({
       method,
@@ -427,7 +400,29 @@ export class FunctionsHost {
   }
 }
 
-/** @type {DummyOrchestrationContext | undefined} */
+/** Where the client of an orchestrator, which should have none, sends its calls. */
+const NOWHERE = "http://127.0.0.1:9";
+
+/** @param {string} name @param {any} trigger @param {any[]} inputs @param {string | undefined} address of the webhooks */
+function invocation(name, trigger, inputs, address) {
+  const options = { trigger: { name: "trigger", ...trigger }, extraInputs: inputs, extraOutputs: [], return: undefined };
+  const about = { functionName: name, invocationId: "test", logHandler: () => {} };
+  const context = new InvocationContext({ ...about, options: /** @type {any} */ (options) });
+  const client = inputs.find((input) => input.type === "durableClient");
+  const id = "INSTANCEID";
+  const uri = `${address}/instances/${id}`;
+  const managementUrls = {
+    id,
+    statusQueryGetUri: uri,
+    sendEventPostUri: `${uri}/raiseEvent/{eventName}`,
+    terminatePostUri: `${uri}/terminate`,
+  };
+  const data = { taskHubName: "test", creationUrls: {}, managementUrls, rpcBaseUrl: `${address}/` };
+  if (client) context.extraInputs.set(client, data);
+  return context;
+}
+
+/** @type {{df?: {isReplaying: boolean}} | undefined} */
 let running;
 
 /** Whether the orchestrator that runs at the moment sees only what it has seen before. */
@@ -436,13 +431,14 @@ export const isReplaying = () => running?.df?.isReplaying ?? false;
 /**
  * One call of an orchestrator function as the worker makes it; what it reports, as JSON.
  * @param {(trigger: any, context: any) => any} handler @param {string} name @param {any[]} args
+ * @param {any[]} inputs the further bindings of the function
  */
-export async function orchestrate(handler, name, args) {
+export async function orchestrate(handler, name, args, inputs = []) {
   try {
     const input = new DurableOrchestrationInput(
       ...plain(args).map((each, i) => (args[i] === undefined ? undefined : each)),
     );
-    running = new DummyOrchestrationContext(name, "test", () => {});
+    running = /** @type {any} */ (invocation(name, { type: "orchestrationTrigger" }, inputs, NOWHERE));
     return JSON.stringify(await handler(input, running));
   } catch (error) {
     const [message, reported] = String(error instanceof Error ? error.message : error).split("\n\n$OutOfProcData$:");

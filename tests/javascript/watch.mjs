@@ -87,3 +87,6 @@ export const emptyReport = () => ({ orchestrators: 0, outcomes: {}, differences:
 /** @param {Record<string, unknown[]>} calls */
 export const counted = (calls) =>
   Object.fromEntries(Object.entries(calls).map(([name, inputs]) => [name, inputs.length]));
+
+// A wrong example may leave a promise behind that fails; that is its mistake, not the end of all.
+process.on("unhandledRejection", () => undefined);
