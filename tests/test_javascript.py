@@ -36,7 +36,10 @@ LANGUAGES = ("javascript", "typescript", "js", "ts")
 SDKS = {"durable-task-js": ".mjs", "durable-functions-js": ".cjs"}
 
 # Wrong examples that the compiler refuses too, by rule or by rule and SDK: it knows the SDK's signatures.
-REFUSED_BY_TYPES = {"sdk-signature", "wrong-function-kind/durable-functions-js"}
+REFUSED_BY_TYPES = {"sdk-signature"} | {
+    f"{rule}/durable-functions-js"
+    for rule in ("blocking-sleep", "foreign-await", "thread-or-task", "wrong-function-kind")
+}
 
 # Where a run of the wrong example looks like one of the correct example, and why that proves nothing.
 NOTHING_TO_SEE = {
