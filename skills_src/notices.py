@@ -43,9 +43,22 @@ def sentences(changes: Iterable[str], notices: Mapping[str, str]) -> str:
 
 
 def table(notices: Mapping[str, str]) -> str:
-    """All changes with their outcomes, as a Markdown table."""
+    """All changes with their outcomes, as a Markdown table; empty where nothing is known."""
+    if not notices:
+        return ""
     rows = [f"| {clause} | {OUTCOMES[notices[change]]} |" for change, clause in CHANGES.items() if change in notices]
     return "\n".join(["| if, at replay, | then |", "|---|---|", *rows])
+
+
+def matrix(sdks: Mapping[str, Mapping[str, str]]) -> str:
+    """Which runtime does what: a row for each change, a column for each SDK."""
+    known = {sdk: notices for sdk, notices in sdks.items() if notices}
+    rows = [
+        f"| {clause} | " + " | ".join(it[change] for it in known.values()) + " |" for change, clause in CHANGES.items()
+    ]
+    words = "; ".join(f"*{outcome}*: {text}" for outcome, text in OUTCOMES.items())
+    head = "| if, at replay, | " + " | ".join(known) + " |"
+    return "\n".join([head, "|---" * (len(known) + 1) + "|", *rows, "", f"{words[0].upper()}{words[1:]}."])
 
 
 def _either(clauses: list[str]) -> str:

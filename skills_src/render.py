@@ -14,7 +14,6 @@ from determinism_lint import languages
 from skills_src.manifests import manifests
 from skills_src.markdown import (
     Fence,
-    Prose,
     blocks,
     cell,
     fill,
@@ -26,7 +25,7 @@ from skills_src.markdown import (
     with_contents,
 )
 from skills_src.model import LANGUAGES, Pack, Page, Pattern, Rule, RuleGroup, Sdk, Skill, Topic
-from skills_src.notices import sentences, table
+from skills_src.notices import matrix, sentences, table
 from skills_src.sources import SourceError
 
 
@@ -252,6 +251,7 @@ class _Renderer:
         parts = {
             "roles": self._roles(),
             "rules": self._rule_index(),
+            "notices": self._notices(),
             "skills": self._skill_index(),
             **self._shared_topics(),
         }
@@ -293,7 +293,9 @@ class _Renderer:
         roles = self._roles()
         return {
             f"topic-{topic.name}": fill_slots(
-                topic.body, {"sdk": "", "roles": roles, "packages": "", "notices": ""}, f"topics/{topic.name}"
+                topic.body,
+                {"sdk": "", "roles": roles, "packages": "", "notices": self._notices()},
+                f"topics/{topic.name}",
             )
             for topic in self._pack.topics
         }
@@ -304,6 +306,9 @@ class _Renderer:
             for role in self._pack.roles.values()
         ]
         return "\n".join(["| role | id | use |", "|---|---|---|", *rows])
+
+    def _notices(self) -> str:
+        return matrix({sdk.id: sdk.notices for sdk in self._pack.sdks.values()})
 
     def _rule_index(self) -> str:
         """All rules, for whoever reads findings in more than one language."""
@@ -337,27 +342,30 @@ def _packages(sdk: Sdk) -> str:
 
 
 def _examples(rule: Rule, sdk: Sdk) -> str:
-    """The examples of one SDK, labeled, with the prose that goes with them.
+    """What a rule shows for one SDK: its own examples, labeled, and the prose that concerns it.
 
-    Prose that follows an example belongs to the example's SDK.
+    Prose before the first example concerns all SDKs of the language, prose after an example that example's SDK, and
+    prose below a heading `### <sdk>` that SDK.
     """
     where = f"rules/{rule.name}.md"
-    if sdk.language not in rule.sections:
-        return ""
-    document = list(blocks(rule.sections[sdk.language], where))
-    kept = {block for block in document if isinstance(block, Fence) and _sdk_of(block, sdk.language) == sdk.id}
     parts = []
-    previous: Fence | None = None
-    for block in document:
-        if isinstance(block, Prose):
-            if previous is None or previous in kept:
-                parts.append(block.text)
-        else:
-            previous = block
-            if block in kept:
+    owner = ""
+    for block in blocks(rule.sections.get(sdk.language, ""), where):
+        if isinstance(block, Fence):
+            owner = _sdk_of(block, sdk.language)
+            if owner == sdk.id:
                 parts.append(f"{_label(block)}:\n\n{block.render(words=1)}")
+            continue
+        general, *scoped = _SCOPE.split(block.text)
+        if owner in ("", sdk.id):
+            parts.append(general)
+        for name, text in zip(scoped[::2], scoped[1::2], strict=True):
+            if name == sdk.id:
+                parts.append(text)
     return "".join(parts)
 
+
+_SCOPE = re.compile(r"^### (durable-[a-z]+-[a-z]+)$", re.MULTILINE)
 
 _DEFAULT_SDK: Mapping[str, str] = {
     "python": "durable-task-python",

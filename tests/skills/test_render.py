@@ -94,6 +94,18 @@ def test_examples_of_the_sibling_stay_away(tmp_path):
     assert "b()" not in text
 
 
+def test_prose_below_the_name_of_an_sdk_is_its_own(tmp_path):
+    rule = dedent(sample.FILES["skills_src/rules/wall-clock.md"]).replace(
+        "All of Python.\n", "All of Python.\n### durable-task-python\nTask.\n### durable-functions-python\nFunctions.\n"
+    )
+    files = render(load(sample.write(tmp_path, **functions(**{"skills_src/rules/wall-clock.md": rule}))))
+    task, of_functions = (
+        files[f".github/skills/durable-{it}-python/references/rules.md"] for it in ("task", "functions")
+    )
+    assert "All of Python." in task and "Task." in task and "Functions." not in task and "###" not in task
+    assert "All of Python." in of_functions and "Functions." in of_functions and "Task." not in of_functions
+
+
 def test_a_pattern_is_printed_whole(files):
     text = files[f"{SKILL}/references/pattern-chaining.md"]
     assert "`app.py`:\n\n```python\ndef f():\n    one()\n    hidden()\n    two()\n```" in text
