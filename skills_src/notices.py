@@ -58,7 +58,7 @@ def matrix(sdks: Mapping[str, Mapping[str, str]]) -> str:
     ]
     words = "; ".join(f"*{outcome}*: {text}" for outcome, text in OUTCOMES.items())
     head = "| if, at replay, | " + " | ".join(known) + " |"
-    return "\n".join([head, "|---" * (len(known) + 1) + "|", *rows, "", f"{words[0].upper()}{words[1:]}."])
+    return "\n".join([head, "|---" * (len(known) + 1) + "|", *rows, "", f"{words}."])
 
 
 def _either(clauses: list[str]) -> str:

@@ -7,7 +7,8 @@ NOTICES = {"renamed-activity": "fails", "removed-step": "fails", "other-payload"
 
 def test_a_sentence_for_each_outcome():
     assert sentences(["renamed-activity", "removed-step", "other-payload"], NOTICES) == (
-        "If another activity is called or a recorded call is left out, the instance fails with a non-determinism error. "
+        "If another activity is called or a recorded call is left out, the instance fails with a "
+        "non-determinism error. "
         "If a call gets another input, the recorded call counts, and nothing reports the difference."
     )
     assert sentences(["renamed-activity", "swapped-steps", "removed-step"], {**NOTICES, "swapped-steps": "fails"}) == (
@@ -25,4 +26,4 @@ def test_tables():
     both = matrix({"a": dict.fromkeys(CHANGES, "hangs"), "b": {}})
     assert "| if, at replay, | a |" in both
     assert "| two calls swap their places | hangs |" in both
-    assert "*hangs*: the instance waits for ever." in both
+    assert "*hangs*: the instance waits for ever;" in both
