@@ -62,7 +62,7 @@ def _internal_error(error: Exception) -> int:
     if os.environ.get("DETERMINISM_LINT_DEBUG"):
         import traceback
 
-        complain("".join(traceback.format_exception(error)))
+        complain(*"".join(traceback.format_exception(error)).splitlines())
     what = " ".join(f"{type(error).__name__}: {error}".split())
     return complain(
         f"internal error: {what} (please report it to the project, with the command and the file if you may share it; "

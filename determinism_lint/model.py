@@ -114,6 +114,8 @@ class Report:
     """Findings that a comment or the configuration suppressed."""
     elsewhere: int = 0
     """Orchestrators of the same projects outside the paths that were asked about. What they reach inside is judged."""
+    notices: tuple[str, ...] = ()
+    """What a person should know of the settings, one sentence each without a period."""
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity == severity for finding in self.findings)

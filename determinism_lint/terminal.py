@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from determinism_lint.wording import printable
+
 PROGRAM = "determinism-lint"
 INTERRUPTED = 130
 """The exit status after Ctrl-C."""
@@ -29,13 +31,16 @@ def write(text: str, status: int) -> int:
     return status
 
 
-def complain(text: str) -> int:
-    """Print a line to standard error; returns the exit status for wrong usage and internal errors."""
+def complain(*lines: str) -> int:
+    """Print lines to standard error; returns the exit status for wrong usage and internal errors.
+
+    What would steer a terminal, or begin another line that a CI service takes for a command, is spelled out.
+    """
     try:
         if sys.stderr is not None:
             if hasattr(sys.stderr, "reconfigure"):
                 sys.stderr.reconfigure(errors="backslashreplace")
-            sys.stderr.write(text.rstrip("\n") + "\n")
+            sys.stderr.write("".join(f"{printable(line)}\n" for line in lines))
             sys.stderr.flush()
     except OSError:
         _abandon(2)

@@ -69,7 +69,7 @@ def _fixable(report: Report) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Text from a source file without what would steer a terminal."""
+    """Text from a source file, or a name of a file, without what would steer a terminal or end the line."""
     if text.isprintable():
         return text
     return "".join(

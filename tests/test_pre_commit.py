@@ -37,7 +37,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     git(tmp_path, "init", "--quiet")
-    (tmp_path / ".gitignore").write_text(".determinism-lint-cache/\n")
     (tmp_path / "flow.py").write_text(RIGHT, encoding="utf-8")
     (tmp_path / "README.md").write_text("# datetime.now()\n", encoding="utf-8")
     git(tmp_path, "add", ".")

@@ -13,8 +13,9 @@ from determinism_lint.errors import ConfigError
 from determinism_lint.model import SEVERITIES, Report
 from determinism_lint.output import formats, renderer
 from determinism_lint.rules.catalogue import Catalogue, load_catalogue
-from determinism_lint.run.config import Config, find_config, load_config, matcher
+from determinism_lint.run.config import Config, find_config, load_config
 from determinism_lint.run.files import Universe, absolute, find_root, language_of, read, shown
+from determinism_lint.run.patterns import matcher
 from determinism_lint.run.project import apply_settings, lint
 from determinism_lint.terminal import PROGRAM, complain, write
 from determinism_lint.wording import counted, wants_color
@@ -94,6 +95,8 @@ def check(
         return 2 if failed else status
     if config.baseline is not None:
         report = _without_known(report, _shown(config.baseline), judged)
+    for notice in report.notices:
+        complain(f"warning: {notice}")
     name = "statistics" if statistics else config.output_format
     text = renderer(name)(report, catalogue, color=wants_color(sys.stdout, os.environ))
     return write(text, 2 if failed else 1 if _fails(report, config) else 0)

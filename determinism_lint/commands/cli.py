@@ -41,8 +41,8 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         return write(error.ctx.get_help() + "\n" if error.ctx else "", 2)
     except click.ClickException as error:
-        usage = error.ctx.get_usage() + "\n" if isinstance(error, click.UsageError) and error.ctx else ""
-        return complain(f"{usage}error: {error.format_message()}")
+        usage = error.ctx.get_usage().splitlines() if isinstance(error, click.UsageError) and error.ctx else ()
+        return complain(*usage, f"error: {error.format_message()}")
     except click.Abort:
         return INTERRUPTED
 
@@ -114,7 +114,7 @@ def main() -> None:
 @click.option("--write-baseline", is_flag=True, help="Record the present findings in the baseline file.")
 @click.option("--markdown", is_flag=True, help="Also check the Python code in Markdown files and notebooks.")
 @click.option("--statistics", is_flag=True, help="Show how often each rule fired instead of the findings.")
-@click.option("--no-cache", is_flag=True, help="Neither use nor keep results below the project's folder.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep results of earlier runs.")
 @click.option("--stdin-filename", type=click.Path(), metavar="FILE",
               help="Standard input stands for this file's text.")  # fmt: skip
 def check(

@@ -14,6 +14,7 @@ from determinism_lint.analysis.syntax import line_starts
 from determinism_lint.errors import ParseError
 from determinism_lint.languages.python.parse import decode, encoding_of, parse
 from determinism_lint.model import Edit, Finding, Fix
+from determinism_lint.wording import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def diff(path: str, before: bytes, after: bytes) -> str:
     """A unified diff of one file, empty when nothing changes."""
     # Only \n ends a line of a patch; str.splitlines knows many more ends.
     old, new = (list(StringIO(decode(content), newline="\n")) for content in (before, after))
-    lines = list(unified_diff(old, new, f"a/{path}", f"b/{path}"))
+    lines = list(unified_diff(old, new, *(printable(f"{side}/{path}") for side in "ab")))
     return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
 
 

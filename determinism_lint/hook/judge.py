@@ -54,8 +54,8 @@ def judge(files: Sequence[str], folder: str) -> Verdict:
     from determinism_lint.commands.check import config_of
     from determinism_lint.model import SEVERITIES
     from determinism_lint.rules.catalogue import load_catalogue
-    from determinism_lint.run.config import Config, matcher
-    from determinism_lint.run.files import Universe, find_universes
+    from determinism_lint.run.config import Config
+    from determinism_lint.run.files import find_universes
     from determinism_lint.run.project import lint
 
     # As for a whole run: looking for garbage among so many objects that stay would only take time.
@@ -68,17 +68,9 @@ def judge(files: Sequence[str], folder: str) -> Verdict:
             configs[root] = config_of(root, catalogue)
         return configs[root]
 
-    def wanted(universe: Universe) -> bool:
-        """Drops what the settings exclude: that an agent edits a file does not mean that somebody asks about it."""
-        settings = config(universe.root)
-        if settings.exclude:
-            excluded = matcher(settings.exclude, settings.folder)
-            universe.given = frozenset(path for path in universe.given if not excluded(path, False))
-        return bool(universe.given)
-
     findings: list[Finding] = []
     blocking: list[Finding] = []
-    for universe in filter(wanted, find_universes(files)):
+    for universe in find_universes(files):
         settings = config(universe.root)
         report = lint([universe], settings, cache=True, folder=folder, catalogue=catalogue)
         if settings.baseline is not None:

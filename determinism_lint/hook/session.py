@@ -6,7 +6,6 @@ All of it is a convenience: where nothing can be written, the hook works without
 from __future__ import annotations
 
 import os
-import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +25,9 @@ class Session:
 
     def __init__(self, name: str) -> None:
         """A name that is empty, or cannot be a file's, is a session without memory."""
-        base = _cache_folder()
+        from determinism_lint.run.kept import user_folder
+
+        base = user_folder()
         plain = name.replace("-", "").replace("_", "")
         usable = base and len(name) <= 128 and plain.isascii() and plain.isalnum()
         self._folder = os.path.join(base, "sessions", name) if usable else ""
@@ -69,7 +70,9 @@ class Session:
         if self._folder and not os.path.isdir(self._folder):
             sessions = os.path.dirname(self._folder)
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
-            _forget(sessions)
+            from determinism_lint.run.kept import forget
+
+            forget(sessions, _KEPT_S)
         return bool(self._folder)
 
 
@@ -146,21 +149,3 @@ def _changed(file: str) -> float:
         return os.stat(file).st_mtime
     except OSError:
         return 0
-
-
-def _cache_folder() -> str:
-    base = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("XDG_CACHE_HOME")
-    base = base or os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(base, "determinism-lint") if os.path.isabs(base) else ""
-
-
-def _forget(sessions: str) -> None:
-    """Remove what sessions of long ago left."""
-    oldest = time.time() - _KEPT_S
-    with os.scandir(sessions) as entries:
-        old = [entry.path for entry in entries if entry.stat(follow_symlinks=False).st_mtime < oldest]
-    if old:
-        import shutil
-
-        for path in old:
-            shutil.rmtree(path, ignore_errors=True)

@@ -46,11 +46,16 @@ def wire(draft: Draft, parts: Iterable[Part], record: Record) -> tuple[list[Note
 
 
 def unwire(draft: Draft, record: Record) -> list[Note]:
-    """Take back from the draft what a record says was written, and the record."""
-    notes = [_take_back_file(draft, path, each) for path, each in record.files.items()]
-    notes += [_take_back_pieces(draft, path, each) for path, each in record.insertions.items()]
-    draft.write(PATH, None)
-    return notes
+    """Take back from the draft what a record says was written; the record keeps what had to be left."""
+    files = {path: _take_back_file(draft, path, each) for path, each in record.files.items()}
+    pieces = {path: _take_back_pieces(draft, path, each) for path, each in record.insertions.items()}
+    left = Record(
+        {path: each for path, each in record.files.items() if files[path].state == "left"},
+        {path: each for path, each in record.insertions.items() if pieces[path].state == "left"},
+        record.folders,
+    )
+    draft.write(PATH, dump(left) if left.files or left.insertions else None)
+    return [*files.values(), *pieces.values()]
 
 
 def _own_file(draft: Draft, part: Part, path: str, content: bytes, files: dict[str, WrittenFile]) -> Note:
@@ -93,6 +98,8 @@ def _insertion(draft: Draft, part: Part, path: str, insertion: Insertion, insert
 
 
 def _take_back_file(draft: Draft, path: str, written: WrittenFile) -> Note:
+    if not draft.is_inside(path):
+        return Note("", path, "left", "a symbolic link leads out of the repository")
     current = draft.read(path)
     if current is None:
         return Note("", path, "there", "is gone already")
@@ -103,6 +110,8 @@ def _take_back_file(draft: Draft, path: str, written: WrittenFile) -> Note:
 
 
 def _take_back_pieces(draft: Draft, path: str, written: WrittenPieces) -> Note:
+    if not draft.is_inside(path):
+        return Note("", path, "left", "a symbolic link leads out of the repository")
     content = draft.read(path)
     if content is None:
         return Note("", path, "there", "is gone already")

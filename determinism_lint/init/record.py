@@ -51,6 +51,13 @@ class Record:
     """Folders that were not there before."""
 
 
+def _is_below(path: object) -> bool:
+    """Whether a path of a record stays below the repository: a record may be anybody's."""
+    if not isinstance(path, str) or "\\" in path or ":" in path or path.startswith("/"):
+        return False
+    return all(part not in ("", ".", "..", ".git") for part in path.split("/"))
+
+
 def dump(record: Record) -> bytes:
     data = {
         "note": _NOTE,
@@ -74,6 +81,9 @@ def load(content: bytes | None) -> Record:
         data: dict[str, Any] = json.loads(content)
         if data["version"] != _VERSION:
             raise RecordError(f"{PATH} was written by another version of determinism-lint")
+        for path in (*data["files"], *data["insertions"], *data["folders"]):
+            if not _is_below(path):
+                raise RecordError(f"{PATH} names {path!r}, which init cannot have written")
         return Record(
             {path: WrittenFile(**each) for path, each in data["files"].items()},
             {

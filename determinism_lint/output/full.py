@@ -49,30 +49,30 @@ def _block(finding: Finding, color: bool) -> Iterator[str]:
                 carets = "^" * min(max(1, _columns(line[start:end])), _WIDTH)
                 yield f"{margin} {bar} {' ' * before}{painted(carets, finding.severity, color)}"
         yield f"{margin} {bar}"
-    for label, text in _notes(finding):
-        first, *rest = text.split("\n")
+    for label, first, *rest in _notes(finding):
         yield f"{margin} {painted('=', 'gutter', color)} {painted(label + ':', 'bold', color)} {printable(first)}"
         for line in rest:
             yield f"{margin}   {' ' * len(label)}  {printable(line)}"
 
 
-def _notes(finding: Finding) -> Iterator[tuple[str, str]]:
+def _notes(finding: Finding) -> Iterator[list[str]]:
+    """Label and lines."""
     trace, orchestrators = finding.trace, finding.orchestrators
     if trace:
         first, *deeper = trace
         lead = "reached from" if deeper else "in"
         lines = [f"{lead} orchestrator `{first.function}` ({first.path}:{first.line})"]
         lines += [f"-> `{hop.function}`, called at {hop.path}:{hop.line}" for hop in deeper]
-        yield "note", "\n".join(lines)
+        yield ["note", *lines]
         others = [each for each in orchestrators if (each.path, each.line) != (first.path, first.line)]
         if others:
             named = ", ".join(f"`{each.name}` ({each.path}:{each.line})" for each in others[:_OTHERS])
             rest = f" and {len(others) - _OTHERS} more" if len(others) > _OTHERS else ""
-            yield "note", f"also reached from {named}{rest}"
+            yield ["note", f"also reached from {named}{rest}"]
     if finding.help:
-        yield "help", finding.help
+        yield ["help", *finding.help.split("\n")]
     if finding.fix:
-        yield "fix", f"{finding.fix.title} ({finding.fix.safety})"
+        yield ["fix", f"{finding.fix.title} ({finding.fix.safety})"]
 
 
 def _line(finding: Finding, number: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from determinism_lint.wording import summary
+from determinism_lint.wording import printable, summary
 
 if TYPE_CHECKING:
     from determinism_lint.model import Finding, Report
@@ -39,6 +39,7 @@ def _annotation(finding: Finding) -> str:
 
 
 def _data(text: str) -> str:
+    text = "\n".join(map(printable, text.split("\n")))
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

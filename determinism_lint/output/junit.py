@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from determinism_lint.wording import summary
+from determinism_lint.wording import printable, summary
 
 if TYPE_CHECKING:
     from determinism_lint.model import Finding, Report
@@ -42,7 +42,7 @@ def _case(finding: Finding) -> str:
         (
             f"    <testcase name={_attribute(f'{finding.rule} at {place}')} classname={_attribute(finding.path)}>",
             f"      <failure type={_attribute(finding.rule)} message={_attribute(finding.message)}>"
-            f"{escape(_clean(chr(10).join(text)))}</failure>",
+            f"{escape(_clean(chr(10).join(map(printable, text))))}</failure>",
             "    </testcase>",
         )
     )

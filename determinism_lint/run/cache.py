@@ -1,4 +1,4 @@
-"""What a run may keep for the next one, below the project's root.
+"""What a run may keep for the next one.
 
 `Cache` keeps two things. For each file: what the byte search told, as long as size and times stay. And the last
 analysis: it holds for exactly the same set of files as long as every file that it read has the same content.
@@ -15,10 +15,9 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from determinism_lint.model import Edit, Excerpt, Finding, Fix, Hop, Orchestrator, Span
+from determinism_lint.run.kept import read_kept, write_kept
 
-FOLDER = ".determinism-lint-cache"
 _FILE = "cache.json"
-_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by determinism-lint; may be deleted at any time.\n"
 _UNSETTLED = 2_000_000_000
 """Nanoseconds. A file that changed so recently may change again without a new time stamp, on some file systems."""
 
@@ -113,38 +112,6 @@ class Cache:
             return
         data = {"key": self.key, "files": self._after, "result": self._result}
         write_kept(self._root, _FILE, json.dumps(data, separators=(",", ":")))
-
-
-def read_kept(root: str, name: str) -> str:
-    """A file of the cache's folder; empty when there is none, or it cannot be read."""
-    try:
-        with open(f"{root}/{FOLDER}/{name}", encoding="utf-8") as file:
-            return file.read()
-    except (OSError, ValueError):
-        return ""
-
-
-def write_kept(root: str, name: str, text: str) -> None:
-    """Write a file of the cache's folder, if that is possible. A reader sees the old one or the new one, no mixture."""
-    folder = f"{root}/{FOLDER}"
-    temporary = f"{folder}/{name}.{os.getpid()}"
-    try:
-        if not os.path.isdir(folder):
-            os.mkdir(folder)
-            _write(f"{folder}/.gitignore", "*\n")
-            _write(f"{folder}/CACHEDIR.TAG", _TAG)
-        try:
-            _write(temporary, text)
-            os.replace(temporary, f"{folder}/{name}")
-        except OSError:
-            os.unlink(temporary)
-    except OSError:
-        pass  # A full disk or a read-only project: the next run does the work again.
-
-
-def _write(path: str, text: str) -> None:
-    with open(path, "w", encoding="utf-8", errors="surrogatepass") as file:
-        file.write(text)
 
 
 def _packed(found: Found) -> dict[str, Any]:

@@ -6,14 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 from determinism_lint.errors import ConfigError
 from determinism_lint.model import SEVERITIES, Severity
-from determinism_lint.run.files import OWN_SETTINGS, settings_files
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+from determinism_lint.run.files import OWN_SETTINGS, is_within, repository_of, settings_files
+from determinism_lint.run.patterns import parse_pattern
 
 FailOn = Literal["error", "warning", "info", "never"]
 FAIL_ON: tuple[FailOn, ...] = (*SEVERITIES, "never")
@@ -128,19 +126,6 @@ def check_rules(names: Iterable[str], rules: Iterable[str], place: str) -> froze
     return frozenset(names)
 
 
-def matcher(patterns: Iterable[str], folder: str) -> Callable[[str, bool], bool]:
-    """Tells whether an absolute path (and whether it is a folder) matches patterns in the form of .gitignore."""
-    from pathspec import GitIgnoreSpec
-
-    spec: GitIgnoreSpec = GitIgnoreSpec.from_lines(patterns)
-    base = folder.rstrip("/") + "/"
-
-    def matches(path: str, is_folder: bool) -> bool:
-        return path.startswith(base) and spec.match_file(path[len(base) :] + ("/" if is_folder else ""))
-
-    return matches
-
-
 @dataclass(frozen=True, slots=True)
 class _Reader:
     path: str
@@ -163,7 +148,11 @@ class _Reader:
     def file(self, key: str, value: object) -> str:
         if not isinstance(value, str):
             self.fail(f"key `{key}` must be a string, not {value!r}")
-        return os.path.join(os.path.dirname(os.path.abspath(self.path)), value)
+        folder = os.path.dirname(os.path.abspath(self.path))
+        path = os.path.join(folder, value)
+        if not is_within(path, repository_of(folder) or folder):
+            self.fail(f"key `{key}`: {value!r} leads out of the repository")
+        return path
 
     def rule_set(self, key: str, value: object) -> frozenset[str]:
         return check_rules(self.texts(key, value), self.rules, f"{self.path}: key `{key}`")
@@ -180,15 +169,23 @@ class _Reader:
         return {rule: self.one_of(f"{key}.{rule}", severity, SEVERITIES) for rule, severity in table.items()}
 
     def patterns(self, key: str, value: object) -> tuple[str, ...]:
-        patterns = self.texts(key, value)
-        for pattern in patterns:
-            try:
-                matcher([pattern], "/")
-            except ValueError as error:
-                self.fail(f"key `{key}`: {pattern!r} is no pattern: {error}")
-        return tuple(patterns)
+        return tuple(self.pattern(key, pattern) for pattern in self.texts(key, value))
+
+    def pattern(self, key: str, pattern: str) -> str:
+        """A pattern in the form of .gitignore; `./x` and an absolute path below the settings' folder mean `/x`."""
+        if "\\" in pattern:
+            self.fail(f"key `{key}`: write {pattern!r} with `/` between folders")
+        folder = os.path.dirname(os.path.abspath(self.path)).replace(os.sep, "/").rstrip("/")
+        if pattern.startswith(folder + "/"):
+            pattern = pattern[len(folder) :]
+        elif pattern.startswith("./"):
+            pattern = pattern[1:]
+        if parse_pattern(pattern) is None or pattern.startswith("../"):
+            self.fail(f"key `{key}`: {pattern!r} can match nothing; patterns are relative to the file's folder")
+        return pattern
 
     def per_path(self, key: str, value: object) -> dict[str, frozenset[str]]:
         table = self.table(key, value)
-        self.patterns(key, list(table))
-        return {pattern: self.rule_set(f"{key}.{pattern}", names) for pattern, names in table.items()}
+        return {
+            self.pattern(key, pattern): self.rule_set(f"{key}.{pattern}", names) for pattern, names in table.items()
+        }

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pathspec import GitIgnoreSpec
+    from determinism_lint.run.patterns import Pattern
 
 LANGUAGE_OF_SUFFIX = {".py": "python"}
 """The suffixes of source files. A frontend's language is added here when the frontend is."""
@@ -30,7 +30,7 @@ MARKERS = (".git", SHARED_SETTINGS, OWN_SETTINGS, "host.json")
 
 NEVER = frozenset(
     {
-        ".bzr", ".determinism-lint-cache", ".direnv", ".eggs", ".git", ".hg", ".mypy_cache", ".nox", ".pytest_cache",
+        ".bzr", ".direnv", ".eggs", ".git", ".hg", ".mypy_cache", ".nox", ".pytest_cache",
         ".python_packages", ".ruff_cache", ".svn", ".tox", ".venv", "__pycache__", "__pypackages__", "node_modules",
     }
 )  # fmt: skip
@@ -46,7 +46,7 @@ _FOLDER_MODES = ("", "120000 ", "160000 ")
 class Universe:
     """The source files of one project, and which of them somebody asked about."""
 
-    __slots__ = ("files", "folders", "given", "is_project", "problems", "root")
+    __slots__ = ("files", "folders", "given", "is_project", "outside", "problems", "root")
 
     def __init__(self, root: str, is_project: bool) -> None:
         self.root = root
@@ -61,6 +61,8 @@ class Universe:
         """Folders that were named, each with a final `/`."""
         self.problems: list[tuple[str, str]] = []
         """Folders that could not be read, and why."""
+        self.outside: list[str] = []
+        """Links that lead out of the repository; nobody asked about what is there, so they are not followed."""
 
     def asked_about(self, path: str) -> bool:
         return path in self.given or path.startswith(self.folders)
@@ -114,15 +116,15 @@ def find_universes(paths: Iterable[str]) -> list[Universe]:
         files = listings.setdefault(root, [])
         if not files:
             if marked or is_folder:
-                files += list_folder(root, universe.problems)
+                files += list_folder(root, universe)
             else:
-                files += [file for file in _entries(root, universe.problems) if is_source(file)]
+                files += [file for file in _entries(root, universe) if is_source(file)]
         if is_folder:
             folder = path if path.endswith("/") else path + "/"
             universe.folders += (folder,)
             if not any(file.startswith(folder) for file in files):
                 # Somebody wants exactly what git, or a rule of ours, leaves out.
-                files += walk(path, universe.problems)
+                files += walk(path, universe)
         else:
             universe.given |= {path}
     for root, universe in found.items():
@@ -157,25 +159,31 @@ def is_source(path: str) -> bool:
     return language_of(path) is not None or path.endswith("/" + BINDINGS)
 
 
-def list_folder(folder: str, problems: list[tuple[str, str]]) -> list[str]:
+def list_folder(folder: str, universe: Universe) -> list[str]:
     """The source files in and below a folder: those that git would show, or else a walk's."""
-    if _in_repository(folder):
-        listed = _git_files(folder, problems)
+    if repository_of(folder) is not None:
+        listed = _git_files(folder, universe)
         if listed is not None:
             return listed
-    return walk(folder, problems)
+    return walk(folder, universe)
 
 
-def _in_repository(folder: str) -> bool:
+def repository_of(folder: str) -> str | None:
+    """The top folder of the git repository that a folder is in."""
     while not os.path.exists(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)
         if parent == folder:
-            return False
+            return None
         folder = parent
-    return True
+    return folder
 
 
-def _git_files(folder: str, problems: list[tuple[str, str]]) -> list[str] | None:
+def is_within(path: str, folder: str) -> bool:
+    """Whether a path stays in a folder when links are followed."""
+    return (os.path.realpath(path) + os.sep).startswith(os.path.realpath(folder).rstrip(os.sep) + os.sep)
+
+
+def _git_files(folder: str, universe: Universe) -> list[str] | None:
     """What git tracks or would add; None when git is missing or refuses."""
     listed = run_git(folder, "ls-files", "-z", "--stage", "--cached", "--others", "--exclude-standard")
     if listed is None:
@@ -190,21 +198,30 @@ def _git_files(folder: str, problems: list[tuple[str, str]]) -> list[str] | None
         if not name or not (source or mode in _FOLDER_MODES) or not NEVER.isdisjoint(name.split("/")):
             continue
         path = base + name.rstrip("/")
+        if mode in ("", "120000 ") and os.path.islink(path) and not _may_follow(path, universe):
+            continue
         if mode in _FOLDER_MODES and os.path.isdir(path):
             folders.append(path)  # A repository in the repository, or a link to a folder.
         elif source:
             files[path] = None
     for path in folders:
-        files.update(dict.fromkeys(_nested(path, problems)))
+        files.update(dict.fromkeys(_nested(path, universe)))
     return list(files)
 
 
-def _nested(folder: str, problems: list[tuple[str, str]]) -> list[str]:
+def _may_follow(link: str, universe: Universe) -> bool:
+    if is_within(link, repository_of(universe.root) or universe.root):
+        return True
+    universe.outside.append(link)
+    return False
+
+
+def _nested(folder: str, universe: Universe) -> list[str]:
     if os.path.islink(folder):
-        return walk(folder, problems) if _leads_outside(folder) else []
+        return walk(folder, universe) if _leads_outside(folder) else []
     if not os.path.exists(os.path.join(folder, ".git")):
         return []  # A submodule that is not checked out.
-    return list_folder(folder, problems)
+    return list_folder(folder, universe)
 
 
 def _leads_outside(link: str) -> bool:
@@ -256,24 +273,24 @@ def run_git(folder: str, *arguments: str) -> str | None:
     return os.fsdecode(b"".join(chunks)) if status == 0 else None
 
 
-def _entries(folder: str, problems: list[tuple[str, str]]) -> list[str]:
+def _entries(folder: str, universe: Universe) -> list[str]:
     """The paths of a folder's files."""
     try:
         with os.scandir(folder) as entries:
             return [f"{folder.rstrip('/')}/{entry.name}" for entry in entries if entry.is_file()]
     except OSError as error:
-        problems.append((folder, error.strerror or str(error)))
+        universe.problems.append((folder, error.strerror or str(error)))
         return []
 
 
-def walk(folder: str, problems: list[tuple[str, str]]) -> list[str]:
+def walk(folder: str, universe: Universe) -> list[str]:
     """The source files in and below a folder, without what its .gitignore files leave out.
 
-    Links to folders are followed once, and only out of the tree that is being walked.
+    Links to folders are followed once, out of the tree that is being walked but not out of its repository.
     """
     files: list[str] = []
     visited = {os.path.realpath(folder)}
-    pending: list[tuple[str, tuple[tuple[str, GitIgnoreSpec], ...]]] = [(folder.rstrip("/"), ())]
+    pending: list[tuple[str, tuple[tuple[str, list[Pattern]], ...]]] = [(folder.rstrip("/"), ())]
     while pending:
         current, specs = pending.pop()
         try:
@@ -281,7 +298,7 @@ def walk(folder: str, problems: list[tuple[str, str]]) -> list[str]:
                 entries = list(scan)
         except OSError as error:
             if not isinstance(error, FileNotFoundError):
-                problems.append((current, error.strerror or str(error)))
+                universe.problems.append((current, error.strerror or str(error)))
             continue
         names = {entry.name for entry in entries}
         if "pyvenv.cfg" in names and current != folder.rstrip("/"):
@@ -292,6 +309,10 @@ def walk(folder: str, problems: list[tuple[str, str]]) -> list[str]:
             path = f"{current}/{entry.name}"
             try:
                 is_folder = entry.is_dir()
+                if not is_folder and not is_source(path):
+                    continue
+                if entry.is_symlink() and not _may_follow(path, universe):
+                    continue
                 if is_folder:
                     if entry.name in _NEVER_OUTSIDE_GIT or _ignored(path, True, specs):
                         continue
@@ -301,35 +322,31 @@ def walk(folder: str, problems: list[tuple[str, str]]) -> list[str]:
                             continue
                         visited.add(target)
                     pending.append((path, specs))
-                elif is_source(path) and entry.is_file() and not _ignored(path, False, specs):
+                elif entry.is_file() and not _ignored(path, False, specs):
                     files.append(path)
             except OSError:
                 continue  # It vanished, or a link leads in a circle.
     return files
 
 
-def _read_gitignore(folder: str) -> Iterator[tuple[str, GitIgnoreSpec]]:
-    from pathspec import GitIgnoreSpec
+def _read_gitignore(folder: str) -> list[tuple[str, list[Pattern]]]:
+    from determinism_lint.run.patterns import parse_pattern
 
     try:
         with open(f"{folder}/.gitignore", encoding="utf-8", errors="surrogateescape") as file:
             lines = file.read().split("\n")
     except OSError:
-        return
-    spec = GitIgnoreSpec([])
-    for line in lines:
-        try:
-            spec += GitIgnoreSpec.from_lines([line])
-        except ValueError:
-            continue  # Git, too, passes over what means nothing.
-    yield folder + "/", spec
+        return []
+    return [(folder + "/", [pattern for line in lines if (pattern := parse_pattern(line)) is not None])]
 
 
-def _ignored(path: str, is_folder: bool, specs: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:
-    for base, spec in reversed(specs):
-        verdict = spec.check_file(path[len(base) :] + ("/" if is_folder else "")).include
-        if verdict is not None:
-            return verdict
+def _ignored(path: str, is_folder: bool, patterns: tuple[tuple[str, list[Pattern]], ...]) -> bool:
+    for base, known in reversed(patterns):
+        from determinism_lint.run.patterns import verdict
+
+        said = verdict(known, path[len(base) :], is_folder)
+        if said is not None:
+            return said
     return False
 
 

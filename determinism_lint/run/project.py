@@ -12,9 +12,10 @@ from determinism_lint.model import Excerpt, Finding, Orchestrator, Report, Sever
 from determinism_lint.rules.catalogue import Catalogue, load_catalogue
 from determinism_lint.run import prescreen
 from determinism_lint.run.cache import Cache, Found, digest_of, digest_of_names
-from determinism_lint.run.config import Config, matcher
+from determinism_lint.run.config import Config
 from determinism_lint.run.files import BINDINGS, Universe, absolute, find_universes, is_source, language_of, read, shown
 from determinism_lint.run.ignores import apply_ignores, decode
+from determinism_lint.run.patterns import matcher
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def lint(
         ),
         ignored=sum(report.ignored for report in reports),
         elsewhere=sum(report.elsewhere for report in reports),
+        notices=tuple(dict.fromkeys(notice for report in reports for notice in report.notices)),
     )
 
 
@@ -95,9 +97,10 @@ def _lint_project(
     catalogue: Catalogue,
     progress: Callable[[str], None],
 ) -> Report:
-    if config.exclude:
-        excluded = matcher(config.exclude, config.folder)
-        universe.files = [path for path in universe.files if path in universe.given or not excluded(path, False)]
+    notices = _leave_out(universe, config) if config.exclude else ()
+    if universe.outside:
+        links = ", ".join(shown(path, universe.root) for path in sorted(universe.outside)[:3])
+        notices += (f"links that lead out of the repository are not followed: {links}",)
     kept = Cache(universe.root, f"{__version__} {catalogue.digest}") if use_cache and universe.is_project else None
     progress(f"searching {len(universe.files)} files")
     screening = _screen(universe, overlays, kept)
@@ -128,6 +131,26 @@ def _lint_project(
         findings=tuple(reported),
         ignored=ignored + len(findings) - len(reported),
         elsewhere=len(found.orchestrators) - len(own),
+        notices=notices,
+    )
+
+
+def _leave_out(universe: Universe, config: Config) -> tuple[str, ...]:
+    """Drop what the settings exclude, also of what was given by name; tells which patterns exclude nothing."""
+    excluded = matcher(config.exclude, config.folder)
+    idle = [(pattern, matcher([pattern], config.folder)) for pattern in config.exclude]
+    kept = []
+    for path in universe.files:
+        if excluded(path, False):
+            idle = [(pattern, matches) for pattern, matches in idle if not matches(path, False)]
+        else:
+            kept.append(path)
+    universe.files = kept
+    universe.given = universe.given.intersection(kept)
+    return tuple(
+        f"`exclude` has the pattern {pattern!r}, which matches no source file"
+        for pattern, _ in idle
+        if not os.path.lexists(os.path.join(config.folder, pattern.strip("/")))
     )
 
 

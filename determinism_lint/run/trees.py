@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.languages.python.parse import decode
-from determinism_lint.run.cache import digest_of, read_kept, write_kept
+from determinism_lint.run.cache import digest_of
+from determinism_lint.run.kept import read_kept, write_kept
 
 Parse: TypeAlias = Callable[[str, bytes], s.Module]
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from determinism_lint.rules.catalogue import load_catalogue
+from determinism_lint.run.kept import project_folder
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CACHE = ROOT / ".cache" / "bench"
@@ -158,7 +159,7 @@ def _project(name: str, files: dict[str, str]) -> Path:
 
 def _forgetting(folder: Path) -> Callable[[], None]:
     """Makes the next run a cold one."""
-    return lambda: shutil.rmtree(folder / ".determinism-lint-cache", ignore_errors=True)
+    return lambda: shutil.rmtree(project_folder(str(folder)), ignore_errors=True)
 
 
 def _start_up(tools: dict[str, str], ours: list[str], rounds: int) -> Scenario:

@@ -9,7 +9,6 @@ import pytest
 def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The hook's memory, out of the user's own."""
     folder = tmp_path / "user-cache"
-    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
-    monkeypatch.setenv("LOCALAPPDATA", str(folder))
+    monkeypatch.setenv("DETERMINISM_LINT_CACHE_DIR", str(folder))
     monkeypatch.delenv("DETERMINISM_LINT_COMMAND", raising=False)
     return folder

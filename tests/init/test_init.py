@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -409,3 +410,51 @@ def test_as_the_linters_command(folder: Path) -> None:
     assert done.returncode == 0
     assert done.stdout.count("+++ b/.claude/skills/") == len(resources.skills())
     assert done.stderr.startswith(f"{folder} (dry run, nothing was written):\n")
+
+
+@pytest.mark.parametrize(
+    "where", ["../victim/file", "/etc/hosts", "a/../../victim/file", ".git/config", "C:/x", "a\\..\\b"]
+)
+def test_a_record_of_a_stranger_reaches_nothing_outside(where: str, folder: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "file").write_text("mine\nkeep\n", encoding="utf-8")
+    digest = hashlib.sha256((victim / "file").read_bytes()).hexdigest()
+    pieces = {"part": "x", "digest": "", "pieces": ["mine\n"], "items": [], "created_as": None}
+    forged = (
+        {"files": {where: {"part": "x", "digest": digest}}},
+        {"insertions": {where: pieces}},
+        {"folders": [where]},
+    )
+    for data in forged:
+        record = {"version": 1, "files": {}, "insertions": {}, "folders": [], **data}
+        (folder / PATH).write_text(json.dumps(record), encoding="utf-8")
+        done = CliRunner().invoke(init, ["--undo"])
+        assert done.exit_code == 1 and "which init cannot have written" in done.output
+    assert (victim / "file").read_text(encoding="utf-8") == "mine\nkeep\n"
+
+
+def test_undo_follows_no_link_out_of_the_repository(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "known.txt").write_text("known", encoding="utf-8")
+    (folder / "link").symlink_to(tmp_path)
+    digest = hashlib.sha256(b"known").hexdigest()
+    record = {
+        "version": 1,
+        "files": {"link/known.txt": {"part": "x", "digest": digest}},
+        "insertions": {},
+        "folders": [],
+    }
+    (folder / PATH).write_text(json.dumps(record), encoding="utf-8")
+    assert "leads out of the repository" in run("--undo").output
+    assert (tmp_path / "known.txt").exists()
+
+
+def test_undo_remembers_what_it_had_to_leave(folder: Path) -> None:
+    run("--agents-md", "--pre-commit")
+    text = (folder / "AGENTS.md").read_text(encoding="utf-8")
+    (folder / "AGENTS.md").write_text(text.replace("Before you touch", "BEFORE you touch"), encoding="utf-8")
+    assert "was edited since" in run("--undo").output
+    assert sorted(files(folder)) == [PATH, "AGENTS.md"]
+    (folder / "AGENTS.md").write_text(text, encoding="utf-8")
+    run("--undo")
+    assert files(folder) == {}

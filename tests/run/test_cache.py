@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from determinism_lint.model import Edit, Excerpt, Finding, Fix, Hop, Orchestrator, Span
-from determinism_lint.run.cache import FOLDER, Cache, Found, digest_of
+from determinism_lint.run.cache import Cache, Found, digest_of
+from determinism_lint.run.kept import project_folder
 
 ORCHESTRATOR = Orchestrator("/p/a.py", 3, "flow", "python", "durable-task-python")
 FOUND = Found(
@@ -47,7 +48,7 @@ def filled(root: str) -> Cache:
 
 
 def kept_file(root: str) -> Path:
-    return Path(root) / FOLDER / "cache.json"
+    return Path(project_folder(root)) / "cache.json"
 
 
 def test_what_was_kept_comes_back(root: str) -> None:
@@ -128,16 +129,11 @@ def test_wrong_results_are_passed_over(root: str, key: str, value: Any) -> None:
     assert Cache(root, "key").result(["/p/a.py"], "names", {"/p/a.py": "d1", "/p/b.py": "d2"}.get) is None
 
 
-def test_the_folder_marks_itself(root: str) -> None:
+def test_the_project_is_left_alone(root: str) -> None:
+    before = sorted(os.listdir(root))
     filled(root)
-    folder = Path(root) / FOLDER
-    assert (folder / ".gitignore").read_text(encoding="utf-8") == "*\n"
-    assert (
-        (folder / "CACHEDIR.TAG")
-        .read_text(encoding="utf-8")
-        .startswith("Signature: 8a477f597d28d172789f06886806bc55\n")
-    )
-    assert sorted(path.name for path in folder.iterdir()) == [".gitignore", "CACHEDIR.TAG", "cache.json"]
+    assert sorted(os.listdir(root)) == before
+    assert sorted(os.listdir(project_folder(root))) == ["cache.json"]
 
 
 def test_nothing_is_written_when_nothing_changed(root: str) -> None:
@@ -157,8 +153,9 @@ def test_files_that_are_gone_are_forgotten(root: str) -> None:
     assert Cache(root, "key").seen(f"{root}/b.py", os.stat(f"{root}/a.py")) is None
 
 
-def test_a_project_that_cannot_be_written(root: str) -> None:
-    (Path(root) / FOLDER).write_text("in the way", encoding="utf-8")
+def test_a_folder_that_cannot_be_written(root: str) -> None:
+    Path(project_folder(root)).parent.mkdir(parents=True, exist_ok=True)
+    Path(project_folder(root)).write_text("in the way", encoding="utf-8")
     filled(root)
 
 
@@ -173,7 +170,7 @@ def test_a_write_that_fails_leaves_nothing_behind(root: str, monkeypatch: pytest
         patch.setattr(os, "replace", failing)
         Cache(root, "other").save()
     assert kept_file(root).read_bytes() == before
-    assert len(list(kept_file(root).parent.iterdir())) == 3
+    assert os.listdir(kept_file(root).parent) == ["cache.json"]
 
 
 def test_digests_tell_contents_apart() -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from determinism_lint.errors import ConfigError
-from determinism_lint.run.config import Config, find_config, load_config, matcher, parse_config
+from determinism_lint.run.config import Config, find_config, load_config, parse_config
+from determinism_lint.run.patterns import matcher
 
 RULES = ["wall-clock", "random-id", "network-io"]
 FORMATS = ["full", "json"]
@@ -62,7 +63,7 @@ def test_all_keys() -> None:
         ({"severity": {"wall-clock": "fatal"}}, "key `severity.wall-clock`: unknown value 'fatal'; known are"),
         ({"severity": {"clock": "info"}}, "key `severity`: no rule is called `clock`"),
         ({"severity": "info"}, "key `severity` must be a table"),
-        ({"exclude": ["!"]}, "key `exclude`: '!' is no pattern"),
+        ({"exclude": ["!"]}, "key `exclude`: '!' can match nothing"),
         ({"per-path-ignores": {"a": ["x"]}}, "key `per-path-ignores.a`: no rule is called `x`"),
         ({"baseline": ["a"]}, "key `baseline` must be a string, not ['a']"),
         ({"output-format": "jsn"}, "key `output-format`: unknown value 'jsn'; did you mean `json`?"),

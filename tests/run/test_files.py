@@ -21,6 +21,7 @@ from determinism_lint.run.files import (
     shown,
     walk,
 )
+from determinism_lint.run.project import lint
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="POSIX file systems only")
 
@@ -43,29 +44,38 @@ def names(listed: list[str], root: Path) -> list[str]:
     return sorted(path.removeprefix(root.as_posix() + "/") for path in listed)
 
 
+def universe(root: str) -> Universe:
+    return Universe(root, True)
+
+
 def one(*paths: Path) -> Universe:
-    (universe,) = find_universes(map(str, paths))
-    return universe
+    (found,) = find_universes(map(str, paths))
+    return found
 
 
 def test_walk_takes_sources_and_skips_what_is_generated(tmp_path: Path) -> None:
     make(tmp_path, "a.py", "f/function.json", "f/host.json", "x.txt", ".hidden/b.py", "node_modules/c.py")
     make(tmp_path, ".venv/d.py", "__pycache__/e.py", "build/f.py", "site-packages/g.py", "env/pyvenv.cfg", "env/h.py")
-    problems: list[tuple[str, str]] = []
-    assert names(walk(str(tmp_path), problems), tmp_path) == [".hidden/b.py", "a.py", "f/function.json"]
-    assert problems == []
+    seen = universe(str(tmp_path))
+    assert names(walk(str(tmp_path), seen), tmp_path) == [".hidden/b.py", "a.py", "f/function.json"]
+    assert seen.problems == []
 
 
 def test_walk_honors_gitignore(tmp_path: Path) -> None:
     make(tmp_path, ".gitignore", text="*.gen.py\n/out/\n!keep.gen.py\n!\n\\\n")
     make(tmp_path, "sub/.gitignore", text="!b.gen.py\nlocal.py\n")
     make(tmp_path, "a.gen.py", "keep.gen.py", "out/x.py", "sub/out/y.py", "sub/b.gen.py", "sub/local.py", "local.py")
-    assert names(walk(str(tmp_path), []), tmp_path) == ["keep.gen.py", "local.py", "sub/b.gen.py", "sub/out/y.py"]
+    assert names(walk(str(tmp_path), universe(str(tmp_path))), tmp_path) == [
+        "keep.gen.py",
+        "local.py",
+        "sub/b.gen.py",
+        "sub/out/y.py",
+    ]
 
 
 @POSIX
 def test_walk_follows_links_out_of_the_tree_once(tmp_path: Path) -> None:
-    make(tmp_path, "elsewhere/shared.py", "project/own/a.py")
+    make(tmp_path, ".git/HEAD", "elsewhere/shared.py", "project/own/a.py")
     project = tmp_path / "project"
     (tmp_path / "elsewhere" / "back").symlink_to(tmp_path / "elsewhere")
     (project / "one").symlink_to(tmp_path / "elsewhere")
@@ -75,7 +85,7 @@ def test_walk_follows_links_out_of_the_tree_once(tmp_path: Path) -> None:
     (project / "loop").symlink_to(project / "loop")
     (project / "loop.py").symlink_to(project / "loop.py")
     (project / "gone.py").symlink_to(tmp_path / "nowhere.py")
-    listed = names(walk(str(project), []), project)
+    listed = names(walk(str(project), universe(str(project))), project)
     assert listed in (["one/shared.py", "own/a.py"], ["own/a.py", "two/shared.py"])
 
 
@@ -84,12 +94,12 @@ def test_walk_follows_links_out_of_the_tree_once(tmp_path: Path) -> None:
 def test_walk_tells_unreadable_folders(tmp_path: Path) -> None:
     make(tmp_path, "a.py", "closed/b.py")
     (tmp_path / "closed").chmod(0)
-    problems: list[tuple[str, str]] = []
+    seen = universe(str(tmp_path))
     try:
-        assert names(walk(str(tmp_path), problems), tmp_path) == ["a.py"]
+        assert names(walk(str(tmp_path), seen), tmp_path) == ["a.py"]
     finally:
         (tmp_path / "closed").chmod(0o700)
-    assert problems == [(f"{tmp_path}/closed", "Permission denied")]
+    assert seen.problems == [(f"{tmp_path}/closed", "Permission denied")]
 
 
 def test_walk_tells_folders_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,9 +114,9 @@ def test_walk_tells_folders_that_cannot_be_listed(tmp_path: Path, monkeypatch: p
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", picky)
-    problems: list[tuple[str, str]] = []
-    assert names(walk(str(tmp_path), problems), tmp_path) == ["a.py"]
-    assert problems == [(f"{tmp_path}/closed", "Permission denied")]
+    seen = universe(str(tmp_path))
+    assert names(walk(str(tmp_path), seen), tmp_path) == ["a.py"]
+    assert seen.problems == [(f"{tmp_path}/closed", "Permission denied")]
 
 
 def test_git_decides_what_belongs(tmp_path: Path) -> None:
@@ -116,7 +126,7 @@ def test_git_decides_what_belongs(tmp_path: Path) -> None:
     git(tmp_path, "add", ".")
     make(tmp_path, "new.py", "ignored/x.py", "node_modules/y.py", "dïr/späce n\tame.py")
     (tmp_path / "deleted.py").unlink()
-    listed = names(list_folder(str(tmp_path), []), tmp_path)
+    listed = names(list_folder(str(tmp_path), universe(str(tmp_path))), tmp_path)
     assert listed == [
         "build/tracked.py",
         "deleted.py",
@@ -125,7 +135,7 @@ def test_git_decides_what_belongs(tmp_path: Path) -> None:
         "new.py",
         "tracked.py",
     ]
-    assert names(list_folder(f"{tmp_path}/build", []), tmp_path) == ["build/tracked.py"]
+    assert names(list_folder(f"{tmp_path}/build", universe(f"{tmp_path}/build")), tmp_path) == ["build/tracked.py"]
 
 
 @POSIX
@@ -148,16 +158,35 @@ def test_git_with_repositories_inside(tmp_path: Path) -> None:
     (outer / "self").symlink_to(outer)
     (outer / "tracked").symlink_to(inner)
     git(outer, "add", "tracked")
-    listed = names(list_folder(str(outer), []), outer)
-    assert listed == ["clone/mine.py", "link.py", "link/in.py", "out.py", "sub.module/in.py", "tracked/in.py"]
+    seen = universe(str(outer))
+    listed = names(list_folder(str(outer), seen), outer)
+    assert listed == ["clone/mine.py", "out.py", "sub.module/in.py"]
+    assert sorted(Path(path).name for path in seen.outside) == ["link", "link.py", "tracked"]
+
+
+@POSIX
+@pytest.mark.parametrize("with_git", [False, True])
+def test_links_out_of_the_repository_are_not_followed(tmp_path: Path, with_git: bool) -> None:
+    make(tmp_path, "secret/key.py", "repo/flow.py", "repo/lib/shared.py", "repo/app/x.py")
+    repo = tmp_path / "repo"
+    if with_git:
+        git(repo, "init", "-q")
+    (repo / "helper.py").symlink_to(tmp_path / "secret" / "key.py")
+    (repo / "folder").symlink_to(tmp_path / "secret")
+    (repo / "app" / "linked").symlink_to(repo / "lib")
+    seen = universe(str(repo))
+    assert "helper.py" not in names(list_folder(str(repo), seen), repo)
+    assert sorted(Path(path).name for path in seen.outside) == ["folder", "helper.py"]
+    report = lint([str(repo)], folder=str(repo))
+    assert report.notices == ("links that lead out of the repository are not followed: folder, helper.py",)
 
 
 def test_without_a_working_git_it_walks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, "a.py")
     (tmp_path / ".git").write_text("gitdir: /nowhere\n", encoding="utf-8")
-    assert names(list_folder(str(tmp_path), []), tmp_path) == ["a.py"]
+    assert names(list_folder(str(tmp_path), universe(str(tmp_path))), tmp_path) == ["a.py"]
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert names(list_folder(str(tmp_path), []), tmp_path) == ["a.py"]
+    assert names(list_folder(str(tmp_path), universe(str(tmp_path))), tmp_path) == ["a.py"]
 
 
 def test_a_hooks_environment_does_not_confuse_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +197,7 @@ def test_a_hooks_environment_does_not_confuse_git(tmp_path: Path, monkeypatch: p
     make(mine, "a.py")
     monkeypatch.setenv("GIT_DIR", str(other / ".git"))
     monkeypatch.setenv("GIT_WORK_TREE", str(other))
-    assert names(list_folder(str(mine), []), mine) == ["a.py"]
+    assert names(list_folder(str(mine), universe(str(mine))), mine) == ["a.py"]
 
 
 @POSIX
@@ -176,7 +205,7 @@ def test_other_platforms_start_git_with_subprocess(tmp_path: Path, monkeypatch: 
     git(tmp_path, "init", "-q")
     make(tmp_path, "a.py")
     monkeypatch.setattr("determinism_lint.run.files.sys.platform", "win32")
-    assert names(list_folder(str(tmp_path), []), tmp_path) == ["a.py"]
+    assert names(list_folder(str(tmp_path), universe(str(tmp_path))), tmp_path) == ["a.py"]
     monkeypatch.setenv("PATH", str(tmp_path))
     assert files.run_git(str(tmp_path), "ls-files") is None
 
@@ -235,14 +264,14 @@ def test_paths_are_shown_relative(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_folder_that_vanishes(tmp_path: Path) -> None:
-    problems: list[tuple[str, str]] = []
-    assert files._entries(f"{tmp_path}/gone", problems) == []
-    assert problems == [(f"{tmp_path}/gone", "No such file or directory")]
+    seen = universe(str(tmp_path))
+    assert files._entries(f"{tmp_path}/gone", seen) == []
+    assert seen.problems == [(f"{tmp_path}/gone", "No such file or directory")]
 
 
 def test_a_gitignore_that_cannot_be_read(tmp_path: Path) -> None:
     make(tmp_path, "a.py", ".gitignore/x")
-    assert names(walk(str(tmp_path), []), tmp_path) == ["a.py"]
+    assert names(walk(str(tmp_path), universe(str(tmp_path))), tmp_path) == ["a.py"]
 
 
 def test_settings_files(tmp_path: Path) -> None:
@@ -313,4 +342,4 @@ def test_walk_ignores_what_git_ignores(
     (root / ".gitignore").write_text("\n".join(patterns), encoding="utf-8")
     if (root / "a").is_dir():
         (root / "a" / ".gitignore").write_text("\n".join(inner), encoding="utf-8")
-    assert names(walk(str(root), []), root) == names(list_folder(str(root), []), root)
+    assert names(walk(str(root), universe(str(root))), root) == names(list_folder(str(root), universe(str(root))), root)

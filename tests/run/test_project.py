@@ -16,6 +16,8 @@ from determinism_lint.model import Excerpt, Finding, Hop, Orchestrator, Report, 
 from determinism_lint.rules.catalogue import Catalogue
 from determinism_lint.run.cache import Cache
 from determinism_lint.run.config import Config
+from determinism_lint.run.files import Universe
+from determinism_lint.run.kept import project_folder
 from determinism_lint.run.project import lint
 from determinism_lint.run.trees import Parse
 
@@ -165,11 +167,11 @@ def test_settings(project: Path) -> None:
     assert len(run(project, config=config).findings) == 1
 
 
-def test_excluded_files_are_not_there_unless_they_are_named(project: Path) -> None:
+def test_excluded_files_are_not_there_even_when_they_are_named(project: Path) -> None:
     config = Config(exclude=("helper.py",), folder=project.as_posix())
     report = run(project, config=config)
     assert (places(report), report.files) == ([], 2)
-    assert len(run(project, "helper.py", config=config).findings) == 1
+    assert run(project, "helper.py", config=config).findings == ()
 
 
 def test_settings_may_differ_by_project(project: Path) -> None:
@@ -187,7 +189,7 @@ def test_unsaved_text(project: Path) -> None:
     overlays = {str(project / "helper.py"): b"y = 1\n\nhazard\n", str(project / "new.py"): FLOW.encode() + b"hazard\n"}
     report = lint([*overlays], overlays=overlays, folder=str(project), cache=True)
     assert places(report) == [("helper.py", 3, "wall-clock", "error"), ("new.py", 2, "wall-clock", "error")]
-    assert not (project / ".determinism-lint-cache").exists()
+    assert not Path(project_folder(str(project))).exists()
 
 
 def test_unreadable_files_and_folders_are_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,8 +198,8 @@ def test_unreadable_files_and_folders_are_told(project: Path, monkeypatch: pytes
             raise PermissionError(13, "Permission denied")
         return Path(path).read_bytes()
 
-    def list_folder(folder: str, problems: list[tuple[str, str]]) -> list[str]:
-        problems.append((f"{folder}/closed", "Permission denied"))
+    def list_folder(folder: str, universe: Universe) -> list[str]:
+        universe.problems.append((f"{folder}/closed", "Permission denied"))
         return [f"{folder}/gone.py", f"{folder}/other.py", f"{folder}/flow.py", f"{folder}/helper.py"]
 
     monkeypatch.setattr("determinism_lint.run.project.read", problem)

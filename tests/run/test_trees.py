@@ -11,7 +11,7 @@ import determinism_lint
 from determinism_lint.analysis import syntax as s
 from determinism_lint.errors import ParseError
 from determinism_lint.languages.python.parse import parse
-from determinism_lint.run.cache import FOLDER
+from determinism_lint.run.kept import project_folder
 from determinism_lint.run.project import lint
 from determinism_lint.run.trees import Trees
 
@@ -123,7 +123,7 @@ def test_what_is_damaged_is_parsed_again(root: str, damage: str) -> None:
     trees = Trees(parse, root)
     expected = list(flat(trees.parse("a.py", b"x = 1").body))
     trees.settle()
-    file = Path(root, FOLDER, "trees.txt")
+    file = Path(project_folder(root), "trees.txt")
     key, line = file.read_text(encoding="utf-8").split("\n")
     file.write_text(f"{key}\n{line.partition(' ')[0]} {damage}", encoding="utf-8")
     assert list(flat(Trees(parse, root).parse("a.py", b"x = 1").body)) == expected
@@ -131,8 +131,8 @@ def test_what_is_damaged_is_parsed_again(root: str, damage: str) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"\n\n\n", b"key\n"])
 def test_any_file_may_be_there(root: str, content: bytes) -> None:
-    Path(root, FOLDER).mkdir()
-    Path(root, FOLDER, "trees.txt").write_bytes(content)
+    Path(project_folder(root)).mkdir(parents=True)
+    Path(project_folder(root), "trees.txt").write_bytes(content)
     assert Trees(parse, root, "key").parse("a.py", b"x = 1").body
 
 
