@@ -98,7 +98,7 @@ def diff(path: str, before: bytes, after: bytes) -> str:
     """A unified diff of one file, empty when nothing changes."""
     # Only \n ends a line of a patch; str.splitlines knows many more ends.
     old, new = (list(StringIO(decode(content), newline="\n")) for content in (before, after))
-    lines = list(unified_diff(old, new, *(printable(f"{side}/{path}") for side in "ab")))
+    lines = list(unified_diff(old, new, printable(f"a/{path}"), printable(f"b/{path}")))
     return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
 
 

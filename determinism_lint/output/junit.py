@@ -34,15 +34,15 @@ def render(report: Report, catalogue: Catalogue, *, color: bool) -> str:
 
 def _case(finding: Finding) -> str:
     place = f"{finding.path}:{finding.span.line}:{finding.span.column}"
-    text = [f"{place}: {finding.severity}[{finding.rule}]: {finding.message}"]
-    text.extend(f"  {hop.function} ({hop.path}:{hop.line})" for hop in finding.trace)
+    text = [f"{printable(place)}: {finding.severity}[{finding.rule}]: {finding.message}"]
+    text.extend(printable(f"  {hop.function} ({hop.path}:{hop.line})") for hop in finding.trace)
     if finding.help:
         text.append(f"help: {finding.help}")
     return "\n".join(
         (
             f"    <testcase name={_attribute(f'{finding.rule} at {place}')} classname={_attribute(finding.path)}>",
             f"      <failure type={_attribute(finding.rule)} message={_attribute(finding.message)}>"
-            f"{escape(_clean(chr(10).join(map(printable, text))))}</failure>",
+            f"{escape(_clean(chr(10).join(text)))}</failure>",
             "    </testcase>",
         )
     )
