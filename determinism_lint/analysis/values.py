@@ -169,11 +169,17 @@ class Arguments:
     keywords: tuple[tuple[str, Values], ...] = ()
     unpacked: bool = False
     """Whether `*args` or `**kwargs` may fill any other parameter."""
+    optional: frozenset[int | str] = frozenset()
+    """Positions and keywords of unknown arguments that may be None: a caller's own optional, `order.get("x")`."""
 
     def without_data(self) -> Arguments:
         """What can be called of it, which is all that still matters once data has been tried often enough."""
         keywords = tuple((name, without_data(values)) for name, values in self.keywords)
-        return Arguments(tuple(map(without_data, self.positional)), keywords, self.unpacked)
+        return replace(self, positional=tuple(map(without_data, self.positional)), keywords=keywords)
+
+    def is_given(self, place: int | str, values: Values) -> bool:
+        """Whether what is passed at a position or by keyword is taken as given: it is not None, nor an optional."""
+        return place not in self.optional and Literal(None) not in values
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +276,8 @@ def join(*alternatives: Iterable[Value]) -> Values:
 
 
 def without_data(values: Values) -> Values:
-    """The alternatives that are no plain data."""
-    kept = (value for value in values if not isinstance(value, _DATA))
+    """The alternatives that are no plain data; None is kept, by which a function knows what it is not given."""
+    kept = (value for value in values if not isinstance(value, _DATA) or value == Literal(None))
     return tuple(dict.fromkeys(value.bare() if isinstance(value, ObjectValue) else value for value in kept))
 
 

@@ -77,8 +77,11 @@ def _argument(run: Activation, argument: s.Argument) -> Values:
 def bound_arguments(run: Activation, arguments: tuple[tuple[s.Argument, Values], ...]) -> Arguments:
     positional: list[Values] = []
     keywords: list[tuple[str, Values]] = []
+    optional: set[int | str] = set()
     unpacked = False
     for argument, values in arguments:
+        if not values and not argument.unpack and operators.is_optional(run, argument.value):
+            optional.add(argument.keyword or len(positional))
         if argument.unpack:
             known = values[0] if len(values) == 1 and isinstance(values[0], Container) else Container("list")
             if argument.unpack == "**":
@@ -92,7 +95,7 @@ def bound_arguments(run: Activation, arguments: tuple[tuple[s.Argument, Values],
             keywords.append((argument.keyword, values))
         elif not unpacked:
             positional.append(values)
-    return Arguments(tuple(positional), tuple(keywords), unpacked)
+    return Arguments(tuple(positional), tuple(keywords), unpacked, frozenset(optional))
 
 
 def _is_whole(run: Activation, node: s.Expression, value: Container) -> bool:
@@ -151,7 +154,9 @@ def _invoke_partial(
         bound, given = value.arguments, bound_arguments(run, passed)
         positional = bound.positional if bound.unpacked else (*bound.positional, *given.positional)
         keywords = {**dict(bound.keywords), **dict(given.keywords)}
-        arguments = Arguments(positional, tuple(keywords.items()), bound.unpacked or given.unpacked)
+        shifted = (each + len(bound.positional) if isinstance(each, int) else each for each in given.optional)
+        optional = bound.optional - {name for name, _ in given.keywords} | set(shifted)
+        arguments = Arguments(positional, tuple(keywords.items()), bound.unpacked or given.unpacked, optional)
         return _apply(run, node, value.function, arguments)
     _call_somewhere(run, node, value.function)
     return UNKNOWN

@@ -262,8 +262,11 @@ class Machine:
         names = activation.scope.names
         parameters = list(function.node.parameters)
         positional = list(arguments.positional)
+        first = 0
         if function.receiver is not None and parameters:
             positional.insert(0, (function.receiver,))
+            first = -1
+        given: set[str] = set()
         keywords, defaults = dict(arguments.keywords), dict(function.defaults)
         for parameter in parameters:
             known = described(parameter.annotation, lambda node: Activation.outside(self, function.scope, node))
@@ -277,9 +280,12 @@ class Machine:
                 names[parameter.name] = _collected("dict", keywords.values(), keywords, arguments.unpacked)
                 continue
             if parameter.kind == "positional" and positional:
+                place: int | str = first + parameters.index(parameter)
                 values = positional.pop(0)
+                given.update((parameter.name,) if arguments.is_given(place, values) else ())
             elif parameter.name in keywords:
                 values = keywords.pop(parameter.name)
+                given.update((parameter.name,) if arguments.is_given(parameter.name, values) else ())
             elif parameter.name in defaults and not arguments.unpacked:
                 values = defaults[parameter.name]
             elif parameter.default is not None and not arguments.unpacked:
@@ -289,6 +295,8 @@ class Machine:
             else:
                 values = UNKNOWN
             names[parameter.name] = _refined(values, known)
+        passed = {parameter.name for parameter in parameters if parameter.default is not None} - given
+        activation.given, activation.optional = frozenset(given), frozenset(passed)
 
     def caller(self, function: FunctionValue, flags: Flags) -> Activation:
         """An activation that stands for `function` as the caller of what it returned."""

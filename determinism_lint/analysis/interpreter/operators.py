@@ -137,11 +137,67 @@ def literal_none(values: Values) -> bool:
 
 
 def is_settled(run: Activation, node: s.Expression, values: Values) -> bool:
-    """Whether a parameter certainly is not None: it was passed such a value, and nothing unknown replaced it since."""
-    if not isinstance(node, s.Name) or node.id in run.vague or not values:
+    """Whether a parameter is not None: it was passed such a value, or one that is taken as given, and kept it."""
+    if not isinstance(node, s.Name) or node.id in run.vague:
         return False
+    if node.id in run.given and Literal(None) not in values:
+        return True
     parameters = run.function.parameters
-    return any(parameter.name == node.id for parameter in parameters) and all(map(is_present, values))
+    is_parameter = any(parameter.name == node.id for parameter in parameters)
+    return bool(values) and is_parameter and all(map(is_present, values))
+
+
+def is_optional(run: Activation, node: s.Expression) -> bool:
+    """Whether an unknown value may be None: an optional of this function's own, or `order.get("x")`."""
+    match node:
+        case s.Name():
+            return node.id in run.optional
+        case s.Call(function=s.Attribute(attr="get"), arguments=(s.Argument(keyword=None, unpack=""),)):
+            return True
+    return False
+
+
+def taken_branch(run: Activation, node: s.If | s.Conditional) -> bool | None:
+    """The truth of a condition by which a function replaces what it is not given, where it is given; else None.
+
+    `if not x: x = …`, `if x: return f(x)`, `x if x else …`. What is no such replacement, as in `if not dry_run:
+    send()`, says nothing: any value may be false.
+    """
+    negated = isinstance(node.test, s.Operation) and node.test.operator == "not"
+    asked = node.test.operands[0] if isinstance(node.test, s.Operation) and negated else node.test
+    if not isinstance(asked, s.Name) or not is_given(run, asked, expressions.reference(run, asked)):
+        return None
+    if isinstance(node, s.Conditional):
+        kept: s.Block | tuple[s.Node, ...] = (node.orelse if negated else node.body,)
+        return not negated if _mentions(kept, asked.id) else None
+    if not negated:
+        return True if _mentions(node.body, asked.id) else None
+    replaced = any(
+        isinstance(target, s.Name) and target.id == asked.id
+        for part in s.walk(node.body)
+        if isinstance(part, s.Assign)
+        for target in part.targets
+    )
+    return False if replaced or _mentions(node.orelse, asked.id) else None
+
+
+def _mentions(nodes: tuple[s.Node, ...], name: str) -> bool:
+    return any(isinstance(part, s.Name) and part.id == name for part in s.walk(nodes))
+
+
+def is_given(run: Activation, node: s.Expression, values: Values) -> bool:
+    """Whether a parameter that may be left out was passed, and not as something empty."""
+    if not isinstance(node, s.Name) or not is_settled(run, node, values):
+        return False
+    left_out = any(
+        parameter.name == node.id and isinstance(parameter.default, s.Constant) and parameter.default.value is None
+        for parameter in run.function.parameters
+    )
+    return left_out and not any(map(_is_falsy, values))
+
+
+def _is_falsy(value: Value) -> bool:
+    return (isinstance(value, Literal) and not value.value) or (isinstance(value, Container) and value.empty is True)
 
 
 def is_settled_comparison(run: Activation, node: s.Expression, values: Values) -> bool:
@@ -153,7 +209,7 @@ def is_settled_comparison(run: Activation, node: s.Expression, values: Values) -
 
 def is_truthy_parameter(run: Activation, node: s.Expression, values: Values) -> bool:
     """Whether a parameter certainly counts as true: `now or datetime.now()` where `now` is passed."""
-    return is_settled(run, node, values) and all(_is_truthy(run, value) for value in values)
+    return bool(values) and is_settled(run, node, values) and all(_is_truthy(run, value) for value in values)
 
 
 def _is_truthy(run: Activation, value: Value) -> bool:
@@ -199,7 +255,8 @@ def _compared(operator: str, operands: list[Values]) -> Values:
 def _boolean(run: Activation, node: s.Operation) -> Values:
     """`and`, `or`: the right side runs only under what the left side says."""
     left = expressions.evaluate(run, node.operands[0])
-    if node.operator == "or" and is_truthy_parameter(run, node.operands[0], left):
+    first = node.operands[0]
+    if node.operator == "or" and (is_truthy_parameter(run, first, left) or is_given(run, first, left)):
         return left
     ask(run, node, left)
     flag = next((value for value in left if isinstance(value, Replaying)), None)
@@ -225,7 +282,8 @@ def conditional(run: Activation, node: s.Conditional) -> Values:
         test = expressions.evaluate(run, node.test)
         ask(run, node.test, test)
         flag = next((value for value in test if isinstance(value, Replaying)), None)
-        truth = True if is_truthy_parameter(run, node.test, test) else literal(test)
+        taken = taken_branch(run, node)
+        truth = True if is_truthy_parameter(run, node.test, test) else literal(test) if taken is None else taken
         before = run.guarded, run.on_replay_flag
         results = []
         for branch, fact, excluded in (

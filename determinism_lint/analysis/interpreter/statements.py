@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from determinism_lint.analysis.interpreter.machine import Machine
 
 
+_NONE = Literal(None)
+
 _EXACT_LOOPS = 2
 """Loops nested deeper than this are walked through once, so that the work stays bounded."""
 
@@ -83,6 +85,8 @@ class _Path:
     guarded: bool
     on_replay_flag: bool
     continued: bool
+    given: frozenset[str]
+    optional: frozenset[str]
     dead: bool = False
 
 
@@ -131,6 +135,10 @@ class Activation:
     cleanup: bool = False
     vague: set[str] = field(default_factory=set)
     """Names that on some path may be anything."""
+    given: frozenset[str] = frozenset()
+    """Parameters for which the caller passes something that is no optional of its own, as long as they keep it."""
+    optional: frozenset[str] = frozenset()
+    """Names that may be None, whatever else they may be."""
     _loops: list[_LoopPaths] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -305,6 +313,7 @@ class Activation:
     def bind(self, name: str, values: Values) -> None:
         """Assign to a name of this scope, or of the one it is declared to belong to."""
         owner = self.scope.globals.get(name)
+        self.given, self.optional = self.given - {name}, self.optional - {name}
         if (owner or self.scope).node is None:
             values = shared(values)
         if owner is None:
@@ -342,6 +351,8 @@ class Activation:
             return
         for target in node.targets:
             self.store(target, values)
+            if isinstance(target, s.Name) and not values and node.value is not None:
+                self.optional |= {target.id} if operators.is_optional(self, node.value) else set()
 
     def store(self, target: s.Expression, values: Values) -> None:
         """Assign values to a target of any form."""
@@ -442,13 +453,15 @@ class Activation:
     # --- control flow
 
     def _path(self) -> _Path:
-        return _Path(dict(self.scope.names), self.guarded, self.on_replay_flag, self.continued, self.dead)
+        names, given, optional = dict(self.scope.names), self.given, self.optional
+        return _Path(names, self.guarded, self.on_replay_flag, self.continued, given, optional, self.dead)
 
     def _resume(self, path: _Path) -> None:
         self.scope.names = dict(path.names)
         self.guarded = path.guarded
         self.on_replay_flag = path.on_replay_flag
         self.continued = path.continued
+        self.given, self.optional = path.given, path.optional
         self.dead = path.dead
 
     def _merge(self, *paths: _Path) -> None:
@@ -460,15 +473,20 @@ class Activation:
             return
         first, *others = alive
         names = dict(first.names)
+        given, optional = first.given, set(first.optional)
         for path in others:
+            given, optional = given & path.given, optional | path.optional
             for name, values in path.names.items():
                 if name not in names:
                     names[name] = values
                 elif names[name] != values:
                     if not names[name] or not values:
                         self.vague.add(name)
+                    if _NONE in names[name] or _NONE in values:
+                        optional.add(name)
                     names[name] = mixed(names[name], values)
         self.scope.names = names
+        self.given, self.optional = given, frozenset(optional)
         self.guarded = all(path.guarded for path in alive)
         self.on_replay_flag = all(path.on_replay_flag for path in alive)
         self.continued = any(path.continued for path in alive)
@@ -477,8 +495,9 @@ class Activation:
     def _if(self, node: s.If) -> None:
         test = self.evaluate(node.test)
         self._decide(node, node.test, test)
-        settled = operators.is_truthy_parameter(self, node.test, test)
-        truth = True if settled else literal(test)
+        taken = operators.taken_branch(self, node)
+        settled = taken is True or operators.is_truthy_parameter(self, node.test, test)
+        truth = True if settled else literal(test) if taken is None else taken
         when_true, when_false = replay_facts(test)
         before = self._path()
         flags = self.flags
