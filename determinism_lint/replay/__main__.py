@@ -1,4 +1,7 @@
-"""The child process: `python __main__.py JOB ANSWER TIMEOUT`. Its interpreter need not have this package installed."""
+"""The child process. For each job that a line of its input names, it forks, so that SDKs are imported only once.
+
+Its interpreter need not have this package installed. Where a process cannot fork, it does one job and ends.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,73 @@ import importlib.util
 import json
 import os
 import sys
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from determinism_lint.replay.clock import VirtualClock
 
 
-def main(question: str, answer: str, timeout: float) -> None:
-    """Reads a job, does it, writes the answer."""
+def main() -> None:
+    """Answers each line with two: the process that does the job, and the status with which that ended."""
+    from determinism_lint.replay.child import start_clock
+    from determinism_lint.replay.programs import import_sdk
+
+    clock = start_clock()
+    for line in sys.stdin:
+        errand = json.loads(line)
+        if not hasattr(os, "fork"):
+            print(os.getpid(), flush=True)
+            _work(errand, clock)
+        import_sdk(errand["path"])
+        pid = os.fork()
+        if pid == 0:
+            os.setsid()
+            _work(errand, clock)
+        print(pid, flush=True)
+        _, status = os.waitpid(pid, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _work(errand: dict[str, str], clock: VirtualClock) -> None:
+    """Reads a job, does it, writes the answer, and ends this process."""
     import faulthandler
 
-    faulthandler.dump_traceback_later(timeout, exit=True)
     from determinism_lint.replay.child import perform
     from determinism_lint.replay.codec import decode, encode
     from determinism_lint.replay.jobs import Job
 
-    job = decode(Job, json.loads(Path(question).read_text(encoding="utf-8")))
-    Path(answer).write_text(json.dumps(encode(perform(job))), encoding="utf-8")
+    folder = Path(errand["folder"])
+    _redirect(folder)
+    faulthandler.dump_traceback_later(float(errand["timeout"]), exit=True)
+    status = 1
+    try:
+        question = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+        os.environ.clear()
+        os.environ.update(question["environment"])
+        os.chdir(question["working_directory"])
+        if hasattr(time, "tzset"):
+            time.tzset()
+        answer = json.dumps(encode(perform(decode(Job, question["job"]), clock)))
+        (folder / "answer.json").write_text(answer, encoding="utf-8")
+        status = 0
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)  # the program may have left threads behind
+
+
+def _redirect(folder: Path) -> None:
+    """The program reads nothing, what it writes past `sys.stdout` is lost, and its last words are kept."""
+    nothing, words = os.open(os.devnull, os.O_RDWR), os.open(folder / "stderr", os.O_WRONLY | os.O_CREAT)
+    for source, target in ((nothing, 0), (nothing, 1), (words, 2)):
+        os.dup2(source, target)
+        os.set_inheritable(target, True)
+    os.close(nothing)
+    os.close(words)
 
 
 def _make_importable() -> None:
@@ -39,6 +95,4 @@ def _make_importable() -> None:
 
 if __name__ == "__main__":
     _make_importable()
-    main(sys.argv[1], sys.argv[2], float(sys.argv[3]))
-    sys.stdout.flush()
-    os._exit(0)  # the program may have left threads behind
+    main()

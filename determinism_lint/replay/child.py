@@ -18,12 +18,17 @@ from determinism_lint.replay.project import Project
 from determinism_lint.replay.repeat import repeat
 
 
-def perform(job: Job) -> Answer:
-    """Never raises for what a program does: that is an Answer with `error`."""
+def start_clock() -> VirtualClock:
+    """The clock of this process. To be called before an SDK is imported, which may keep functions that read it."""
     clock = VirtualClock()
+    clock.install()
+    return clock
+
+
+def perform(job: Job, clock: VirtualClock) -> Answer:
+    """Never raises for what a program does: that is an Answer with `error`."""
     project = Project.of(job.path, os.getcwd())
     observer = Observer(project, clock)
-    clock.install()
     logging.getLogger().setLevel(logging.DEBUG)  # a silent logger would hide that replay repeats its calls
     logging.getLogger().addHandler(logging.NullHandler())
     output = io.StringIO()

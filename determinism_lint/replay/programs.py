@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from importlib import metadata, util
-from typing import Protocol
+from importlib import import_module, metadata, util
+from typing import Any, Protocol
 
 from determinism_lint.replay.clock import VirtualClock
 from determinism_lint.replay.hosts.base import Host
@@ -26,20 +26,31 @@ class Program(Protocol):
         """Runs the whole program. Raises ProgramError if it ends in an exception, or is none that can be started."""
 
 
+_PROGRAMS = {
+    Sdk.DURABLETASK: ("durabletask_program", "DurableTaskProgram"),
+    Sdk.FUNCTIONS_V1: ("functions_v1_program", "FunctionsV1Program"),
+    Sdk.FUNCTIONS_V2: ("functions_v2", "FunctionsV2Program"),
+}
+"""Module and class of each SDK's host. Importing the module imports the SDK."""
+
+
 def open_program(project: Project, clock: VirtualClock, observer: Observer) -> Program:
     """The program in a file. Raises ProgramError where there is none, or its SDK is not installed."""
-    sdk = detect(project.path)
-    if sdk is Sdk.DURABLETASK:
-        from determinism_lint.replay.hosts.durabletask_program import DurableTaskProgram
+    program: Program = _program_class(detect(project.path))(project, clock, observer)
+    return program
 
-        return DurableTaskProgram(project, clock, observer)
-    if sdk is Sdk.FUNCTIONS_V1:
-        from determinism_lint.replay.hosts.functions_v1_program import FunctionsV1Program
 
-        return FunctionsV1Program(project, clock, observer)
-    from determinism_lint.replay.hosts.functions_v2 import FunctionsV2Program
+def import_sdk(path: str) -> None:
+    """Imports what opening the file will need. What stands in the way of that, opening it will explain."""
+    try:
+        _program_class(detect(path))
+    except Exception:
+        pass
 
-    return FunctionsV2Program(project, clock, observer)
+
+def _program_class(sdk: Sdk) -> Any:
+    module, name = _PROGRAMS[sdk]
+    return getattr(import_module(f"determinism_lint.replay.hosts.{module}"), name)
 
 
 def detect(path: str) -> Sdk:

@@ -54,3 +54,24 @@ def test_run_that_does_not_come_back_is_a_hang(tmp_path):
     result = run(program(tmp_path, text), python=sdk_python("durable-task-python"), timeout=8)
     assert result.status is Status.HANG
     assert "program.py:3 in" in (result.error or "")
+
+
+PARENT = "import durabletask, os\ndef flow(ctx, _):\n    return [os.getppid(), os.getpid(), os.environ.get('WORLD')]\n"
+
+
+def test_jobs_have_processes_of_their_own_and_one_parent(tmp_path, monkeypatch):
+    path, python = program(tmp_path, PARENT), sdk_python("durable-task-python")
+    first = run(path, python=python).output
+    monkeypatch.setenv("WORLD", "other")
+    second = run(path, python=python).output
+    assert first[0] == second[0] and first[1] != second[1]
+    assert (first[2], second[2]) == (None, "other")
+
+
+def test_job_after_one_that_died_is_done(tmp_path):
+    python = sdk_python("durable-task-python")
+    with pytest.raises(ChildError, match="ended with status 7"):
+        orchestrators(program(tmp_path, "import durabletask, os; os._exit(7)"), python=python)
+    with pytest.raises(ChildError, match="ended with status -9"):
+        orchestrators(program(tmp_path, "import durabletask, os; os.kill(os.getpid(), 9)"), python=python)
+    assert run(program(tmp_path, PARENT), python=python).status is Status.COMPLETED
