@@ -54,7 +54,7 @@ class _Child:
     def __init__(self, python: str, environment: Mapping[str, str]) -> None:
         self.lock = threading.Lock()
         self._python = python
-        self._words = tempfile.TemporaryFile()
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
         try:
             self._process = subprocess.Popen(
                 [python, "-X", "faulthandler", str(CHILD)],

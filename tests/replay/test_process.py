@@ -44,19 +44,24 @@ def test_child_that_dies_is_an_error(tmp_path):
 
 
 def test_child_that_does_not_come_back_is_ended(tmp_path):
-    path = program(tmp_path, "import durabletask\nwhile True:\n    pass\n")
+    path = program(tmp_path, "import durabletask, threading\nthreading.Event().wait()\n")
     with pytest.raises(TimedOutError, match=r"still running after 8 seconds at .*program\.py:\d in <module>"):
         execute(Job(JobKind.LIST, str(path)), str(sdk_python("durable-task-python")), timeout=8)
 
 
 def test_run_that_does_not_come_back_is_a_hang(tmp_path):
-    text = "import durabletask\ndef flow(ctx, _):\n    yield ctx.create_timer(sum(iter(int, 1)))\n"
+    text = "import durabletask, threading\ndef flow(ctx, _):\n    yield threading.Event().wait()\n"
     result = run(program(tmp_path, text), python=sdk_python("durable-task-python"), timeout=8)
     assert result.status is Status.HANG
     assert "program.py:3 in" in (result.error or "")
 
 
-PARENT = "import durabletask, os\ndef flow(ctx, _):\n    return [os.getppid(), os.getpid(), os.environ.get('WORLD')]\n"
+PARENT = """\
+import durabletask, os
+def flow(ctx, _):
+    yield from ()
+    return [os.getppid(), os.getpid(), os.environ.get("WORLD")]
+"""
 
 
 def test_jobs_have_processes_of_their_own_and_one_parent(tmp_path, monkeypatch):
