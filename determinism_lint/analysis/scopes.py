@@ -12,7 +12,19 @@ from determinism_lint.analysis.values import Values
 class Scope:
     """The names of one module, class body or function activation; identity matters, so it is a plain class."""
 
-    __slots__ = ("assigned", "attributes", "bases", "fresh", "globals", "module", "names", "node", "parent", "stars")
+    __slots__ = (
+        "assigned",
+        "attributes",
+        "bases",
+        "changed",
+        "fresh",
+        "globals",
+        "module",
+        "names",
+        "node",
+        "parent",
+        "stars",
+    )
 
     def __init__(self, module: s.Module, node: s.Function | s.Class | None, parent: Scope | None) -> None:
         self.module = module
@@ -27,6 +39,8 @@ class Scope:
         """For a class: what its methods assign to attributes of `self`."""
         self.fresh: dict[str, Values] = {}
         """For a class: what of that holds for objects that replay itself makes."""
+        self.changed: set[str] = set()
+        """For a class: the attributes that something other than its constructor assigns to."""
         self.bases: Values = ()
         """For a class: the classes that it extends, as they were when it was defined."""
         self.stars: tuple[str, ...] = ()

@@ -85,11 +85,13 @@ class ObjectValue:
     wraps: FunctionValue | None = None
     """The function that it decorates: others, which objects of its class decorate, are not in its attributes."""
     given: tuple[tuple[str, Values], ...] = ()
-    """Attributes that a generated constructor gave to this very object."""
+    """Attributes that the constructor gave to this very object."""
+    present: frozenset[str] = frozenset()
+    """Those that are not None, since the caller passed them."""
 
     def bare(self) -> ObjectValue:
         """The same without what it was given."""
-        return replace(self, given=())
+        return replace(self, given=(), present=frozenset())
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,7 +223,7 @@ def _external(
     if run.machine.is_hazard(name, bool(arguments)):
         origin = run.scope.module.path, node.start
         if not run.flags.judged:
-            return (Ambient(name, origin),)
+            return (Ambient(name, origin),) if run.flags.imported else UNKNOWN
         run.machine.witnessed.add(origin)
     return special or library.result_of(name, positional, items)
 

@@ -16,6 +16,7 @@ from determinism_lint.analysis.values import (
     ObjectValue,
     Value,
     Values,
+    is_present,
 )
 from determinism_lint.languages.python import library
 
@@ -38,7 +39,25 @@ def filled(machine: Machine, made: ObjectValue, arguments: Arguments, caller: Ac
             given.update(caller.field_defaults(owner, names - given.keys()))
     if any(machine.class_attribute(made.of, name) for name in ("__init__", "__new__")):
         return made
-    return holding(made, given)
+    places: dict[str, int | str] = {name: position for position, name in enumerate(declared)}
+    places.update((name, name) for name, _ in arguments.keywords)
+    passed = set(list(declared)[: len(arguments.positional)]) | {name for name, _ in arguments.keywords}
+    present = {name for name in passed & given.keys() if arguments.is_given(places[name], given[name])}
+    return replace(holding(made, given), present=frozenset(present))
+
+
+def constructed(value: ObjectValue, attributes: Mapping[str, Values | None]) -> ObjectValue:
+    """The object with what its constructor gave to its attributes; None stands for what is taken as given."""
+    given = {name: values for name, values in value.given if name not in attributes}
+    present = value.present - frozenset(attributes)
+    for name, values in attributes.items():
+        if values is None or (values and all(map(is_present, values))):
+            present |= {name}
+        if not values:
+            given[name] = ()
+        elif all(_is_followed(item, value) for item in values):
+            given[name] = tuple(map(_bare, values))
+    return replace(value, given=tuple(given.items()), present=present)
 
 
 def holding(value: ObjectValue, given: Mapping[str, Values], *, literals: bool = False) -> ObjectValue:

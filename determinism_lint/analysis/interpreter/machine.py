@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.events import Called, Event
 from determinism_lint.analysis.interpreter import enums, fields
 from determinism_lint.analysis.interpreter.annotations import described
-from determinism_lint.analysis.interpreter.statements import Activation, Flags
+from determinism_lint.analysis.interpreter.statements import CONSTRUCTORS, Activation, Flags
 from determinism_lint.analysis.scopes import Scope, bound_names
 from determinism_lint.analysis.sdk import Kind
 from determinism_lint.analysis.values import (
@@ -58,6 +60,8 @@ class Outcome(NamedTuple):
 
     returned: Values = UNKNOWN
     yielded: Values = UNKNOWN
+    attributes: Mapping[str, Values | None] = MappingProxyType({})
+    """What a method gives to attributes of its object; None for what is taken as given."""
 
 
 @dataclass(slots=True, eq=False)
@@ -227,7 +231,7 @@ class Machine:
             key = (target, function.scope, function.receiver, function.defaults, arguments, flags)
         if key in self._memo:
             self._perform_through(caller, target)
-            return self._memo[key]
+            return self._handed_over(self._memo[key], function, caller)
         self._memo[key] = Outcome()
         scope = Scope(function.scope.module, target, function.scope)
         scope.assigned = bound_names(target)
@@ -236,13 +240,20 @@ class Machine:
         outcome = Outcome()
         try:
             self._bind(function, arguments, activation)
-            outcome = Outcome(activation.run(), activation.yielded)
+            outcome = Outcome(activation.run(), activation.yielded, activation.attributes)
         except RecursionError:
             self.too_deep.add(scope.module.path)
         finally:
             self._active[id(target)] -= 1
         self._memo[key] = outcome
         self._perform_through(caller, target)
+        return self._handed_over(outcome, function, caller)
+
+    def _handed_over(self, outcome: Outcome, function: FunctionValue, caller: Activation | None) -> Outcome:
+        """Pass on what a method gives to attributes to the method of the same object that called it."""
+        if outcome.attributes and caller is not None and caller.receiver == function.receiver:
+            for name, values in outcome.attributes.items():
+                caller.keep(name, values)
         return outcome
 
     def _is_varied(self, function: s.Function, flags: Flags) -> bool:
@@ -325,11 +336,12 @@ class Machine:
             passed = tuple((argument, UNKNOWN) for argument in node.arguments)
             caller.emit(lambda site: Called(node, bases, UNKNOWN, passed, UNKNOWN, site))
         made = fields.filled(self, made, arguments, caller)
-        for name in ("__new__", "__init__", "__post_init__"):
+        for name in CONSTRUCTORS:
             for method in self.class_attribute(value, name):
                 if isinstance(method, FunctionValue):
                     bound = replace(method, receiver=made)
-                    self.run(bound, arguments if name != "__post_init__" else Arguments(), flags, caller, node)
+                    handed = arguments if name != "__post_init__" else Arguments()
+                    made = fields.constructed(made, self.outcome(bound, handed, flags, caller, node).attributes)
         return (made,)
 
     def bases(self, value: ClassValue) -> tuple[ClassValue | External, ...]:
@@ -368,8 +380,19 @@ class Machine:
     def instance_attribute(self, value: ObjectValue, name: str) -> Values:
         """What `self.name` is: assigned by a method, declared in the class body, or inherited."""
         assigned = self.assigned_attribute(value.of, name, fresh=value.fresh)
-        given = next((values for held, values in value.given if held == name), UNKNOWN)
+        given = next((values for held, values in value.given if held == name), None)
+        grows = any(isinstance(item, Container) for item in given or ())
+        if given is not None and not grows and not self.is_changed(value.of, name):
+            return given
         return join(given or self.class_attribute(value.of, name), assigned)
+
+    def is_reset(self, value: ClassValue, name: str) -> bool:
+        """Whether a method sets an attribute to None."""
+        return any(name in _reset(kind.node) for kind in self.order(value) if isinstance(kind, ClassValue))
+
+    def is_changed(self, value: ClassValue, name: str) -> bool:
+        """Whether anything but a constructor assigns to an attribute, as far as that was run."""
+        return any(name in kind.scope.changed for kind in self.order(value) if isinstance(kind, ClassValue))
 
     def assigned_attribute(self, value: ClassValue, name: str, *, fresh: bool = False) -> Values:
         """Join what the methods assign to an attribute, running each of them once without judging it."""
@@ -387,6 +410,20 @@ class Machine:
             if isinstance(base, ClassValue):
                 found = join(found, self.assigned_attribute(base, name, fresh=fresh))
         return tuple(item for item in found if not (isinstance(item, Ambient) and item.origin in self.witnessed))
+
+
+@lru_cache(maxsize=4096)
+def _reset(kind: s.Class) -> frozenset[str]:
+    """The attributes that methods of a class, other than constructors, set to None."""
+    return frozenset(
+        target.attr
+        for method in kind.body
+        if isinstance(method, s.Function) and method.name not in CONSTRUCTORS
+        for node in s.walk(method.body)
+        if isinstance(node, s.Assign) and isinstance(node.value, s.Constant) and node.value.value is None
+        for target in node.targets
+        if isinstance(target, s.Attribute)
+    )
 
 
 def _assigns_attributes(function: s.Function) -> bool:

@@ -138,6 +138,9 @@ def literal_none(values: Values) -> bool:
 
 def is_settled(run: Activation, node: s.Expression, values: Values) -> bool:
     """Whether a parameter is not None: it was passed such a value, or one that is taken as given, and kept it."""
+    if isinstance(node, s.Attribute) and isinstance(node.value, s.Name):
+        owners = expressions.reference(run, node.value)
+        return bool(owners) and all(_is_kept(run, owner, node.attr) for owner in owners)
     if not isinstance(node, s.Name) or node.id in run.vague:
         return False
     if node.id in run.given and Literal(None) not in values:
@@ -145,6 +148,11 @@ def is_settled(run: Activation, node: s.Expression, values: Values) -> bool:
     parameters = run.function.parameters
     is_parameter = any(parameter.name == node.id for parameter in parameters)
     return bool(values) and is_parameter and all(map(is_present, values))
+
+
+def _is_kept(run: Activation, owner: Value, name: str) -> bool:
+    """Whether the constructor was given an attribute that nothing sets to None later."""
+    return isinstance(owner, ObjectValue) and name in owner.present and not run.machine.is_reset(owner.of, name)
 
 
 def is_optional(run: Activation, node: s.Expression) -> bool:
@@ -165,32 +173,33 @@ def taken_branch(run: Activation, node: s.If | s.Conditional) -> bool | None:
     """
     negated = isinstance(node.test, s.Operation) and node.test.operator == "not"
     asked = node.test.operands[0] if isinstance(node.test, s.Operation) and negated else node.test
-    if not isinstance(asked, s.Name) or not is_given(run, asked, expressions.reference(run, asked)):
+    if (name := s.dotted(asked)) is None or not is_given(run, asked, expressions.reference(run, asked)):
         return None
     if isinstance(node, s.Conditional):
         kept: s.Block | tuple[s.Node, ...] = (node.orelse if negated else node.body,)
-        return not negated if _mentions(kept, asked.id) else None
+        return not negated if _mentions(kept, name) else None
     if not negated:
-        return True if _mentions(node.body, asked.id) else None
+        return True if _mentions(node.body, name) else None
     replaced = any(
-        isinstance(target, s.Name) and target.id == asked.id
-        for part in s.walk(node.body)
-        if isinstance(part, s.Assign)
-        for target in part.targets
+        s.dotted(target) == name for part in s.walk(node.body) if isinstance(part, s.Assign) for target in part.targets
     )
-    return False if replaced or _mentions(node.orelse, asked.id) else None
+    return False if replaced or _mentions(node.orelse, name) else None
 
 
 def _mentions(nodes: tuple[s.Node, ...], name: str) -> bool:
-    return any(isinstance(part, s.Name) and part.id == name for part in s.walk(nodes))
+    return any(isinstance(part, (s.Name, s.Attribute)) and s.dotted(part) == name for part in s.walk(nodes))
 
 
 def is_given(run: Activation, node: s.Expression, values: Values) -> bool:
     """Whether a parameter that may be left out was passed, and not as something empty."""
-    if not isinstance(node, s.Name) or not is_settled(run, node, values):
+    if not is_settled(run, node, values):
         return False
+    if isinstance(node, s.Attribute):
+        return True
     left_out = any(
-        parameter.name == node.id and isinstance(parameter.default, s.Constant) and parameter.default.value is None
+        parameter.name == s.dotted(node)
+        and isinstance(parameter.default, s.Constant)
+        and parameter.default.value is None
         for parameter in run.function.parameters
     )
     return left_out and not any(map(_is_falsy, values))

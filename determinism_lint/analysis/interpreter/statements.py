@@ -61,6 +61,10 @@ _PASSES = 4
 """How often an outermost loop is walked through at most, until nothing new comes out of it."""
 
 
+CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
+"""Methods that run, in this order, when an object is made."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flags:
     """What is known when a function is entered."""
@@ -139,6 +143,8 @@ class Activation:
     """Parameters for which the caller passes something that is no optional of its own, as long as they keep it."""
     optional: frozenset[str] = frozenset()
     """Names that may be None, whatever else they may be."""
+    attributes: dict[str, Values | None] = field(default_factory=dict)
+    """What this method gives to attributes of its object; None for what is taken as given."""
     _loops: list[_LoopPaths] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -350,12 +356,17 @@ class Activation:
         if node.value is None and isinstance(node.targets[0], s.Name) and node.targets[0].id in self.scope.names:
             return
         for target in node.targets:
-            self.store(target, values)
+            self.store(target, values, node.value)
             if isinstance(target, s.Name) and not values and node.value is not None:
                 self.optional |= {target.id} if operators.is_optional(self, node.value) else set()
 
-    def store(self, target: s.Expression, values: Values) -> None:
-        """Assign values to a target of any form."""
+    def keep(self, name: str, values: Values | None) -> None:
+        """Note what this method gives to an attribute of its object."""
+        held = self.attributes.get(name, values)
+        self.attributes[name] = values if held == values else mixed(held or UNKNOWN, values or UNKNOWN)
+
+    def store(self, target: s.Expression, values: Values, source: s.Expression | None = None) -> None:
+        """Assign values, those of the expression `source`, to a target of any form."""
         match target:
             case s.Name():
                 owner = self.scope.globals.get(target.id)
@@ -365,6 +376,9 @@ class Activation:
             case s.Attribute():
                 base = self.evaluate(target.value)
                 for value in base:
+                    if value == self.receiver and isinstance(value, ObjectValue):
+                        taken = source is not None and operators.is_settled(self, source, values)
+                        self.keep(target.attr, None if taken and not values else values)
                     if isinstance(value, ObjectValue):
                         if value.shared:
                             self.emit(lambda site: Stored(target, target.attr, site))
@@ -405,6 +419,8 @@ class Activation:
     def _store_attribute(self, target: s.Attribute, value: ObjectValue, values: Values) -> None:
         if not self._run_accessors("setter", target, value, Arguments((values,))):
             scope = value.of.scope
+            if value != self.receiver or self.function.name not in CONSTRUCTORS:
+                scope.changed.add(target.attr)
             for attributes in (scope.attributes, scope.fresh) if value.fresh else (scope.attributes,):
                 attributes[target.attr] = join(attributes.get(target.attr, UNKNOWN), values)
 
