@@ -4,10 +4,10 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 
-.PHONY: help demo test check fix skills bench
+.PHONY: help demo test test-core check fix skills bench
 
 help: ## Show the targets.
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 .venv/.ready: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python 3.10 or newer was found; set PYTHON=…" >&2; exit 1; }
@@ -32,11 +32,14 @@ demo: .venv/.ready ## Lint a small sample project, and fix a copy of it.
 	echo "\$$ git diff --unified=1" && echo && \
 	git --no-pager diff --unified=1
 
-test: .venv/.ready ## Run the tests with branch coverage.
-	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
+test: .venv/.ready ## Run all tests, one worker for each core, with branch coverage.
+	$(BIN)/python -m pytest --numprocesses=logical --cov --cov-report=term-missing:skip-covered
+
+# Folders of tests that mirror one of the linter. Those of replay and init start other programs.
+CORE = $(wildcard $(patsubst determinism_lint/%,tests/%,$(filter-out %/replay %/init,$(wildcard determinism_lint/*))))
+
+test-core: .venv/.ready ## Run the tests of the linter alone: no SDK, compiler or agent is needed.
+	$(BIN)/python -m pytest --numprocesses=logical $(CORE)
 
 check: .venv/.ready ## Check style and types, and that the generated skills are up to date.
 	$(BIN)/ruff check

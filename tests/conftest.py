@@ -1,24 +1,46 @@
-"""Settings of Hypothesis: no test fails for want of speed, and CI tries the same examples each time."""
+"""How tests run: at no speed in particular, and side by side.
+
+`make test` gives each core a worker. Tests that share what is costly stay in one of them: a file is not divided, except
+in the folders of the linter itself, where tests share nothing.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile("local", deadline=None, suppress_health_check=_SLOW)
 settings.register_profile("ci", parent=settings.get_profile("local"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI", "").lower() == "true" else "local")
 
+ROOT = Path(__file__).parent.parent
 
-@pytest.fixture(autouse=True, scope="session")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where the linter keeps what it remembers: not the user's own folder."""
-    folder = tmp_path_factory.mktemp("kept")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DETERMINISM_LINT_CACHE_DIR", str(folder))
-        yield folder
+
+def _is_of_the_linter(path: str) -> bool:
+    """Whether a test file mirrors a module that makes findings. Others start programs: compilers, SDKs, agents."""
+    folder = Path(path).parts[1]
+    return folder not in ("replay", "init") and (ROOT / "determinism_lint" / folder).is_dir()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files go first, so that no worker is left with one of them at the end."""
+    items.sort(key=lambda item: _is_of_the_linter(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Decides which tests stay together when there are several workers."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            function, _, _ = nodeid.partition("[")
+            return function if _is_of_the_linter(nodeid) else nodeid.partition("::")[0]
+
+    config.option.loadscopereorder = False
+    return Scheduling(config, log)

@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +18,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+from tests.once import made_once
 
 Version = tuple[int, int]
 
@@ -80,17 +81,12 @@ def _made(wanted: SdkSet) -> Path:
     if base is None:
         version = ".".join(map(str, wanted.python))
         raise UnavailableError(f"needs Python {version} or newer: there is none on PATH or in pyenv")
-    folder = CACHE / _key(wanted, base)
-    python = _python_in(folder)
-    if not python.exists():
-        try:
-            _create(folder, base, wanted)
-        except subprocess.CalledProcessError as error:
-            said = (error.stderr or error.stdout)[-800:]
-            raise UnavailableError(
-                f"no environment with {', '.join(wanted.requirements)} can be made: {said}"
-            ) from error
-    return python
+    try:
+        folder = made_once(CACHE / _key(wanted, base), lambda draft: _create(draft, base, wanted))
+    except subprocess.CalledProcessError as error:
+        said = (error.stderr or error.stdout)[-800:]
+        raise UnavailableError(f"no environment with {', '.join(wanted.requirements)} can be made: {said}") from error
+    return _python_in(folder)
 
 
 def _key(wanted: SdkSet, base: Path) -> str:
@@ -99,19 +95,8 @@ def _key(wanted: SdkSet, base: Path) -> str:
 
 
 def _create(folder: Path, base: Path, wanted: SdkSet) -> None:
-    """Makes the environment beside its place and moves it there whole, so that concurrent test runs do not collide."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=folder.parent))
-    try:
-        _run(base, "-m", "venv", str(draft))
-        _run(_python_in(draft), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted.requirements)
-        try:
-            draft.rename(folder)
-        except OSError:  # another run was faster
-            if not _python_in(folder).exists():
-                raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    _run(base, "-m", "venv", str(folder))
+    _run(_python_in(folder), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted.requirements)
 
 
 def _python_in(environment: Path) -> Path:

@@ -160,7 +160,7 @@ def test_an_abandoned_stream_goes_nowhere(tmp_path: Path) -> None:
 
 
 def start(project: Path, *arguments: str, **options: object) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([*COMMAND, *arguments], cwd=project, env=environment(), timeout=60, **options)  # type: ignore[call-overload,no-any-return]
+    return subprocess.run([*COMMAND, *arguments], cwd=project, env=environment(), timeout=600, **options)  # type: ignore[call-overload,no-any-return]
 
 
 def test_as_a_process(project: Path) -> None:
@@ -230,10 +230,19 @@ def test_ctrl_c(project: Path) -> None:
             [*COMMAND, "check", "--stdin-filename", "flow.py"],
             cwd=project, env=environment(), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
-        time.sleep(2)
+        os.write(writer, b"#")
+        while _unread(reader):  # so that it is interrupted at work, not on its way to it
+            time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=6000)
     assert (process.returncode, out, err.strip()) == (130, b"", b"")
+
+
+def _unread(pipe: int) -> int:
+    import fcntl
+    import termios
+
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 @POSIX
@@ -246,7 +255,7 @@ def test_two_runs_at_once(project: Path) -> None:
         )
         for _ in range(3)
     ]  # fmt: skip
-    results = [(*run.communicate(timeout=60), run.returncode) for run in runs]
+    results = [(*run.communicate(timeout=600), run.returncode) for run in runs]
     assert len(set(results)) == 1
     assert results[0][1:] == (b"", 1)
     assert sorted(os.listdir(project_folder(str(project)))) == ["cache.json", "trees.txt"]

@@ -16,10 +16,11 @@ from pathlib import Path
 
 from tests.agents.fake_model import Call, FakeModel, serving
 from tests.environments import unavailable
+from tests.once import made_once
 
 HERE = Path(__file__).resolve().parent
 CACHE = HERE.parent.parent / ".cache" / "agents"
-TIMEOUT_S = 60
+TIMEOUT_S = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +89,17 @@ def modules() -> Path:
             unavailable(f"the agent programs need `{tool}`, which is not installed")
     wanted = [HERE / "package.json", HERE / "package-lock.json"]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in wanted)).hexdigest()
-    stamp = CACHE / "installed"
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != digest:
-        CACHE.mkdir(parents=True, exist_ok=True)
-        for path in wanted:
-            shutil.copy(path, CACHE)
-        done = subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-            cwd=CACHE, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode != 0:
-            unavailable(f"the agent programs cannot be installed: {done.stderr.strip()[-500:]}")
-        stamp.write_text(digest, encoding="utf-8")
-    return CACHE / "node_modules"
+    try:
+        return made_once(CACHE / digest[:16], lambda draft: _install(wanted, draft)) / "node_modules"
+    except subprocess.CalledProcessError as error:
+        unavailable(f"the agent programs cannot be installed: {error.stderr.strip()[-500:]}")
+
+
+def _install(wanted: Sequence[Path], folder: Path) -> None:
+    for path in wanted:
+        shutil.copy(path, folder)
+    command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+    subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
 
 
 def _codex_arguments(port: int) -> list[str]:

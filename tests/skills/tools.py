@@ -20,4 +20,4 @@ def run(name: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[st
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
-    return subprocess.run([program, *arguments], cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([program, *arguments], cwd=cwd, capture_output=True, text=True, timeout=600, check=False)
