@@ -75,7 +75,8 @@ def _plain_check(arguments: list[str]) -> list[Universe] | None:
     """What a `check` without options is about; None when it is another command line."""
     if arguments[:1] != ["check"] or any(argument.startswith("-") for argument in arguments):
         return None
-    from determinism_lint.run.files import find_universes, language_of
+    from determinism_lint.languages import language_of
+    from determinism_lint.run.files import find_universes
 
     paths = arguments[1:] or ["."]
     if all(os.path.isdir(path) or (os.path.isfile(path) and language_of(path)) for path in paths):
@@ -85,7 +86,8 @@ def _plain_check(arguments: list[str]) -> list[Universe] | None:
 
 def _quick_answer(universes: list[Universe]) -> str | None:
     """The whole output of a `check` that has nothing to judge; None when it takes more to tell."""
-    from determinism_lint.run.files import language_of, read, settings_files
+    from determinism_lint.languages import language_of
+    from determinism_lint.run.files import read, settings_files
     from determinism_lint.run.prescreen import may_matter
     from determinism_lint.wording import nothing_found, painted, wants_color
 

@@ -8,6 +8,7 @@ from textwrap import dedent
 from typing import Any
 
 from determinism_lint.analysis.analyzer import Analysis, analyze
+from determinism_lint.languages.python.frontend import FRONTEND
 from determinism_lint.rules.catalogue import load_catalogue
 
 ROOT = "/project/"
@@ -24,7 +25,7 @@ def analyzed(files: Mapping[str, Any]) -> Analysis:
             raise FileNotFoundError(path) from None
 
     candidates = [path for path in contents if path.endswith(".py")]
-    return analyze(candidates, frozenset(contents), read, load_catalogue())
+    return analyze(candidates, frozenset(contents), read, load_catalogue(), FRONTEND)
 
 
 def _encoded(content: str | dict[str, object] | bytes) -> bytes:

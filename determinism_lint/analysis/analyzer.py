@@ -1,45 +1,35 @@
-"""From source files to findings: the language-neutral core. See `analyze`."""
+"""From source files to findings: the language-neutral core. See `analyze`.
+
+The interpreter runs twice. First, in the *survey*, every candidate module and each function in it is run without being
+judged, to find what the project declares: registrations may stand in any file, hidden in helpers, and what a global or
+an attribute holds is known only once all code that assigns to it has been seen. Then, in the *judging*, each
+orchestrator is run with a context, and what happens is put before the rules. Nothing that functions returned is kept
+from the first to the second run, since the first knows less.
+"""
 
 from __future__ import annotations
 
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.callgraph import CallGraph
+from determinism_lint.analysis.declarations import Binding, Declared, Survey, bindings, functions_of
 from determinism_lint.analysis.events import Called, Decided, Event, Loaded, Problem, Site
 from determinism_lint.analysis.facts import Located, ProjectFacts
+from determinism_lint.analysis.frontend import Frontend
 from determinism_lint.analysis.interpreter.machine import Machine, runtime_flags
-from determinism_lint.analysis.interpreter.statements import suspends
-from determinism_lint.analysis.sdk import Kind
-from determinism_lint.analysis.values import (
-    Ambient,
-    Arguments,
-    Context,
-    Coroutine,
-    External,
-    Generator,
-    Instance,
-    literal,
-    text,
-)
+from determinism_lint.analysis.interpreter.statements import Flags, suspends
+from determinism_lint.analysis.moves import Move, Place
+from determinism_lint.analysis.sdk import Kind, Runtime
+from determinism_lint.analysis.values import Ambient, Arguments, Context, Coroutine, External, Generator, Instance
 from determinism_lint.checks import checks
 from determinism_lint.checks._shared import is_test, leaves
 from determinism_lint.errors import ParseError
-from determinism_lint.fixes.extraction import IO_RULES
-from determinism_lint.fixes.extraction.helper import is_mentioned, to_activity
-from determinism_lint.fixes.extraction.inline import to_new_activity
-from determinism_lint.fixes.extraction.place import Place
-from determinism_lint.fixes.rewrites import RULE_FIXES, substitution
-from determinism_lint.languages.python.discovery import Binding, Declared, Survey, bindings, survey, unregistered
-from determinism_lint.languages.python.generations import runtime_of
-from determinism_lint.languages.python.library import DATA, GENERATORS, IMPORTERS
-from determinism_lint.languages.python.parse import parse
-from determinism_lint.languages.python.sdks import sdk_of
 from determinism_lint.model import Excerpt, Finding, Fix, Orchestrator, Severity, Span
 from determinism_lint.rules.catalogue import Catalogue, Match
 
@@ -59,11 +49,18 @@ def analyze(
     files: frozenset[str],
     read: Callable[[str], bytes],
     catalogue: Catalogue,
-    parse: Callable[[str, bytes], s.Module] = parse,
+    language: Frontend,
+    parse: Callable[[str, bytes], s.Module] | None = None,
 ) -> Analysis:
-    """Judge every orchestrator declared in `candidates`, following calls into the other `files` of the project."""
+    """Judge every orchestrator of one language declared in `candidates`, following calls into the other `files`.
+
+    `parse` stands for the language's own parser, and may remember what it parsed.
+    """
     paths = sorted(candidates)
-    return _with_deep_stack(lambda: _Analyzer(files, read, parse, catalogue).run(paths))
+    own = frozenset(path for path in files if path.endswith(language.language.suffixes))
+    functions = bindings(sorted(files - own), read)
+    analyzer = _Analyzer(language, own, functions, read, parse or language.parse, catalogue)
+    return _with_deep_stack(lambda: analyzer.run(paths))
 
 
 _T = TypeVar("_T")
@@ -72,7 +69,7 @@ _RECURSION_LIMIT = 40_000
 
 
 def _with_deep_stack(work: Callable[[], _T]) -> _T:
-    """Run in a thread with room for deeply nested code: LibCST's native parser would overflow the default stack."""
+    """Run in a thread with room for deeply nested code: a native parser would overflow the default stack."""
     outcome: list[_T | BaseException] = []
 
     def target() -> None:
@@ -100,6 +97,9 @@ def _with_deep_stack(work: Callable[[], _T]) -> _T:
     return result
 
 
+Judges: TypeAlias = Mapping[str, tuple[tuple[str, Callable[[Any], Any]], ...]]
+
+
 @dataclass(slots=True)
 class _Raw:
     """A finding before its trace is known."""
@@ -117,23 +117,31 @@ class _Raw:
 
 @dataclass(slots=True)
 class _Analyzer:
+    language: Frontend
     files: frozenset[str]
+    """Source files of the language."""
+    bindings: Sequence[Binding]
     read: Callable[[str], bytes]
     parse: Callable[[str, bytes], s.Module]
     catalogue: Catalogue
     parsed: dict[str, s.Module | ParseError] = field(default_factory=dict)
     raw: dict[tuple[str, str, int], _Raw] = field(default_factory=dict)
     operations: list[Called] = field(default_factory=list)
+    judges: Judges = field(default_factory=dict)
     names: dict[str, object] = field(default_factory=dict)
     """Names of what the project declares and of the activities that fixes make, and what has them."""
 
     def run(self, candidates: Sequence[str]) -> Analysis:
-        machine = Machine(self.files, self._parse, self._is_hazard, self._judge)
-        sources = [path for path in candidates if path.endswith(".py")]
-        functions = bindings(sorted(self.files), self.read)
-        scripts = {binding.script for binding in functions if "orchestrationTrigger" in binding.types}
-        sources.extend(sorted((scripts & self.files) - set(sources)))
-        found = survey(machine, sources)
+        importer = self.language.importer(self.files, self.read)
+        machine = Machine(self.language, self.files, self._parse, self._is_hazard, self._judge, importer)
+        self.judges = checks("determinism_lint.checks", *self.language.checks)
+        scripts = {
+            script: binding.name
+            for binding in self.bindings
+            if "orchestrationTrigger" in binding.types and (script := self._script_of(binding)) is not None
+        }
+        sources = [*candidates, *sorted(scripts.keys() - set(candidates))]
+        found = self._survey(machine, sources)
         for each in found.declared:
             names = (each.name, each.function.node.name if each.function is not None else None)
             self.names.update((name, each) for name in names if name is not None)
@@ -143,17 +151,19 @@ class _Analyzer:
         machine.forget()
         graph = CallGraph()
         judged: list[tuple[Declared, Orchestrator]] = []
-        for declared in _roots(machine, found, functions, sources, called):
-            runtime = runtime_of(declared, self.read)
+        for declared in self._roots(machine, found, scripts, sources, called):
+            runtime = self.language.runtime_of(declared, self.read)
             orchestrator = self._orchestrator(declared, runtime)
             judged.append((declared, orchestrator))
+            assert declared.function is not None
+            graph.root(declared.function.node, orchestrator, runtime)
             self._walk(machine, declared, runtime)
         graph.add(machine.edges)
-        for declared, orchestrator in judged:
-            assert declared.function is not None
-            graph.root(declared.function.node, orchestrator)
-        facts = ProjectFacts(found, tuple(d for d, _ in judged), tuple(functions), tuple(self.operations), self.files)
-        for rule, check in checks()["project"]:
+        orchestrated = tuple(declared for declared, _ in judged)
+        facts = ProjectFacts(
+            found, orchestrated, tuple(self.bindings), tuple(self.operations), self.files, self._script_of
+        )
+        for rule, check in self.judges["project"]:
             for located in check(facts):
                 self._locate(rule, located)
         orchestrators = tuple(dict.fromkeys(sorted(orchestrator for _, orchestrator in judged)))
@@ -162,6 +172,50 @@ class _Analyzer:
         findings = [*self._finish(graph), *self._syntax_errors()]
         findings.sort(key=lambda finding: finding.sort_key)
         return Analysis(tuple(findings), orchestrators, frozenset(self.parsed))
+
+    def _script_of(self, binding: Binding) -> str | None:
+        return self.language.script_of(binding, self.files)
+
+    def _survey(self, machine: Machine, candidates: Iterable[str]) -> Survey:
+        """Run every candidate module and, once each, the functions in it, and collect what they declare."""
+        found = Survey(renamed=machine.renamed)
+        machine.surveyed = lambda called: self.language.declare(found, called)
+        for path in candidates:
+            loaded = machine.module(path)
+            if loaded is None:
+                continue
+            self.language.declare_module(found, loaded, self.bindings)
+            for function in functions_of(loaded.scope):
+                machine.run(function, Arguments(unpacked=True), Flags(judged=False), None, function.node)
+        return found
+
+    def _roots(
+        self, machine: Machine, found: Survey, names: Mapping[str, str], sources: Sequence[str], called: set[int]
+    ) -> Iterator[Declared]:
+        """The orchestrators to judge: registered ones, each once, then those only recognized by what they look like."""
+        seen: set[int] = set()
+        for declared in found.declared:
+            if declared.kind is not Kind.ORCHESTRATION or declared.function is None:
+                continue
+            if id(declared.function.node) not in seen:
+                seen.add(id(declared.function.node))
+                name = names.get(declared.module.path, declared.name)
+                yield replace(declared, name=name)
+        for function, sdk in found.scheduled:
+            if id(function.node) not in seen:
+                seen.add(id(function.node))
+                module = function.scope.module
+                yield Declared(
+                    Kind.ORCHESTRATION, function.node.name, function, sdk, module, function.node, registered=False
+                )
+        taken = {id(d.function.node) for d in found.declared if d.function is not None}
+        for path in sources:
+            for declared in self.language.unregistered(machine, path):
+                assert declared.function is not None
+                identity = id(declared.function.node)
+                if identity not in seen and identity not in called and identity not in taken:
+                    seen.add(identity)
+                    yield declared
 
     # --- inputs
 
@@ -177,24 +231,24 @@ class _Analyzer:
         return result
 
     def _is_hazard(self, name: str, has_arguments: bool) -> bool:
-        match = self.catalogue.match("python", name, has_arguments)
+        match = self.catalogue.match(self.language.language.id, name, has_arguments)
         return match is not None and match.rule in _AMBIENT_RULES
 
     # --- judging
 
-    def _orchestrator(self, declared: Declared, runtime: str) -> Orchestrator:
+    def _orchestrator(self, declared: Declared, runtime: Runtime) -> Orchestrator:
         function = declared.function
         assert function is not None
         module = function.scope.module
         return Orchestrator(
-            module.path, module.line(function.node), declared.name or function.node.name, module.language, runtime
+            module.path, module.line(function.node), declared.name or function.node.name, module.language, runtime.id
         )
 
-    def _walk(self, machine: Machine, declared: Declared, runtime: str) -> None:
+    def _walk(self, machine: Machine, declared: Declared, runtime: Runtime) -> None:
         function = declared.function
         assert function is not None
         flags = runtime_flags(runtime)
-        context = (Context(sdk_of(runtime), runtime),)
+        context = (Context(runtime),)
         arguments = Arguments((context,), unpacked=True)
         outcome = machine.outcome(function, arguments, flags, None, function.node, is_orchestrator=True)
         for value in outcome.returned:
@@ -211,23 +265,25 @@ class _Analyzer:
             self._loaded(event)
         elif isinstance(event, Decided):
             self._ambient_decision(event)
-        for rule, check in checks()[name]:
+        for rule, check in self.judges[name]:
             for problem in check(event):
-                self._report(rule, problem, event.site)
+                mend = None if problem.fix is not None else self.language.fixes.get(rule)
+                fix = problem.fix if mend is None else mend(event, problem)
+                self._report(rule, problem if fix is None else replace(problem, fix=fix), event.site)
 
     def _called(self, event: Called) -> None:
         if event.member is not None:
             self.operations.append(event)
         for value in event.callee:
-            name = value.name.removesuffix(".__init__") if isinstance(value, External) else None
+            name = self.language.called(value.name) if isinstance(value, External) else None
             if isinstance(value, Instance):
-                name = f"{value.name}.__call__"
+                name = f"{value.name}.{self.language.special.call}"
             if name is not None:
                 match = self.catalogue.match(event.site.module.language, name, bool(event.arguments))
-                if match is not None and not _is_harmless(match.rule, event):
+                if match is not None and not self._is_harmless(match.rule, event):
                     self._flag(match, event, name)
         for value in event.base:
-            if isinstance(value, Ambient) and value.name in GENERATORS:
+            if isinstance(value, Ambient) and value.name in self.language.library.random_sources:
                 match = self.catalogue.match(event.site.module.language, value.name, False)
                 if match is not None:
                     self._flag(match, event, value.name)
@@ -236,7 +292,7 @@ class _Analyzer:
         for value in event.values:
             if isinstance(value, External):
                 match = self.catalogue.match(event.site.module.language, value.name, True)
-                if match is not None and value.name in DATA:
+                if match is not None and value.name in self.language.library.data:
                     self._report(
                         match.rule,
                         Problem(
@@ -271,23 +327,31 @@ class _Analyzer:
 
     def _flag(self, match: Match, event: Called, name: str) -> None:
         message = f"{_quoted(event.node.function, name, event.site)} {self._summary(match.rule)}"
-        fix = substitution(match, event) or RULE_FIXES.get(match.rule, _no_fix)(event)
-        self._report(match.rule, Problem(event.node, message, fix=fix), event.site)
+        problem = Problem(event.node, message)
+        template, mend = match.replacement_for(event.site.runtime.id), self.language.fixes.get(match.rule)
+        problem.fix = None if template is None else self.language.substitution(template, event)
+        if problem.fix is None and mend is not None:
+            problem.fix = mend(event, problem)
+        self._report(match.rule, problem, event.site)
+
+    def _is_harmless(self, rule: str, event: Called) -> bool:
+        """Whether what is known of the call takes the hazard away: a guarded log line, a file that is in memory."""
+        return any(judged == rule and check(event) for judged, check in self.judges["harmless"])
 
     def _summary(self, rule: str) -> str:
         return self.catalogue[rule].summary
 
     def _report(self, rule: str, problem: Problem, site: Site) -> None:
         advice = problem.help or self._advice(rule, site.module, site.runtime, site.context)
-        self._add(rule, self.catalogue[rule].severity_for(site.runtime), site.module, problem, advice, site.function)
+        self._add(rule, self.catalogue[rule].severity_for(site.runtime.id), site.module, problem, advice, site.function)
 
-    def _advice(self, rule: str, module: s.Module, runtime: str, context: str | None) -> str | None:
+    def _advice(self, rule: str, module: s.Module, runtime: Runtime, context: str | None) -> str | None:
         """The rule's own advice, with the context under the name that it has in this function."""
-        advice = self.catalogue[rule].instead_for(module.language, runtime)
+        advice = self.catalogue[rule].instead_for(module.language, runtime.id)
         return advice if advice is None or context is None else _CONTEXT.sub(context, advice)
 
     def _locate(self, rule: str, located: Located) -> None:
-        severity = located.severity or self.catalogue[rule].severity_for(located.runtime)
+        severity = located.severity or self.catalogue[rule].severity_for(located.runtime.id)
         advice = located.problem.help or self._advice(rule, located.module, located.runtime, None)
         self._add(rule, cast(Severity, severity), located.module, located.problem, advice, located.function)
 
@@ -326,29 +390,25 @@ class _Analyzer:
             )
 
     def _as_activity(self, raw: _Raw, graph: CallGraph) -> Fix | None:
-        """The fix for I/O: in the orchestrator itself, or in a helper that no other file of the project uses."""
-        if raw.rule not in IO_RULES or raw.function is None:
+        """What moves the code into an activity, where that may be done."""
+        if raw.function is None:
             return None
-        orchestrator = graph.orchestrator(raw.function)
-        if orchestrator is not None:
-            place = Place(raw.function, orchestrator.runtime, raw.module, raw.node)
-            return to_new_activity(place, graph.calls, self._may_have)
-        name, path, call = raw.function.name, raw.module.path, graph.only_call(raw.function)
-        fix = to_activity(raw.function, call) if call is not None and call.module is raw.module else None
-        if fix is None or not self._may_have(name, raw.function):
-            return None
-        others = (other for other in self.files if other != path and other.endswith(".py"))
-        return fix if not any(self._mentions(other, name, path) for other in others) else None
+        runtime = graph.runtime(raw.function)
+        place = None if runtime is None else Place(raw.function, runtime, raw.module, raw.node)
+        call = None if place is not None else graph.only_call(raw.function)
+        move = Move(raw.rule, raw.node, raw.function, raw.module, place, call, graph.calls)
+        return self.language.to_activity(move, self)
 
-    def _may_have(self, name: str, code: object) -> bool:
+    def may_have(self, name: str, code: object) -> bool:
         """Whether an activity that is made of `code` may have a name. From then on no other one may."""
         return self.names.setdefault(name, code) == code
 
-    def _mentions(self, path: str, name: str, module: str) -> bool:
+    def text(self, path: str) -> bytes | None:
+        """The content of a file; None when it cannot be read."""
         try:
-            return is_mentioned(name, module, self.read(path))
+            return self.read(path)
         except OSError:
-            return False
+            return None
 
     def _syntax_errors(self) -> Iterator[Finding]:
         for path, result in self.parsed.items():
@@ -370,24 +430,6 @@ class _Analyzer:
 _AMBIENT_RULES = frozenset({"environment-read", "wall-clock", "random-value", "random-id", "process-identity"})
 """Rules whose names yield a value that differs between processes, even when it is read only once."""
 _CONTEXT = re.compile(r"\b(?:ctx|context)(?=\.)")
-_IN_MEMORY = frozenset({"io.StringIO", "io.BytesIO"})
-
-
-def _is_harmless(rule: str, event: Called) -> bool:
-    """Whether what is known of the call takes the hazard away: a guarded log line, a file that is in memory."""
-    if rule == "unguarded-logging":
-        return event.site.guarded
-    if rule == "process-identity":
-        hashed = event.argument(0) if External("hash") in event.callee else None
-        return hashed is not None and isinstance(literal(hashed[1]), (int, float))
-    if rule == "dynamic-code":
-        written = event.argument(0, "name")
-        return bool(IMPORTERS & {v.name for v in event.callee if isinstance(v, External)}) and (
-            written is not None and text(written[1]) is not None
-        )
-    if rule == "file-io":
-        return any(isinstance(v, Instance) and v.name in _IN_MEMORY for _, values in event.arguments for v in values)
-    return False
 
 
 def _quoted(node: s.Expression, name: str, site: Site) -> str:
@@ -405,37 +447,3 @@ def _quoted(node: s.Expression, name: str, site: Site) -> str:
     if written.rsplit(".", 1)[-1] == name.rsplit(".", 1)[-1] and "." in written:
         return f"`{written}`"
     return f"`{written}` (`{name}`)"
-
-
-def _no_fix(_: Called) -> Fix | None:
-    return None
-
-
-def _roots(
-    machine: Machine, found: Survey, functions: Sequence[Binding], sources: Sequence[str], called: set[int]
-) -> Iterator[Declared]:
-    """The orchestrators to judge: registered ones, each once, then those only recognized by what they look like."""
-    names = {binding.script: binding.name for binding in functions if "orchestrationTrigger" in binding.types}
-    seen: set[int] = set()
-    for declared in found.declared:
-        if declared.kind is not Kind.ORCHESTRATION or declared.function is None:
-            continue
-        if id(declared.function.node) not in seen:
-            seen.add(id(declared.function.node))
-            name = names.get(declared.module.path, declared.name)
-            yield replace(declared, name=name)
-    for function, sdk in found.scheduled:
-        if id(function.node) not in seen:
-            seen.add(id(function.node))
-            module = function.scope.module
-            yield Declared(
-                Kind.ORCHESTRATION, function.node.name, function, sdk, module, function.node, registered=False
-            )
-    taken = {id(d.function.node) for d in found.declared if d.function is not None}
-    for path in sources:
-        for declared in unregistered(machine, path):
-            assert declared.function is not None
-            identity = id(declared.function.node)
-            if identity not in seen and identity not in called and identity not in taken:
-                seen.add(identity)
-                yield declared

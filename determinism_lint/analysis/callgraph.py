@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.interpreter.machine import Edge
-from determinism_lint.fixes.extraction.place import Place
+from determinism_lint.analysis.moves import Place
+from determinism_lint.analysis.sdk import Runtime
 from determinism_lint.model import Hop, Orchestrator
 
 
@@ -19,7 +20,7 @@ class CallGraph:
         """The nodes that run functions of the project."""
         self._outgoing: dict[int, list[Edge]] = defaultdict(list)
         self._incoming: dict[int, dict[s.Node, Edge]] = defaultdict(dict)
-        self._roots: dict[int, tuple[s.Function, Orchestrator]] = {}
+        self._roots: dict[int, tuple[s.Function, Orchestrator, Runtime]] = {}
         self._reached: dict[int, list[tuple[Orchestrator, tuple[Hop, ...]]]] | None = None
 
     def add(self, edges: Iterable[Edge]) -> None:
@@ -28,8 +29,8 @@ class CallGraph:
             self._incoming[id(edge.callee)][edge.node] = edge
             self.calls.add(edge.node)
 
-    def root(self, function: s.Function, orchestrator: Orchestrator) -> None:
-        self._roots[id(function)] = (function, orchestrator)
+    def root(self, function: s.Function, orchestrator: Orchestrator, runtime: Runtime) -> None:
+        self._roots[id(function)] = (function, orchestrator, runtime)
 
     def trace(self, function: s.Function) -> tuple[tuple[Orchestrator, ...], tuple[Hop, ...]]:
         """All orchestrators that reach a function, and the shortest way from the nearest of them."""
@@ -45,16 +46,16 @@ class CallGraph:
         """Where a function is called, if that is at one place only, in an orchestrator of the same module."""
         edges = list(self._incoming.get(id(function), {}).values())
         caller = self._roots.get(id(edges[0].caller)) if len(edges) == 1 else None
-        return Place(caller[0], caller[1].runtime, edges[0].module, edges[0].node) if caller is not None else None
+        return Place(caller[0], caller[2], edges[0].module, edges[0].node) if caller is not None else None
 
-    def orchestrator(self, function: s.Function) -> Orchestrator | None:
-        """What a function is to the runtime, if it is an orchestrator that no other function runs."""
+    def runtime(self, function: s.Function) -> Runtime | None:
+        """What runs a function, if it is an orchestrator that no other function runs."""
         root = self._roots.get(id(function))
-        return root[1] if root is not None and id(function) not in self._incoming else None
+        return root[2] if root is not None and id(function) not in self._incoming else None
 
     def _search(self) -> dict[int, list[tuple[Orchestrator, tuple[Hop, ...]]]]:
         reached: dict[int, list[tuple[Orchestrator, tuple[Hop, ...]]]] = defaultdict(list)
-        for function, orchestrator in self._roots.values():
+        for function, orchestrator, _ in self._roots.values():
             start = (Hop(orchestrator.name, orchestrator.path, orchestrator.line),)
             ways: dict[int, tuple[Hop, ...]] = {id(function): start}
             queue = deque([function])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from determinism_lint.analysis import syntax as s
-from determinism_lint.analysis.sdk import Kind
+from determinism_lint.analysis.sdk import Kind, Runtime
 from determinism_lint.analysis.values import Member, Values
 from determinism_lint.model import Fix
 
@@ -22,7 +22,7 @@ class Site:
 
     module: s.Module
     function: s.Function
-    runtime: str
+    runtime: Runtime
     context: str | None
     """The local name of the orchestration context, where the function has one."""
     guarded: bool
@@ -86,6 +86,8 @@ class Loaded:
     site: Site
     registrars: Set[int] = frozenset()
     """Functions that change names of modules while these are imported, by identity of their node."""
+    mutators: Set[str] = frozenset()
+    """Methods of built-in collections that change them."""
 
 
 @dataclass(slots=True, eq=False, repr=False)

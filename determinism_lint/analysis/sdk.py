@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import Literal
 
 from determinism_lint.model import Language
 
@@ -29,6 +30,8 @@ class Kind(Enum):
     """A value that is the same on every replay."""
     REPLAYING = "replay flag"
     LOGGER = "replay-safe logger"
+    NAMESPACE = "namespace"
+    """Holds the members itself: `context.df`."""
 
     @property
     def is_awaitable(self) -> bool:
@@ -56,9 +59,9 @@ _AWAITABLE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sdk:
-    """One SDK that declares orchestrators."""
+    """One SDK that declares orchestrators. There is one object for each, so that they compare by identity."""
 
     id: str
     language: Language
@@ -69,3 +72,63 @@ class Sdk:
     members: Mapping[str, Kind]
     combinators: Mapping[str, Kind]
     """Module-level functions, by their name below one of `packages`."""
+    native_members: Mapping[str, Kind] = field(default_factory=dict)
+    """The members of the context of another SDK, which newer generations hand to orchestrators that ask for it."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What methods of the kind `VALUE` return an instance of."""
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """Members that are read, not called, and what they are an instance of."""
+    has_naive_clock: bool = False
+    """Whether the durable clock is UTC but does not say so."""
+    empty: Literal["completes", "hangs", "throws", "none"] = "completes"
+    """What waiting for no tasks does; `none` if the result is None."""
+    empty_since: Mapping[int, str] = field(default_factory=dict)
+    """The same, for generations that differ."""
+    keeps_events: str | None = None
+    """What continue_as_new is passed to keep the events that were not read yet; None where it keeps them or cannot."""
+    native_keeps_events: str | None = None
+    cancels_timers: bool = True
+    """Whether a timer keeps an instance alive until it is cancelled."""
+    activities_are_sync: bool = False
+    """Whether an activity must be a plain function."""
+    passes_names: bool = False
+    """Whether decorators make something else of functions, so that activities are called by the name of that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What runs an orchestrator: an SDK, and the generation of it where that is known."""
+
+    sdk: Sdk
+    major: int | None = None
+    native: bool = False
+    """Whether it hands the context of the other SDK to its orchestrators: see `Sdk.native_members`."""
+
+    @property
+    def id(self) -> str:
+        """As people and rules name it: `durable-functions-python@2-native`."""
+        generation = "" if self.major is None else f"@{self.major}"
+        return f"{self.sdk.id}{generation}{'-native' if self.native else ''}"
+
+    @property
+    def members(self) -> Mapping[str, Kind]:
+        """The members of its orchestration context."""
+        return self.sdk.native_members if self.native else self.sdk.members
+
+    @property
+    def empty(self) -> str:
+        """What waiting for no tasks does: see `Sdk.empty`."""
+        return self.sdk.empty_since.get(self.major or 0, self.sdk.empty)
+
+    @property
+    def keeps_events(self) -> str | None:
+        """As `Sdk.keeps_events`; the context of the other SDK keeps them when it is told to."""
+        return self.sdk.native_keeps_events if self.native else self.sdk.keeps_events
+
+    @property
+    def has_namespace(self) -> bool:
+        """Whether the members stand below one of the host's context: `context.df`."""
+        return Kind.NAMESPACE in self.members.values()
+
+    def __str__(self) -> str:
+        return self.id

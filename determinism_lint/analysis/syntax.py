@@ -295,6 +295,9 @@ class Function(Node):
     returns: Expression | None = None
     is_async: bool = False
     is_generator: bool = False
+    role: str = ""
+    """What its class makes of it where the language's syntax says so: `staticmethod`, `classmethod`, `property`,
+    `setter`; decorators may say the same."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -414,6 +417,12 @@ def walk(node: Node | tuple[Node, ...], *, into_functions: bool = False) -> Iter
         yield current
         if into_functions or current is node or not isinstance(current, (Function, Class)):
             stack += reversed(children(current))
+
+
+def roles(function: Function) -> set[str]:
+    """What a class makes of a function, and the last segments of its decorators: `setter` for `@total.setter`."""
+    names = {(dotted(decorator) or "").rsplit(".", 1)[-1] for decorator in function.decorators}
+    return names | {function.role} if function.role else names
 
 
 def dotted(expression: Expression | None) -> str | None:

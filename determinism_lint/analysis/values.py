@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from determinism_lint.analysis import syntax as s
-from determinism_lint.analysis.sdk import Kind, Sdk
+from determinism_lint.analysis.sdk import Kind, Runtime
 
 if TYPE_CHECKING:
     from determinism_lint.analysis.scopes import Scope
@@ -140,8 +140,9 @@ class Container:
 class Context:
     """The orchestration context."""
 
-    sdk: Sdk = field(compare=False)
-    runtime: str
+    runtime: Runtime
+    inside: bool = False
+    """Whether it is the part of a host's context that belongs to the SDK: `context.df`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class Member:
 
     name: str
     kind: Kind
-    runtime: str
+    runtime: Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,18 +304,21 @@ _PRESENT = (*_CODE, ObjectValue, Container, Context, Task)
 """What is never None."""
 
 
-def is_present(value: Value) -> bool:
-    """Whether a value certainly is not None."""
+def is_present(value: Value, plain: frozenset[str]) -> bool:
+    """Whether a value certainly is not None. `plain` are classes that are named like functions."""
     match value:
         case Literal():
             return value.value is not None
         case Instance():
             # what other calls return may be None, whatever they are named
-            return value.name.rsplit(".", 1)[-1][:1].isupper() or value.name in _PLAIN
+            return value.name.rsplit(".", 1)[-1][:1].isupper() or value == TEXT or value.name in plain
     return isinstance(value, _PRESENT)
 
 
-_PLAIN = ("datetime.datetime", "datetime.date", "datetime.timedelta", "str")
+TEXT = Instance("str")
+"""Text that is not known."""
+SAFE_LOGGER = Instance("durabletask.ReplaySafeLogger")
+"""A logger that is silent while the runtime is replaying."""
 
 
 def text(values: Values) -> str | None:

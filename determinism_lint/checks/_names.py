@@ -11,7 +11,6 @@ from determinism_lint.analysis.facts import Located, ProjectFacts
 from determinism_lint.analysis.sdk import Kind
 from determinism_lint.analysis.values import FunctionValue, Values, text
 from determinism_lint.checks._shared import is_test
-from determinism_lint.languages.python.sdks import DURABLE_FUNCTIONS_PYTHON
 
 
 def unknown_names(facts: ProjectFacts, kind: Kind, binding_type: str, noun: str) -> Iterator[Located]:
@@ -64,7 +63,7 @@ def _name_of_unregistered(called: Called, values: Values, facts: ProjectFacts) -
     function = values[0]
     if called.member is None or len(values) != 1 or not isinstance(function, FunctionValue):
         return None
-    if called.member.runtime.startswith(DURABLE_FUNCTIONS_PYTHON.id) or function.node.decorators or function.wraps:
+    if called.member.runtime.sdk.passes_names or function.node.decorators or function.wraps:
         return None
     known = any(item.function is not None and item.function.node is function.node for item in facts.survey.declared)
     return None if known else facts.survey.name_of(function)

@@ -48,9 +48,10 @@ _NAMED = frozenset({Kind.ACTIVITY, Kind.ORCHESTRATION, Kind.EVENT, Kind.ENTITY, 
 def is_test(path: str) -> bool:
     """Whether a file is test code, where functions are driven and registered by hand."""
     *folders, name = path.split("/")
-    if name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py":
+    stem = name.rsplit(".", 1)[0]
+    if name.startswith("test_") or stem == "conftest" or stem.endswith(("_test", ".test", ".spec", "Test", "Tests")):
         return True
-    return any(folder in ("test", "tests") for folder in folders)
+    return any(folder in ("test", "tests", "__tests__") for folder in folders)
 
 
 def suspensions_in(finished: Finished, block: s.Block) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.declarations import Declared
 from determinism_lint.analysis.events import Problem
 from determinism_lint.analysis.facts import Located, ProjectFacts
+from determinism_lint.analysis.sdk import Runtime
 from determinism_lint.checks._shared import is_test
-from determinism_lint.languages.python.discovery import Declared
 
 
 def project(facts: ProjectFacts) -> Iterator[Located]:
@@ -21,7 +22,7 @@ def project(facts: ProjectFacts) -> Iterator[Located]:
         if first is not declared and first.node.start != declared.node.start:
             line = declared.module.line(first.node)
             problem = Problem(declared.node, f"`{declared.name}` is registered already, on line {line}")
-            yield Located(declared.module, declared.sdk.id, problem)
+            yield Located(declared.module, Runtime(declared.sdk), problem)
 
 
 def _registrar(declared: Declared) -> tuple[object, ...]:

@@ -13,17 +13,12 @@ from determinism_lint.checks._shared import mentions
 _NONE = "for which the result is None"
 
 
-def _outcome(runtime: str) -> str | None:
-    """What waiting for no tasks does; None where it simply completes."""
-    if runtime.startswith("dapr-workflow"):
-        return None
-    if runtime in ("durable-functions-python", "durable-functions-python@1"):
-        return _NONE
-    return "for which the orchestration waits for ever"
+_OUTCOMES = {"hangs": "for which the orchestration waits for ever", "throws": "which throws", "none": _NONE}
+"""What waiting for no tasks does, where it does not simply complete."""
 
 
 def finished(event: Finished) -> Iterator[Problem]:
-    outcome = _outcome(event.site.runtime)
+    outcome = _OUTCOMES.get(event.site.runtime.empty)
     if outcome is None:
         return
     for node, called in event.calls.items():

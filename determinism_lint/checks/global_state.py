@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.events import Loaded, Problem, Stored
 from determinism_lint.analysis.scopes import bound_names
-from determinism_lint.languages.python.library import MUTATORS
 
 
 def stored(event: Stored) -> Iterator[Problem]:
@@ -22,7 +21,7 @@ def loaded(event: Loaded) -> Iterator[Problem]:
     name = event.node.id
     if name in bound_names(event.site.function) or not _is_changed(name, event):
         return
-    if not _is_initialization(name, event.site.ancestors) and not _is_written(event):
+    if not _is_initialization(name, event) and not _is_written(event):
         yield Problem(event.node, f"`{name}` is changed while the program runs, so replay may see another value")
 
 
@@ -42,15 +41,15 @@ def _asks_for(node: s.Node, name: str) -> bool:
     return isinstance(node, s.If) and any(_is_named(part, name) for part in s.walk(node.test))
 
 
-def _is_initialization(name: str, ancestors: tuple[s.Node, ...]) -> bool:
+def _is_initialization(name: str, event: Loaded) -> bool:
     """Whether this belongs to a condition on the very name that looks whether it has a value, or gives it one."""
-    for node in ancestors:
+    for node in event.site.ancestors:
         if not isinstance(node, s.If) or not _asks_for(node, name):
             continue
         asks = isinstance(node.test, s.Operation) and node.test.operator in ("is", "is not", "not", "==", "!=")
         if asks or _is_named(node.test, name):
             return True
-        if any(name in _changed(part, {name}) for part in s.walk(node.body)):
+        if any(name in _changed(part, {name}, event.mutators) for part in s.walk(node.body)):
             return True
     return False
 
@@ -61,7 +60,7 @@ def _is_named(node: s.Node, name: str) -> bool:
 
 def _is_changed(name: str, event: Loaded) -> bool:
     """Whether functions change the name of the module while the program runs, not only while it is imported."""
-    changing = _writers(event.site.module).get(name, ())
+    changing = _writers(event.site.module, event.mutators).get(name, ())
     return any(
         id(function) not in event.registrars or function.name in _called_by_functions(event.site.module)
         for function in changing
@@ -81,7 +80,7 @@ def _called_by_functions(module: s.Module) -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
-def _writers(module: s.Module) -> Mapping[str, tuple[s.Function, ...]]:
+def _writers(module: s.Module, mutators: Set[str]) -> Mapping[str, tuple[s.Function, ...]]:
     """Names of a module with the functions that change them, other than by lazy initialization."""
     top = {
         target.id
@@ -98,7 +97,7 @@ def _writers(module: s.Module) -> Mapping[str, tuple[s.Function, ...]]:
         declared = {
             name for node in nodes if isinstance(node, s.Outer) and node.keyword == "global" for name in node.names
         }
-        changed = {name for node in nodes for name in _changed(node, declared)} & top
+        changed = {name for node in nodes for name in _changed(node, declared, mutators)} & top
         if changed:
             for name in changed - bound_names(function) - _asked_for(nodes):
                 written[name] = (*written.get(name, ()), function)
@@ -111,7 +110,7 @@ def _asked_for(nodes: list[s.Node]) -> set[str]:
     return {part.id for condition in conditions for part in s.walk(condition) if isinstance(part, s.Name)}
 
 
-def _changed(node: s.Node, declared: set[str]) -> Iterator[str]:
+def _changed(node: s.Node, declared: set[str], mutators: Set[str]) -> Iterator[str]:
     match node:
         case s.Assign():
             for target in node.targets:
@@ -119,5 +118,5 @@ def _changed(node: s.Node, declared: set[str]) -> Iterator[str]:
                     yield target.id
                 elif isinstance(target, s.Subscript) and isinstance(target.value, s.Name):
                     yield target.value.id
-        case s.Call(function=s.Attribute(value=s.Name(id=name), attr=attr)) if attr in MUTATORS:
+        case s.Call(function=s.Attribute(value=s.Name(id=name), attr=attr)) if attr in mutators:
             yield name

@@ -9,7 +9,6 @@ from determinism_lint.analysis.events import Called, Dropped, Event, Finished, I
 from determinism_lint.analysis.sdk import Kind
 from determinism_lint.analysis.values import Container, Context, Coroutine, Generator, Task, Values
 from determinism_lint.checks._shared import payloads, place, tasks_in
-from determinism_lint.fixes.rewrites import wait_for
 
 
 def dropped(event: Dropped) -> Iterator[Problem]:
@@ -18,14 +17,12 @@ def dropped(event: Dropped) -> Iterator[Problem]:
     for value in event.values:
         if isinstance(value, Task):
             node = place(event, value)
-            fix = wait_for(event.site, value.call, "yield") if node is value.call else None
-            yield Problem(node, f"nothing waits for this {value.kind.value}", _advice("yield"), fix)
+            yield Problem(node, f"nothing waits for this {value.kind.value}", _advice("yield"))
         elif isinstance(value, (Generator, Coroutine)) and _is_durable(value):
             keyword = "yield from" if isinstance(value, Generator) else "await"
             name = value.function.node.name
             node = place(event, value)
-            fix = wait_for(event.site, value.call, keyword) if node is value.call else None
-            yield Problem(node, f"`{name}` is a generator: calling it runs nothing", _advice(keyword), fix)
+            yield Problem(node, f"`{name}` is a generator: calling it runs nothing", _advice(keyword))
         elif isinstance(value, Container):
             for task in tasks_in(value.items):
                 yield Problem(place(event, task), f"nothing waits for this {task.kind.value}", _advice("yield"))

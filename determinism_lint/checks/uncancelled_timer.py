@@ -8,12 +8,11 @@ from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.events import Finished, Problem
 from determinism_lint.analysis.sdk import Kind
 from determinism_lint.checks._shared import tasks_in
-from determinism_lint.languages.python.sdks import DAPR_WORKFLOW_PYTHON
 
 
 def finished(event: Finished) -> Iterator[Problem]:
-    if event.site.runtime.startswith(DAPR_WORKFLOW_PYTHON.id):
-        return  # its timers cannot be cancelled, and do not keep an instance alive
+    if not event.site.runtime.sdk.cancels_timers:
+        return
     cancelled = {
         name
         for node in s.walk(event.function.body, into_functions=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from determinism_lint.analysis.events import Problem
 from determinism_lint.analysis.facts import Located, ProjectFacts
-from determinism_lint.analysis.sdk import Kind
+from determinism_lint.analysis.sdk import Kind, Runtime
 from determinism_lint.checks._shared import is_test
 
 
@@ -19,4 +19,4 @@ def project(facts: ProjectFacts) -> Iterator[Located]:
         if not is_test(declared.module.path):
             node = declared.function.node
             problem = Problem(node, f"`{node.name}` is written like an orchestrator, but nothing registers it")
-            yield Located(declared.function.scope.module, declared.sdk.id, problem, node)
+            yield Located(declared.function.scope.module, Runtime(declared.sdk), problem, node)

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from determinism_lint.errors import ConfigError
+from determinism_lint.languages import language_of
 from determinism_lint.model import SEVERITIES, Report
 from determinism_lint.output import formats, renderer
 from determinism_lint.rules.catalogue import Catalogue, load_catalogue
 from determinism_lint.run.config import Config, find_config, load_config
-from determinism_lint.run.files import Universe, absolute, find_root, language_of, read, shown
+from determinism_lint.run.files import Universe, absolute, find_root, read, shown
 from determinism_lint.run.patterns import matcher
 from determinism_lint.run.project import apply_settings, lint
 from determinism_lint.terminal import PROGRAM, complain, write

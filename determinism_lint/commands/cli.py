@@ -15,10 +15,11 @@ from determinism_lint import __version__
 from determinism_lint.commands import check as checking
 from determinism_lint.commands.check import unknown_language
 from determinism_lint.errors import ConfigError
+from determinism_lint.languages import language_of
 from determinism_lint.output import formats
 from determinism_lint.rules.catalogue import Rule, load_catalogue
 from determinism_lint.run.config import FAIL_ON, check_rules, nearest
-from determinism_lint.run.files import absolute, find_universes, language_of
+from determinism_lint.run.files import absolute, find_universes
 from determinism_lint.run.project import lint
 from determinism_lint.terminal import INTERRUPTED, PROGRAM, complain, write
 from determinism_lint.wording import nothing_found

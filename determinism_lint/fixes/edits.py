@@ -9,12 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from io import StringIO
+from typing import TYPE_CHECKING
 
 from determinism_lint.analysis.syntax import line_starts
 from determinism_lint.errors import ParseError
-from determinism_lint.languages.python.parse import decode, encoding_of, parse
+from determinism_lint.languages import language_of
 from determinism_lint.model import Edit, Finding, Fix
 from determinism_lint.wording import printable
+
+if TYPE_CHECKING:
+    from determinism_lint.analysis.frontend import Frontend
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,19 @@ def fix_file(content: bytes, findings: Iterable[Finding], *, unsafe: bool = Fals
     Overlapping fixes are left for a second run, and a fix after which the file would not parse is left out. The file's
     encoding, byte order mark and line endings stay.
     """
-    text, encoding = decode(content), encoding_of(content)
+    findings = list(findings)
+    if not findings:
+        return Fixed(content, ())
+    frontend = _frontend(findings[0].path)
+    text, encoding = frontend.decode(content), frontend.encoding_of(content)
     chosen = _without_overlap(text, findings, unsafe)
-    result = _applied(text, encoding, chosen)
+    result = _applied(text, encoding, chosen, frontend)
     if result is None:
         kept: list[tuple[Finding, Fix]] = []
         for each in chosen:
-            if _applied(text, encoding, [*kept, each]) is not None:
+            if _applied(text, encoding, [*kept, each], frontend) is not None:
                 kept.append(each)
-        chosen, result = kept, _applied(text, encoding, kept)
+        chosen, result = kept, _applied(text, encoding, kept, frontend)
     return Fixed(content if result is None else result, tuple(finding for finding, _ in chosen))
 
 
@@ -69,12 +77,18 @@ def _collide(begin: int, stop: int, text: str, start: int, end: int, other: str)
     return (start < stop and begin < end) or (begin == stop and start <= begin <= end)
 
 
-def _applied(text: str, encoding: str, fixes: Sequence[tuple[Finding, Fix]]) -> bytes | None:
+def _frontend(path: str) -> Frontend:
+    language = language_of(path)
+    assert language is not None, path
+    return language.frontend
+
+
+def _applied(text: str, encoding: str, fixes: Sequence[tuple[Finding, Fix]], frontend: Frontend) -> bytes | None:
     """The file with these fixes; None when it would not parse, or its encoding lacks a character."""
     changed = apply_edits(text, tuple({edit for _, fix in fixes for edit in fix.edits}))
     try:
         content = changed.encode(encoding)
-        parse("", content)
+        frontend.parse("", content)
     except (ParseError, UnicodeEncodeError):
         return None
     return content
@@ -97,6 +111,7 @@ def _range(edit: Edit, starts: Sequence[int]) -> tuple[int, int]:
 def diff(path: str, before: bytes, after: bytes) -> str:
     """A unified diff of one file, empty when nothing changes."""
     # Only \n ends a line of a patch; str.splitlines knows many more ends.
+    decode = _frontend(path).decode
     old, new = (list(StringIO(decode(content), newline="\n")) for content in (before, after))
     lines = list(unified_diff(old, new, printable(f"a/{path}"), printable(f"b/{path}")))
     return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)

@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from determinism_lint.analysis.analyzer import Analysis, analyze
+from determinism_lint.analysis.language import Language
 from determinism_lint.commands.check import DOCUMENTS
+from determinism_lint.languages import language_named, languages
 from determinism_lint.model import Excerpt, Finding, Orchestrator, Span
 from determinism_lint.rules.catalogue import Catalogue
 from determinism_lint.run.files import NEVER, absolute, run_git, shown
@@ -24,6 +26,7 @@ from determinism_lint.run.ignores import apply_ignores
 class Snippet:
     """One program found in a document."""
 
+    language: Language
     text: str
     """Padded with empty lines, so that its lines are those of the document (Markdown) or count through the cells."""
     columns: int = 0
@@ -43,7 +46,7 @@ class Documents:
 
 
 def lint_documents(paths: Iterable[str], read: Callable[[str], bytes], catalogue: Catalogue) -> Documents:
-    """Judge the Python code in documents. Fixes are left out: a document is edited by hand."""
+    """Judge the code in documents. Fixes are left out: a document is edited by hand."""
     snippets: dict[str, tuple[str, Snippet]] = {}
     for path in paths:
         try:
@@ -51,14 +54,14 @@ def lint_documents(paths: Iterable[str], read: Callable[[str], bytes], catalogue
         except OSError:
             continue
         for number, snippet in enumerate(snippets_of(path, content)):
-            snippets[f"{path}#{number}.py"] = (path, snippet)
+            snippets[f"{path}#{number}{snippet.language.suffixes[0]}"] = (path, snippet)
     texts = {name: snippet.text for name, (_, snippet) in snippets.items()}
     findings: list[Finding] = []
     severities = {rule.name: rule.severity for rule in catalogue.values()}
     orchestrators: list[Orchestrator] = []
     ignored = 0
     for name, text in texts.items():
-        result = _analyzed(name, text, catalogue)
+        result = _analyzed(name, snippets[name][1].language, text, catalogue)
         orchestrators.extend(_declared(each, *snippets[name]) for each in result.orchestrators)
         kept = [finding for finding in result.findings if finding.rule != "syntax-error"]
         kept, count = apply_ignores(kept, {name: text}, severities)
@@ -68,13 +71,13 @@ def lint_documents(paths: Iterable[str], read: Callable[[str], bytes], catalogue
     return Documents(len(snippets), tuple(orchestrators), tuple(findings), ignored)
 
 
-def _analyzed(name: str, text: str, catalogue: Catalogue) -> Analysis:
+def _analyzed(name: str, language: Language, text: str, catalogue: Catalogue) -> Analysis:
     def read(path: str) -> bytes:
         if path != name:
             raise FileNotFoundError(path)
         return text.encode("utf-8", "replace")
 
-    return analyze([name], frozenset({name}), read, catalogue)
+    return analyze([name], frozenset({name}), read, catalogue, language.frontend)
 
 
 def find_documents(paths: Iterable[str], excluded: Callable[[str, bool], bool] | None = None) -> list[str]:
@@ -113,21 +116,21 @@ def snippets_of(path: str, content: bytes) -> Iterator[Snippet]:
 
 
 _FENCE = re.compile(r"^([ \t]*)(`{3,}(?!.*`)|~{3,})[ \t]*([\w+-]*)")
-_PYTHON = frozenset({"python", "py", "python3"})
 
 
 def _fences(text: str) -> Iterator[Snippet]:
-    opened: tuple[str, str, bool] | None = None
+    opened: tuple[str, str, Language | None] | None = None
     lines: list[str] = []
+    known = {name: language for language in languages() for name in language.fences}
     for number, line in enumerate(text.split("\n")):
         match = _FENCE.match(line)
         if opened is None:
             if match is not None:
-                opened = (match[1], match[2], match[3].lower() in _PYTHON)
+                opened = (match[1], match[2], known.get(match[3].lower()))
                 lines = [""] * (number + 1)
         elif match is not None and match[2].startswith(opened[1]) and not line.strip().strip(opened[1][0]):
-            if opened[2]:
-                yield Snippet("\n".join(lines) + "\n", len(opened[0]))
+            if opened[2] is not None:
+                yield Snippet(opened[2], "\n".join(lines) + "\n", len(opened[0]))
             opened = None
         else:
             indent = opened[0]
@@ -152,7 +155,7 @@ def _cells(text: str) -> Iterator[Snippet]:
             source = ""
         lines.extend(_without_magic(line) for line in source.split("\n"))
     if starts:
-        yield Snippet("\n".join(lines) + "\n", cells=tuple(starts))
+        yield Snippet(language_named("python"), "\n".join(lines) + "\n", cells=tuple(starts))
 
 
 def _without_magic(line: str) -> str:

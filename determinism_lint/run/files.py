@@ -10,14 +10,13 @@ import os
 import stat
 import sys
 
+from determinism_lint.languages import language_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from determinism_lint.run.patterns import Pattern
-
-LANGUAGE_OF_SUFFIX = {".py": "python"}
-"""The suffixes of source files. A frontend's language is added here when the frontend is."""
 
 BINDINGS = "function.json"
 """Azure Functions' older way to declare functions; it may name the source file of an orchestrator."""
@@ -66,11 +65,6 @@ class Universe:
 
     def asked_about(self, path: str) -> bool:
         return path in self.given or path.startswith(self.folders)
-
-
-def language_of(path: str) -> str | None:
-    """The language that a file's name tells, if it is one that the linter knows."""
-    return LANGUAGE_OF_SUFFIX.get(os.path.splitext(path)[1])
 
 
 def absolute(path: str) -> str:

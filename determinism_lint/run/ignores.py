@@ -12,9 +12,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from determinism_lint.languages import language_of
 from determinism_lint.model import Excerpt, Finding, Severity, Span
 from determinism_lint.run.config import nearest
-from determinism_lint.run.files import language_of
 
 UNUSED = "unused-ignore"
 UNKNOWN = "unknown-ignore"
@@ -65,7 +65,8 @@ def find_ignores(path: str, text: str) -> list[Ignore]:
         return []
     lines = text.split("\n")
     found = []
-    for row, column, comment in _comments(language_of(path), text):
+    language = language_of(path)
+    for row, column, comment in _comments(None if language is None else language.id, text):
         for match in _DIRECTIVE.finditer(comment):
             before = comment[: match.start()]
             line = row + before.count("\n")

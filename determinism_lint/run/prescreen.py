@@ -6,7 +6,7 @@ hold an orchestrator or register one, an activity or an entity. A test proves fo
 
 from __future__ import annotations
 
-import os
+from determinism_lint.languages import language_of, languages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,13 +20,16 @@ COMMENTED = 2
 
 COMMENT_TOKEN = b"determinism-lint:"
 
-_CHEAP = (b"rchestrat", b"ctivity", b"orkflow", b".create_timer", b"_external_event", b"_entit", b".entity")
-_pattern: re.Pattern[bytes] | None = None
+_cheap: tuple[bytes, ...] = ()
+_patterns: dict[str, re.Pattern[bytes]] = {}
 
 
 def may_matter(content: bytes) -> bool:
-    """The first step: whether `classify` has to look more closely."""
-    for token in _CHEAP:
+    """The first step, for all languages at once: whether `classify` has to look more closely."""
+    global _cheap
+    if not _cheap:
+        _cheap = tuple(dict.fromkeys(token for language in languages() for token in language.tokens))
+    for token in _cheap:
         if token in content:
             return True
     return COMMENT_TOKEN in content
@@ -39,48 +42,27 @@ def classify(path: str, content: bytes) -> int:
     flags = COMMENTED if COMMENT_TOKEN in content else NOTHING
     if path.endswith(".json"):
         return flags | (CANDIDATE if b"rchestrationTrigger" in content else NOTHING)
-    if _declares(content):
-        flags |= CANDIDATE
-    return flags
-
-
-def _declares(content: bytes) -> bool:
-    global _pattern
-    if _pattern is None:
+    language = language_of(path)
+    if language is None:
+        return flags
+    pattern = _patterns.get(language.id)
+    if pattern is None:
         import re
 
-        _pattern = re.compile(
-            rb"""  # the first line: every decorator and binding of Azure Functions, misspelled ones too
-              rchestration_?[tT]rigger
-            | rchestrationContext                   # annotations
-            | WorkflowContext
-            | \bOrchestrator\s*\.\s*create
-            | \bOrchestrator\b[^\n]*\bas\b          # an alias, imported or in a with statement
-            | (?:import|=)[^\n]*\bOrchestrator\b
-            | add_(?:named_|versioned_)?(?:orchestrator|activity|entity)
-            | register_(?:versioned_)?(?:orchestrator|activity|workflow|entity)
-            | @[^\n]*\.\s*(?:orchestrator|activity|entity|workflow|(?:versioned|alternate)_\w*)\b
-            | \w\s*\.\s*(?:workflow|versioned_workflow|activity)\s*\(
-            | (?:activity|entity)_?[tT]rigger
-            | \b(?:call|signal)_(?:activity|sub_orchestrator|child_workflow|entity)
-            | \bcall(?:Activity|SubOrchestrator|Entity)
-            | \bwait_for_external_event
-            | \.\s*create_timer\s*\(
-            """,
-            re.VERBOSE,
-        )
-    return _pattern.search(content) is not None
+        pattern = _patterns[language.id] = re.compile(language.declares, re.VERBOSE)
+    return flags | (CANDIDATE if pattern.search(content) is not None else NOTHING)
 
 
-def script_of(bindings_path: str, content: bytes) -> str:
-    """The source file that a function.json names, or that the runtime takes when it names none."""
+def scripts_of(bindings_path: str, content: bytes) -> list[str]:
+    """The source files that a function.json may mean: the one that it names, or those that runtimes take by default."""
     import json
+    import os
 
     try:
         bindings = json.loads(content)
     except (ValueError, RecursionError):
         bindings = None
     script = bindings.get("scriptFile") if isinstance(bindings, dict) else None
-    if not isinstance(script, str):
-        script = "__init__.py"
-    return os.path.normpath(os.path.join(os.path.dirname(bindings_path), script.replace("\\", "/"))).replace("\\", "/")
+    names = [script] if isinstance(script, str) else [each.script for each in languages() if each.script]
+    folder = os.path.dirname(bindings_path)
+    return [os.path.normpath(os.path.join(folder, name.replace("\\", "/"))).replace("\\", "/") for name in names]

@@ -8,17 +8,19 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from determinism_lint import __version__
+from determinism_lint.languages import language_of
 from determinism_lint.model import Excerpt, Finding, Orchestrator, Report, Severity, Span
 from determinism_lint.rules.catalogue import Catalogue, load_catalogue
 from determinism_lint.run import prescreen
 from determinism_lint.run.cache import Cache, Found, digest_of, digest_of_names
 from determinism_lint.run.config import Config
-from determinism_lint.run.files import BINDINGS, Universe, absolute, find_universes, is_source, language_of, read, shown
+from determinism_lint.run.files import BINDINGS, Universe, absolute, find_universes, is_source, read, shown
 from determinism_lint.run.ignores import apply_ignores, decode
 from determinism_lint.run.patterns import matcher
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from determinism_lint.analysis.language import Language
     from determinism_lint.run.trees import Trees
 
 SYNTAX_ERROR = "syntax-error"
@@ -205,11 +207,10 @@ def _screen(universe: Universe, overlays: Mapping[str, bytes], cache: Cache | No
     files = set(universe.files)
     for path in bindings:
         try:
-            script = prescreen.script_of(path, _read(path, screening, overlays))
+            scripts = prescreen.scripts_of(path, _read(path, screening, overlays))
         except OSError:
             continue
-        if script in files:
-            candidates[script] = None
+        candidates.update((script, None) for script in scripts if script in files)
     screening.candidates = sorted(path for path in candidates if language_of(path))
     return screening
 
@@ -250,26 +251,37 @@ def _analyze(
     count = len(screening.candidates)
     progress(f"analyzing {count} {'file' if count == 1 else 'files'} with durable code")
     from determinism_lint.analysis import analyzer  # Only now: it takes longer to import than most runs take.
-    from determinism_lint.languages.python.parse import parse
+    from determinism_lint.languages import parse
     from determinism_lint.run.trees import Trees
 
     own = Trees(parse, universe.root, cache.key) if cache and not trees else None
     remembering = trees or own
-    result = analyzer.analyze(
-        screening.candidates,
-        frozenset(universe.files),
-        read_source,
-        catalogue,
-        remembering.parse if remembering else parse,
-    )
+    files, tree_of = frozenset(universe.files), remembering.parse if remembering else parse
+    found = Found()
+    for language, candidates in _by_language(screening.candidates):
+        result = analyzer.analyze(candidates, files, read_source, catalogue, language.frontend, tree_of)
+        found = Found(
+            (*found.findings, *result.findings),
+            (*found.orchestrators, *result.orchestrators),
+            found.parsed | result.parsed,
+        )
     if own and not overlays:
         own.settle()
-    found = Found(result.findings, result.orchestrators, result.parsed)
     if cache and not overlays:
         # A file that could not be read counts too: it may be there the next time.
         digests = {path: digest(path) for path in sorted({*used, *found.parsed})}
         cache.keep_result(screening.candidates, names, digests, found)
     return found
+
+
+def _by_language(paths: Iterable[str]) -> list[tuple[Language, list[str]]]:
+    """The files of each language; each is judged by itself."""
+    found: dict[str, tuple[Language, list[str]]] = {}
+    for path in paths:
+        language = language_of(path)
+        if language is not None:
+            found.setdefault(language.id, (language, []))[1].append(path)
+    return list(found.values())
 
 
 def _digest(path: str, screening: _Screening, overlays: Mapping[str, bytes], cache: Cache) -> str | None:

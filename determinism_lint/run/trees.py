@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any, TypeAlias
 
 from determinism_lint.analysis import syntax as s
-from determinism_lint.languages.python.parse import decode
+from determinism_lint.languages import language_of
 from determinism_lint.run.cache import digest_of
 from determinism_lint.run.kept import read_kept, write_kept
 
@@ -41,12 +41,14 @@ class Trees:
             self._before = {digest: tree for digest, _, tree in (line.partition(" ") for line in lines)}
 
     def parse(self, path: str, data: bytes) -> s.Module:
-        """The tree of a Python file. Raises `ParseError`."""
-        digest = digest_of(data)
+        """The tree of a source file. Raises `ParseError`."""
+        language = language_of(path)
+        assert language is not None, path
+        digest = language.id + digest_of(data)
         kept = self._used.get(digest) or self._before.get(digest)
         if kept is not None:
             try:
-                module = s.Module(path, "python", decode(data), _decoded(json.loads(kept)))
+                module = s.Module(path, language.id, language.frontend.decode(data), _decoded(json.loads(kept)))
             except (ValueError, TypeError, LookupError, RecursionError):
                 pass  # Somebody has tampered with it.
             else:

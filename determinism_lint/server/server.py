@@ -19,10 +19,10 @@ from determinism_lint import __version__
 from determinism_lint.commands.check import config_of
 from determinism_lint.errors import MistakeError
 from determinism_lint.fixes.edits import fix_file
-from determinism_lint.languages.python.parse import parse
+from determinism_lint.languages import language_of, parse
 from determinism_lint.model import Edit, Finding, Fix, Hop, Span
 from determinism_lint.rules.catalogue import Catalogue, load_catalogue
-from determinism_lint.run.files import absolute, language_of
+from determinism_lint.run.files import absolute
 from determinism_lint.run.project import lint
 from determinism_lint.run.trees import Trees
 
@@ -35,7 +35,6 @@ _SEVERITIES = {
     "warning": lsp.DiagnosticSeverity.Warning,
     "info": lsp.DiagnosticSeverity.Information,
 }
-_COMMENTS = {"python": "#"}
 
 
 class Server(LanguageServer):
@@ -199,7 +198,8 @@ def _ignore_action(server: Server, finding: Finding) -> lsp.CodeAction:
     line = document.lines[finding.span.line - 1] if finding.span.line <= len(document.lines) else ""
     indent = line[: len(line) - len(line.lstrip())]
     ending = "\r\n" if line.endswith("\r\n") else "\n"
-    marker = _COMMENTS.get(language_of(finding.path) or "", "//")
+    language = language_of(finding.path)
+    marker = "//" if language is None else language.comment
     start = Span(finding.span.line, 1, finding.span.line, 1)
     text = f"{indent}{marker} {SOURCE}: ignore[{finding.rule}] {ending}"
     return lsp.CodeAction(

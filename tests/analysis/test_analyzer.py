@@ -8,6 +8,7 @@ from determinism_lint.analysis import analyzer as analysis
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.analyzer import analyze
 from determinism_lint.analysis.callgraph import CallGraph
+from determinism_lint.languages.python.frontend import FRONTEND
 from determinism_lint.rules.catalogue import load_catalogue
 from tests.projects import analyzed
 
@@ -19,14 +20,14 @@ def test_an_error_in_the_analysis_reaches_the_caller() -> None:
         raise ZeroDivisionError(path)
 
     with pytest.raises(ZeroDivisionError):
-        analyze(["/a.py"], frozenset({"/a.py"}), read, load_catalogue())
+        analyze(["/a.py"], frozenset({"/a.py"}), read, load_catalogue(), FRONTEND)
 
 
 def test_a_file_that_vanishes_is_passed_over() -> None:
     def read(path: str) -> bytes:
         raise FileNotFoundError(path)
 
-    assert analyze(["/a.py"], frozenset({"/a.py"}), read, load_catalogue()).findings == ()
+    assert analyze(["/a.py"], frozenset({"/a.py"}), read, load_catalogue(), FRONTEND).findings == ()
 
 
 def test_a_broken_file_that_vanishes_is_reported_without_its_text() -> None:
@@ -37,7 +38,7 @@ def test_a_broken_file_that_vanishes_is_reported_without_its_text() -> None:
             return content
         raise FileNotFoundError(path)
 
-    [finding] = analyze(["/a.py"], frozenset({"/a.py"}), read, load_catalogue()).findings
+    [finding] = analyze(["/a.py"], frozenset({"/a.py"}), read, load_catalogue(), FRONTEND).findings
     assert (finding.rule, finding.excerpt.lines) == ("syntax-error", ())
 
 

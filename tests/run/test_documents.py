@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from determinism_lint.languages import language_named
 from determinism_lint.model import Excerpt, Span
 from determinism_lint.rules.catalogue import load_catalogue
 from determinism_lint.run.documents import (
@@ -99,7 +100,7 @@ def test_an_excerpt_stays_in_its_cell() -> None:
 
 def test_an_excerpt_may_be_empty() -> None:
     finding = replace(DIRECT, excerpt=Excerpt(1, ()), span=Span(1, 1, 1, 1))
-    assert _placed(finding, "a.md", Snippet("x\n")).excerpt == Excerpt(1, ())
+    assert _placed(finding, "a.md", Snippet(language_named("python"), "x\n")).excerpt == Excerpt(1, ())
 
 
 def test_lines_are_those_of_an_editor() -> None:

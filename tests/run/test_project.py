@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from determinism_lint.analysis.analyzer import Analysis
+from determinism_lint.analysis.frontend import Frontend
 from determinism_lint.model import Excerpt, Finding, Hop, Orchestrator, Report, Span
 from determinism_lint.rules.catalogue import Catalogue
 from determinism_lint.run.cache import Cache
@@ -34,6 +35,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
         files: frozenset[str],
         read: Callable[[str], bytes],
         catalogue: Catalogue,
+        language: Frontend,
         parse: Parse,
     ) -> Analysis:
         calls.append(list(candidates))

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.derived import with_role
 from determinism_lint.analysis.events import Called, Iterated
-from determinism_lint.analysis.interpreter import containers, expressions, fields, makers, operators
+from determinism_lint.analysis.interpreter import containers, expressions, operators
 from determinism_lint.analysis.scopes import Scope
 from determinism_lint.analysis.sdk import Kind
 from determinism_lint.analysis.values import (
+    SAFE_LOGGER,
     UNKNOWN,
     Ambient,
     Arguments,
@@ -30,9 +32,7 @@ from determinism_lint.analysis.values import (
     Values,
     is_present,
     join,
-    text,
 )
-from determinism_lint.languages.python import library
 
 if TYPE_CHECKING:
     from determinism_lint.analysis.interpreter.statements import Activation
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 def call(run: Activation, node: s.Call) -> Values:
     with run.inside(node):
-        callee, base = _callee(run, node.function)
+        callee, base = callee_of(run, node.function)
         arguments = tuple((argument, _argument(run, argument)) for argument in node.arguments)
     results = [_invoke(run, node, value, base, arguments) for value in callee]
     results.append(containers.method_of_container(run, node, base, arguments))
@@ -53,7 +53,7 @@ def call(run: Activation, node: s.Call) -> Values:
     return result
 
 
-def _callee(run: Activation, node: s.Expression) -> tuple[Values, Values]:
+def callee_of(run: Activation, node: s.Expression) -> tuple[Values, Values]:
     """What is called, and the object it was read from."""
     match node:
         case s.Attribute():
@@ -69,7 +69,11 @@ def _argument(run: Activation, argument: s.Argument) -> Values:
     values = expressions.evaluate(run, argument.value)
     if argument.unpack == "*":
         run.emit(lambda site: Iterated(argument, values, site))
-    if isinstance(argument.value, s.Name) and argument.value.id in run.vague and all(map(is_present, values)):
+    if (
+        isinstance(argument.value, s.Name)
+        and argument.value.id in run.vague
+        and all(is_present(value, run.library.plain) for value in values)
+    ):
         return join(values, (Literal(None),)) if values else UNKNOWN
     return values
 
@@ -119,7 +123,7 @@ def _invoke(
         case External():
             return _external(run, node, value, arguments)
         case Instance():
-            return (Instance(f"{value.name}.__call__"),)
+            return (Instance(f"{value.name}.{run.special.call}"),)
         case Ambient():
             return (value,)
     return UNKNOWN
@@ -141,7 +145,7 @@ def _apply(run: Activation, node: s.Call, value: Value, arguments: Arguments) ->
         case ClassValue():
             return machine.construct(value, arguments, flags, run, node)
         case ObjectValue():
-            found = machine.class_attribute(value.of, "__call__")
+            found = machine.class_attribute(value.of, run.special.call)
             bound = [replace(item, receiver=value) for item in found if isinstance(item, FunctionValue)]
             return join(*(machine.invoke(item, arguments, flags, run, node) for item in bound))
     return UNKNOWN
@@ -173,15 +177,12 @@ def _operation_of(
 ) -> Values:
     """A durable operation: makes a task."""
     if member.kind is Kind.LOGGER:
-        return (library.SAFE_LOGGER,)
-    if member.kind is Kind.VALUE and member.name in _NEW_IDS:
-        return (Instance(_NEW_IDS[member.name]),)
+        return (SAFE_LOGGER,)
+    if member.name in member.runtime.sdk.values:
+        return (Instance(member.runtime.sdk.values[member.name]),)
     if not member.kind.is_awaitable:
         return UNKNOWN
     return (Task(member.kind, node, node.start),)
-
-
-_NEW_IDS = {"new_uuid": "str", "new_guid": "uuid.UUID", "uuid4": "uuid.UUID"}
 
 
 def _external(
@@ -189,52 +190,41 @@ def _external(
 ) -> Values:
     name = value.name
     positional = tuple(values for argument, values in arguments if not argument.unpack and argument.keyword is None)
-    if name in library.ORDER_SENSITIVE and not (name in library.KEEPS_ORDER and containers.order_is_forgotten(run)):
+    if name in run.library.order_sensitive and not (
+        name in run.library.keeps_order and containers.order_is_forgotten(run)
+    ):
         for argument, values in arguments:
             run.emit(lambda site, argument=argument, values=values: Iterated(argument, values, site))  # type: ignore[misc]
     consumed = [
-        (argument, run.consume(argument, values) if argument.unpack or name not in library.LEAVES_ALONE else UNKNOWN)
+        (
+            argument,
+            run.consume(argument, values) if argument.unpack or name not in run.library.leaves_alone else UNKNOWN,
+        )
         for argument, values in arguments
     ]
     items = tuple(values for argument, values in consumed if not argument.unpack and argument.keyword is None)
     special = join(*(_special(run, node, name, *pair) for pair in zip(positional[:1], items, strict=False)))
-    if name == "iter" and len(positional) == 2:  # a function, which is called until it returns the other
-        name = "map"
     returned = _called_back(run, node, name, arguments, items)
-    if name in makers.MAKERS:
-        return makers.MAKERS[name](run, node, bound_arguments(run, arguments))
-    if name == "collections.defaultdict":
-        return (Container("dict", returned),)
-    if name in library.RETURNS_RESULTS:
+    maker = run.library.makers.get(name)
+    if maker is not None and (made := maker(run, node, bound_arguments(run, arguments))) is not None:
+        return made
+    if name in run.library.returns_results:
         return (Container("list", returned),)
-    if name in ("functools.partial", "partial") and positional:
-        bound = bound_arguments(run, arguments[1:])
-        return join(*((Partial(function, bound),) for function in positional[0]))
-    if name == "super":
-        return _super(run)
-    if name == "functools.wraps":
-        return (Partial(value, bound_arguments(run, arguments)),)
-    if name == "functools.update_wrapper":
-        return UNKNOWN
-    if name == "typing.cast" and len(positional) == 2:
-        return tuple(ObjectValue(kind) for kind in positional[0] if isinstance(kind, ClassValue)) or positional[1]
-    if name in library.IMPORTERS and positional and (module := text(positional[0])) is not None:
-        return run.machine.import_module(module, run.scope.module.path)
     if run.machine.is_hazard(name, bool(arguments)):
         origin = run.scope.module.path, node.start
         if not run.flags.judged:
             return (Ambient(name, origin),) if run.flags.imported else UNKNOWN
         run.machine.witnessed.add(origin)
-    return special or library.result_of(name, positional, items)
+    return special or run.library.result_of(name, positional, items)
 
 
 def _special(run: Activation, node: s.Call, name: str, values: Values, items: Values) -> Values:
     """Run the methods of its first argument that a built-in calls; returns what they return."""
-    if name in library.TEXT_CALLS:
-        return operators.spelled(run, node, values, *library.TEXT_CALLS[name])
-    if name in library.ITEM_CALLS:
-        run.call_method(node, items, library.ITEM_CALLS[name])
-    return run.call_method(node, values, *library.SPECIAL_CALLS.get(name, ()))
+    if name in run.library.text_calls:
+        return operators.spelled(run, node, values, *run.library.text_calls[name])
+    if name in run.library.item_calls:
+        run.call_method(node, items, run.library.item_calls[name])
+    return run.call_method(node, values, *run.library.special_calls.get(name, ()))
 
 
 def _called_back(
@@ -245,7 +235,7 @@ def _called_back(
     items: tuple[Values, ...],
 ) -> Values:
     """Run the functions that a library is given to call there and then; returns what they return."""
-    places = library.CALLBACKS.get(name)
+    places = run.library.callbacks.get(name)
     if places is None:
         return UNKNOWN
     returned: list[Values] = []
@@ -254,10 +244,10 @@ def _called_back(
         if place not in places or argument.unpack:
             continue
         others = [each for index, each in enumerate(items) if index != place]
-        known = name in library.CALLED_WITH_ITEMS and not any(other.unpack for other, _ in arguments)
+        known = name in run.library.called_with_items and not any(other.unpack for other, _ in arguments)
         returned.append(run_callbacks(run, node, values, others if known else None))
     made = join(*returned)
-    run.call_method(node, made, *library.HOOKS.get(name, ()))
+    run.call_method(node, made, *run.library.hooks.get(name, ()))
     return made
 
 
@@ -280,7 +270,8 @@ def run_callbacks(run: Activation, node: s.Call, values: Values, passed: list[Va
     return join(*returned)
 
 
-def _super(run: Activation) -> Values:
+def superclass(run: Activation) -> Values:
+    """What `super` stands for in a method."""
     scope: Scope | None = run.scope
     while scope is not None and not isinstance(scope.node, s.Class):
         scope = scope.parent
@@ -297,10 +288,10 @@ def decorated(run: Activation, decorator: s.Expression, values: Values) -> Value
     call = s.Call(decorator.start, decorator.end, decorator, ())
     results = [_apply(run, call, value, Arguments((values,))) for value in factory]
     for value in factory:
-        if isinstance(value, External) and value.name in library.ROLES:
+        if isinstance(value, External) and value.name in run.library.roles:
             around = (each for each in values if isinstance(each, FunctionValue))
             others = tuple(each for each in around if decorator not in each.node.decorators)
-            results.append(library.with_role(value.name, others))
+            results.append(with_role(value.name, others))
     _register(run, decorator, values)
     replaced = _replacing(run, join(*results), values) or _around(run, factory, values)
     replaced = replaced or _wrapping(decorator, factory, values)
@@ -321,7 +312,7 @@ def _replacing(run: Activation, made: Values, values: Values) -> Values:
         match value:
             case FunctionValue() if functions:
                 replaced.append(value)
-            case ObjectValue() if functions and run.has_method(value, "__call__"):
+            case ObjectValue() if functions and run.has_method(value, run.special.call):
                 replaced.append(replace(value, wraps=functions[0]))
             case ClassValue() if not functions:
                 replaced.append(value)
@@ -330,7 +321,7 @@ def _replacing(run: Activation, made: Values, values: Values) -> Values:
 
 def _around(run: Activation, factory: Values, values: Values) -> Values:
     """A context manager as a decorator: each call enters it."""
-    managers = tuple(v for v in factory if isinstance(v, Generator) or run.has_method(v, "__enter__"))
+    managers = tuple(v for v in factory if isinstance(v, Generator) or run.has_method(v, run.special.enter))
     if not managers:
         return UNKNOWN
     return tuple(
@@ -344,7 +335,7 @@ def _register(run: Activation, decorator: s.Expression, values: Values) -> None:
     if not isinstance(method, s.Attribute) or method.attr != "register":
         return
     for value in expressions.reference(run, method.value):
-        if isinstance(value, FunctionValue) and expressions.decorator_names(value) & library.DISPATCHERS:
+        if isinstance(value, FunctionValue) and expressions.decorator_names(value) & run.library.dispatchers:
             functions = [each for each in values if isinstance(each, FunctionValue)]
             run.machine.registered.setdefault(id(value.node), []).extend(functions)
 
@@ -356,18 +347,3 @@ def _wrapping(decorator: s.Expression, factory: Values, values: Values) -> Value
     if len(functions) != 1 or not isinstance(decorator, s.Call):
         return UNKNOWN
     return tuple(replace(value, wraps=functions[0]) for value in values if isinstance(value, FunctionValue))
-
-
-def field_default(run: Activation, node: s.Call) -> Values:
-    """`field(default_factory=f)`: constructing an object calls `f`; returns what that makes."""
-    callee, _ = _callee(run, node.function)
-    names = {value.name.rsplit(".", 1)[-1] for value in callee if isinstance(value, External)}
-    if not names & fields.DESCRIPTIONS:
-        return expressions.evaluate(run, node)
-    made = UNKNOWN
-    for position, argument in enumerate(node.arguments):
-        if argument.keyword in ("default_factory", "factory") or ("Factory" in names and position == 0):
-            made = expressions.evaluate(run, s.Call(argument.start, argument.end, argument.value, ()))
-        elif argument.keyword == "default" and isinstance(argument.value, s.Call):
-            made = field_default(run, argument.value)
-    return made

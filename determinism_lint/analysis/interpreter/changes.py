@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.derived import items_of, shared
 from determinism_lint.analysis.interpreter import expressions
 from determinism_lint.analysis.values import (
     ClassValue,
@@ -19,7 +20,6 @@ from determinism_lint.analysis.values import (
     literal,
     mixed,
 )
-from determinism_lint.languages.python import library
 
 if TYPE_CHECKING:
     from determinism_lint.analysis.interpreter.statements import Activation
@@ -33,7 +33,7 @@ def grow(run: Activation, target: s.Expression, method: str, arguments: list[tup
     given = [values for keyword, values in arguments if keyword is None]
     keywords = {keyword: values for keyword, values in arguments if keyword is not None}
     named = of_keywords(keywords) if keywords else None
-    change(run, target, lambda value: grown(value, method, given, named))
+    change(run, target, lambda value: run.machine.language.grown(value, method, given, named))
 
 
 def assign(run: Activation, target: s.Subscript, values: Values) -> None:
@@ -44,8 +44,8 @@ def assign(run: Activation, target: s.Subscript, values: Values) -> None:
 
     def changed(value: Value) -> Value:
         if sliced:
-            return grown(value, "extend", [values])
-        return _put(value, key, values, over=own) if isinstance(value, Container) else value
+            return extended(value, values) if isinstance(value, Container) else value
+        return put(value, key, values, over=own) if isinstance(value, Container) else value
 
     change(run, target.value, changed)
 
@@ -57,7 +57,7 @@ def is_slice(node: s.Subscript) -> bool:
 def attach(run: Activation, owner: ClassValue | ModuleValue, name: str, values: Values) -> None:
     """`owner.name = values` from outside: it may be this or what it was."""
     for names in _namespaces(run, owner, name):
-        names[name] = mixed(names.get(name, ()), library.shared(values) if isinstance(owner, ModuleValue) else values)
+        names[name] = mixed(names.get(name, ()), shared(values) if isinstance(owner, ModuleValue) else values)
 
 
 def change(run: Activation, target: s.Expression, how: Callable[[Value], Value]) -> None:
@@ -83,7 +83,7 @@ def change(run: Activation, target: s.Expression, how: Callable[[Value], Value])
             def inside(outer: Value) -> Value:
                 if not isinstance(outer, Container):
                     return outer
-                return _put(outer, key, tuple(map(how, outer.element(key))), over=True)
+                return put(outer, key, tuple(map(how, outer.element(key))), over=True)
 
             change(run, target.value, inside)
 
@@ -92,7 +92,7 @@ def _namespaces(run: Activation, owner: Value, name: str) -> Iterator[dict[str, 
     """The tables of names in which `owner.name` is looked up."""
     match owner:
         case ModuleValue():
-            loaded = run.machine.module(owner.path) if owner.path.endswith(".py") else None
+            loaded = run.machine.module(owner.path) if owner.path in run.machine.files else None
             if loaded is not None:
                 yield loaded.scope.names
         case ClassValue():
@@ -116,48 +116,50 @@ def _key(run: Activation, target: s.Subscript) -> Key:
     return literal(expressions.reference(run, node))
 
 
-def grown(value: Value, method: str, given: list[Values], named: Container | None = None) -> Value:
-    """What a collection is after one of its methods changed it."""
-    if not isinstance(value, Container):
-        return value
-    added = given[0] if given else ()
-    changed = replace(value, elements=(), keys=())
-    if method in ("append", "add", "appendleft"):
-        return replace(changed, items=_kept(value, added), empty=False)
-    if method == "insert":
-        return replace(changed, items=_kept(value, given[1] if len(given) > 1 else ()), empty=False)
-    if method == "setdefault":
-        key = literal(added)
-        held = value.element(key) if key in value.keys else ()
-        return _put(value, key, join(held, *given[1:2]), over=True)
-    if method == "update" and value.kind == "dict":
-        others = [other for other in (*added, named) if isinstance(other, Container) and other.kind == "dict"]
-        known = len(others) == len(added) + (named is not None)
-        for other in others:
-            value = merged(value, other)
-        return value if known and others else replace(value, elements=(), keys=(), empty=value.empty and None)
-    if method in ("extend", "update", "extendleft"):
-        filled = any(isinstance(other, Container) and other.empty is False for other in added)
-        empty = False if filled or value.empty is False else None
-        return replace(changed, items=_kept(value, library.items_of(added)), empty=empty)
-    if method in ("sort", "reverse"):
-        return changed
-    return replace(changed, empty=None)
+def added(value: Container, item: Values) -> Container:
+    """A collection after one more item came to it."""
+    return replace(value, items=_kept(value, item), elements=(), keys=(), empty=False)
 
 
-def _put(value: Container, key: Key, added: Values, *, over: bool) -> Container:
-    """`value[key] = added`; unless `over`, it may still be what it was."""
-    items = _kept(value, added)
-    added = shallow(library.shared(added) if value.shared else added)
+def extended(value: Container, others: Values) -> Container:
+    """A collection after the items of others came to it."""
+    filled = any(isinstance(other, Container) and other.empty is False for other in others)
+    empty = False if filled or value.empty is False else None
+    return replace(value, items=_kept(value, items_of(others)), elements=(), keys=(), empty=empty)
+
+
+def updated(value: Container, others: Values, named: Container | None = None) -> Container:
+    """A dict after what others map, and what is named, came to it."""
+    dicts = [other for other in (*others, named) if isinstance(other, Container) and other.kind == "dict"]
+    known = len(dicts) == len(others) + (named is not None)
+    for other in dicts:
+        value = merged(value, other)
+    return value if known and dicts else replace(value, elements=(), keys=(), empty=value.empty and None)
+
+
+def reordered(value: Container) -> Container:
+    """A collection whose items are in another order."""
+    return replace(value, elements=(), keys=())
+
+
+def shrunk(value: Container) -> Container:
+    """A collection from which something was taken."""
+    return replace(value, elements=(), keys=(), empty=None)
+
+
+def put(value: Container, key: Key, given: Values, *, over: bool) -> Container:
+    """`value[key] = given`; unless `over`, it may still be what it was."""
+    items = _kept(value, given)
+    given = shallow(shared(given) if value.shared else given)
     elements = list(value.elements)
     keys = value.keys
     if value.kind == "dict" and key is not None and _has_known_keys(value):
         if key in keys:
             position = keys.index(key)
-            elements[position] = added if over else mixed(elements[position], added)
+            elements[position] = given if over else mixed(elements[position], given)
             items = shallow(mixed(*elements)) if value.empty is False else items
         elif len(keys) < EXACT:
-            keys, elements = (*keys, key), [*elements, added]
+            keys, elements = (*keys, key), [*elements, given]
         else:
             keys, elements = (), []
         empty = None if value.empty is None else False
@@ -165,10 +167,10 @@ def _put(value: Container, key: Key, added: Values, *, over: bool) -> Container:
     return replace(value, items=items, elements=(), keys=(), empty=False)
 
 
-def _kept(value: Container, added: Values) -> Values:
+def _kept(value: Container, given: Values) -> Values:
     """What a collection may hold once something is added to it."""
     held = (value.items,) if value.items or not value.empty else ()
-    return shallow(mixed(*held, library.shared(added) if value.shared else added))
+    return shallow(mixed(*held, shared(given) if value.shared else given))
 
 
 EXACT = 32
@@ -189,7 +191,7 @@ def merged(left: Container, right: Container) -> Container:
     """`{**left, **right}`."""
     if _is_exact(left) and _is_exact(right):
         for key, element in zip(right.keys, right.elements, strict=True):
-            left = _put(left, key, element, over=True)
+            left = put(left, key, element, over=True)
         return left
     if right.empty:
         return left

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.derived import ambient, items_of
 from determinism_lint.analysis.events import Iterated, Stored
-from determinism_lint.analysis.interpreter import calls, changes, expressions, fields, operators
+from determinism_lint.analysis.interpreter import changes, expressions, operators
 from determinism_lint.analysis.values import (
     UNKNOWN,
     Ambient,
@@ -24,7 +25,6 @@ from determinism_lint.analysis.values import (
     literal,
     mixed,
 )
-from determinism_lint.languages.python import library
 
 if TYPE_CHECKING:
     from determinism_lint.analysis.interpreter.statements import Activation
@@ -37,49 +37,20 @@ def method_of_container(
     if not isinstance(node.function, s.Attribute):
         return UNKNOWN
     name, results = node.function.attr, []
-    if name in library.CONSUMERS and any(isinstance(value, (Container, Literal, Instance)) for value in base):
+    if name in run.library.consumers and any(isinstance(value, (Container, Literal, Instance)) for value in base):
         arguments = tuple((argument, consumed(run, argument, values)) for argument, values in arguments)
     first = arguments[0][1] if arguments else UNKNOWN
     for value in base:
         if isinstance(value, Container):
-            results.append(_container_method(run, node, value, name, arguments))
+            results.append(run.machine.language.container_method(run, node, value, name, arguments))
         elif isinstance(value, Literal) and isinstance(value.value, str) and name == "join" and arguments:
             run.emit(lambda site: Iterated(arguments[0][0], first, site))
         elif operators.is_text(value) and name == "format":
             for argument, values in arguments:
-                operators.spelled(run, argument, values, *library.FORMATTED)
-    if name in library.MUTATORS:
+                operators.spelled(run, argument, values, *run.special.formatted)
+    if name in run.library.mutators:
         _mutated(run, node.function.value, base, name, arguments)
     return mixed(*results)
-
-
-def _container_method(
-    run: Activation, node: s.Call, value: Container, name: str, arguments: tuple[tuple[s.Argument, Values], ...]
-) -> Values:
-    first = arguments[0][1] if arguments else UNKNOWN
-    if name == "copy":
-        return library.copied((value,), deeply=False)
-    if name == "sort":
-        for argument in node.arguments:
-            calls.run_callbacks(run, node, expressions.reference(run, argument.value))
-    if name == "values":
-        return (Container("list", value.items, value.empty),)
-    if name == "items":
-        return (Container("list", (library.pair(UNKNOWN, value.items),), value.empty),)
-    if name == "keys":
-        return (Container("list", UNKNOWN, value.empty),)
-    if name in ("union", "intersection", "difference", "symmetric_difference"):
-        return (Container("set", join(value.items, library.items_of(first))),)
-    if name == "extend" and value.kind == "list":
-        run.emit(lambda site: Iterated(node.arguments[0], first, site))
-    if name == "pop" and value.kind == "set":
-        run.emit(lambda site: Iterated(node, (value,), site))
-    if name in ("pop", "get", "setdefault") and value.kind == "dict":
-        held = value.element(literal(first))
-        return held if literal(first) in value.keys else mixed(held, *(values for _, values in arguments[1:2]))
-    if name in ("pop", "popleft"):
-        return value.items
-    return UNKNOWN
 
 
 def _mutated(
@@ -135,7 +106,7 @@ def _is_shared(run: Activation, value: Value, name: str) -> bool:
     given = any(
         isinstance(node, s.Assign)
         and node.value is not None
-        and not fields.is_described(node.value)
+        and not run.machine.language.declares_field(node.value)
         and any(isinstance(target, s.Name) and target.id == name for target in node.targets)
         for node in value.of.node.body
     )
@@ -149,17 +120,17 @@ def _index_parts(target: s.Expression) -> tuple[s.Expression, ...]:
 def augmented(run: Activation, target: s.Expression, operator: str, added: Values) -> Values:
     """`target += added`."""
     current = expressions.evaluate(run, target)
-    name = library.ARITHMETIC.get(operator)
+    name = run.special.arithmetic.get(operator)
     made = operators.arithmetic(run, target, name, current, added, in_place=True) if name is not None else UNKNOWN
     added = consumed(run, target, added)
     if any(isinstance(value, Container) and value.kind == "list" for value in current):
         run.emit(lambda site: Iterated(target, added, site))
     grown = tuple(
-        changes.grown(value, "update" if value.kind == "dict" else "extend", [added])
+        changes.updated(value, added) if value.kind == "dict" else changes.extended(value, added)
         for value in current
         if isinstance(value, Container)
     )
-    return join(grown, made, library.ambient(current, added))
+    return join(grown, made, ambient(current, added))
 
 
 def consumed(run: Activation, node: s.Node, values: Values) -> Values:
@@ -172,13 +143,13 @@ def consumed(run: Activation, node: s.Node, values: Values) -> Values:
 
 def collection(run: Activation, node: s.Collection) -> Values:
     if node.kind == "slice":
-        return library.ambient(*(expressions.evaluate(run, bound) for bound in node.items))
+        return ambient(*(expressions.evaluate(run, bound) for bound in node.items))
     with run.inside(node):
         named = [expressions.evaluate(run, key) for key in node.keys]
         keys = tuple(map(literal, named))
         elements = tuple(_item(run, node.kind, item) for item in node.items)
     for hashed in named if node.kind == "dict" else elements if node.kind == "set" else ():
-        run.call_method(node, hashed, "__hash__")
+        run.call_method(node, hashed, *run.special.hashed)
     starred = any(isinstance(item, s.Starred) for item in node.items)
     empty = True if not node.items else None if starred and len(node.items) == 1 else False
     known = node.kind != "set" or all(elements)
@@ -203,7 +174,7 @@ def comprehension(run: Activation, node: s.Comprehension) -> Values:
             subject = expressions.evaluate(run, clause.iterable)
             if (node.kind in ("generator", "list") and order_is_forgotten(run)) or node.kind == "set":
                 run.consume(clause.iterable, subject)
-                items = library.items_of(subject)
+                items = items_of(subject)
             else:
                 items = run.iterate(clause.iterable, subject)
             run.store(clause.target, items)
@@ -224,12 +195,14 @@ def surely_filled(run: Activation, node: s.Expression) -> bool:
     match node:
         case s.Collection():
             return bool(node.items) and not all(isinstance(item, s.Starred) for item in node.items)
-        case s.Call(function=s.Name(id="range"), arguments=arguments) if len(arguments) == 1:
+        case s.Call(function=s.Name(id=called), arguments=arguments) if (
+            called in run.library.ranges and len(arguments) == 1
+        ):
             size = arguments[0].value
-            known = literal(expressions.lookup(run.scope, size.id)) if isinstance(size, s.Name) else None
+            known = literal(expressions.lookup(run, size.id)) if isinstance(size, s.Name) else None
             return (isinstance(size, s.Constant) and bool(size.value)) or (isinstance(known, int) and known > 0)
         case s.Name():
-            values = expressions.lookup(run.scope, node.id)
+            values = expressions.lookup(run, node.id)
             return bool(values) and all(isinstance(value, Container) and value.empty is False for value in values)
     return False
 
@@ -238,9 +211,9 @@ def order_is_forgotten(run: Activation) -> bool:
     """Whether the expression being evaluated goes, maybe through others, to a function for which order is nothing."""
     for node in reversed(run.ancestors):
         name = node.function.id if isinstance(node, s.Call) and isinstance(node.function, s.Name) else None
-        if name in library.ORDERLESS:
+        if name in run.library.orderless:
             return True
-        if name not in library.KEEPS_ORDER and not isinstance(node, s.Comprehension):
+        if name not in run.library.keeps_order and not isinstance(node, s.Comprehension):
             return False
     return False
 
@@ -251,7 +224,7 @@ def subscript(run: Activation, node: s.Subscript) -> Values:
         index = [expressions.evaluate(run, part) for part in node.index]
     operators.used(run, node, values)
     for kind in {value.kind for value in values if isinstance(value, Container)}:
-        run.call_method(node, join(*index), "__hash__" if kind == "dict" else "__index__")
+        run.call_method(node, join(*index), *(run.special.hashed if kind == "dict" else run.special.indexed))
     sliced = changes.is_slice(node)
     results: list[Values] = []
     for value in values:
@@ -263,9 +236,9 @@ def subscript(run: Activation, node: s.Subscript) -> Values:
             case Instance() | ClassValue():
                 results.append((value,))
             case ObjectValue():
-                results.append(run.call_method(node, (value,), "__getitem__", "__missing__"))
+                results.append(run.call_method(node, (value,), *run.special.read))
             case External() if not run.flags.judged and run.machine.is_hazard(value.name, False):
                 results.append((Ambient(value.name, (run.scope.module.path, node.start)),))
             case Ambient():
                 results.append((value,))
-    return join(library.ambient(*index), mixed(*results))
+    return join(ambient(*index), mixed(*results))

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.derived import ambient
 from determinism_lint.analysis.events import Loaded, Missing, Misused
-from determinism_lint.analysis.interpreter import calls, containers, enums, operators
-from determinism_lint.analysis.scopes import Scope
-from determinism_lint.analysis.sdk import Kind
+from determinism_lint.analysis.interpreter import calls, containers, operators
+from determinism_lint.analysis.sdk import Kind, Runtime
 from determinism_lint.analysis.values import (
     UNKNOWN,
     Ambient,
@@ -31,8 +31,6 @@ from determinism_lint.analysis.values import (
     Values,
     join,
 )
-from determinism_lint.languages.python import library
-from determinism_lint.languages.python.sdks import DURABLE_FUNCTIONS_PYTHON, combinator, members_of
 
 if TYPE_CHECKING:
     from determinism_lint.analysis.interpreter.statements import Activation
@@ -45,9 +43,9 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
             values = reference(run, node)
             if run.flags.judged:
                 witness(run, node, values)
-            run.emit(lambda site: Loaded(node, values, site, run.machine.registrars))
+            run.emit(lambda site: Loaded(node, values, site, run.machine.registrars, run.library.mutators))
             if run.flags.judged:  # what is reported here is not reported again where it goes
-                return tuple(v for v in values if not isinstance(v, External) or v.name not in library.DATA)
+                return tuple(v for v in values if not isinstance(v, External) or v.name not in run.library.data)
             return values
         case s.Constant():
             value = node.value
@@ -84,9 +82,9 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
                     values = evaluate(run, part)
                     operators.used(run, part, values)
                     conversion = node.conversions[position] if node.conversions else ""
-                    operators.spelled(run, part, values, *library.CONVERSIONS[conversion])
+                    operators.spelled(run, part, values, *run.special.conversions[conversion])
                     parts.append(values)
-            return (*library.ambient(*parts), Instance("str"))
+            return (*ambient(*parts), Instance("str"))
         case s.Bind():
             values = evaluate(run, node.value)
             run.store(node.target, values)
@@ -124,26 +122,31 @@ def reference(run: Activation, node: s.Expression) -> Values:
 
 def witness(run: Activation, node: s.Expression, values: Values) -> None:
     """Remember that replay itself reads this, so that what was read is not taken for a value of import time."""
-    if any(isinstance(value, External) and value.name in library.DATA for value in values):
+    if any(isinstance(value, External) and value.name in run.library.data for value in values):
         run.machine.witnessed.add((run.scope.module.path, node.start))
 
 
 def named(run: Activation, node: s.Name) -> Values:
     """What a name refers to; a combinator that was imported by its name is what it is as an attribute."""
     found: list[Value] = []
-    for value in lookup(run.scope, node.id):
-        kind = combinator(value.name) if isinstance(value, External) else None
-        found.append(value if kind is None else Member(node.id, kind, run.flags.runtime))
+    for value in lookup(run, node.id):
+        found.append((_combinator(run, node.id, value.name) if isinstance(value, External) else None) or value)
     return tuple(found)
 
 
-def lookup(scope: Scope, name: str) -> Values:
-    owner = scope.owner(name)
+def _combinator(run: Activation, name: str, qualified: str) -> Member | None:
+    """A function of an SDK that combines durable tasks."""
+    found = run.machine.language.combinator(qualified)
+    return None if found is None else Member(name, found[0], run.flags.runtime or Runtime(found[1]))
+
+
+def lookup(run: Activation, name: str) -> Values:
+    owner = run.scope.owner(name)
     if owner is not None:
         return owner.names.get(name, UNKNOWN)
-    if name in library.BUILTINS:
+    if name in run.library.builtins:
         return (External(name),)
-    return tuple(External(f"{module}.{name}") for module in scope.root.stars)
+    return tuple(External(f"{module}.{name}") for module in run.scope.root.stars)
 
 
 def attribute(run: Activation, node: s.Attribute, base: Values) -> Values:
@@ -152,88 +155,55 @@ def attribute(run: Activation, node: s.Attribute, base: Values) -> Values:
 
 
 def _attribute_of(run: Activation, node: s.Attribute, value: Value) -> Values:
-    name = node.attr
+    name, language = node.attr, run.machine.language
+    if own := language.attribute(run, node, value):
+        return own
     match value:
-        case External() | Instance() if name in library.DESCRIBES:
+        case External() | Instance() if name in run.library.describes:
             return UNKNOWN
         case External() | Instance():
-            kind = combinator(f"{value.name}.{name}")
-            if kind is not None:
-                return (Member(name, kind, run.flags.runtime),)
-            if value.name == "builtins":
-                return (External(name),)
-            if value == Instance("pathlib.Path") and name == "parent":
-                return (value,)
-            return (External(f"{value.name}.{name}"),)
+            qualified = language.qualified(value.name, name)
+            return (_combinator(run, name, qualified) or External(qualified),)
         case ModuleValue():
             return run.machine.module_attribute(value.path, name)
         case ClassValue():
             found = run.machine.class_attribute(value, name)
-            if enums.is_enum(run.machine, value) and (member := enums.member(value, name)):
+            if member := language.member(run.machine, value, name):
                 return member
             if not found:
                 return tuple(External(f"{base}.{name}") for base in run.machine.external_bases(value))
             return join(*(_bound(run, node, item, value) for item in found))
         case ObjectValue():
-            return (value.of,) if name == "__class__" else _object_attribute(run, node, value)
+            return _object_attribute(run, node, value)
         case Super():
             return _inherited(run, node, value)
         case Context():
-            if name not in members_of(value.runtime) and not name.startswith("_"):
-                run.emit(lambda site: Missing(node, site))
-            return _context_attribute(value, name)
+            return _context_attribute(run, node, value)
         case Task() | Generator():
-            if isinstance(value, Generator) or name not in _TASK_ATTRIBUTES:
+            if isinstance(value, Generator) or name not in language.task_attributes:
                 run.emit(lambda site: Misused(node, (value,), site))
             return UNKNOWN
         case Ambient():
             return (value,)
-        case Literal() if name == "value" and value.value is not None:
-            return (value,)  # a member of an enumeration of strings or numbers
-        case FunctionValue() if name == "__name__":
-            return (Literal(value.name),)
     return UNKNOWN
 
 
-_TASK_ATTRIBUTES = frozenset(
-    {
-        "result",
-        "get_result",
-        "get_exception",
-        "is_complete",
-        "is_completed",
-        "is_faulted",
-        "is_failed",
-        "is_cancelled",
-        "is_canceled",
-        "cancel",
-        "cancelled",
-        "exception",
-        "id",
-        "state",
-        "parent",
-        "children",
-        "action_repr",
-        "get_tasks",
-        "get_completed_tasks",
-        "pending_tasks",
-        "completed_tasks",
-        "failed_tasks",
-        "fire_at",
-    }
-)
-
-
-def _context_attribute(context: Context, name: str) -> Values:
-    kind = members_of(context.runtime).get(name)
+def _context_attribute(run: Activation, node: s.Attribute, context: Context) -> Values:
+    name, runtime = node.attr, context.runtime
+    kind = runtime.members.get(name)
+    if kind is Kind.NAMESPACE:
+        return (replace(context, inside=True),)
+    if runtime.has_namespace and not context.inside:
+        return UNKNOWN  # of the host that hands the context over
     if kind is None:
+        if not name.startswith("_"):
+            run.emit(lambda site: Missing(node, site))
         return UNKNOWN
     if kind is Kind.REPLAYING:
         return (Replaying(),)
-    if name == "current_utc_datetime":
-        naive = not context.runtime.startswith(DURABLE_FUNCTIONS_PYTHON.id) or context.runtime.endswith("-native")
-        return (Instance("datetime.datetime", naive=naive),)
-    return (Member(name, kind, context.runtime),)
+    if name in runtime.sdk.properties:
+        return (Instance(runtime.sdk.properties[name], naive=runtime.native or runtime.sdk.has_naive_clock),)
+    return (Member(name, kind, runtime),)
 
 
 def _inherited(run: Activation, node: s.Attribute, value: Super) -> Values:
@@ -261,14 +231,14 @@ def _object_attribute(run: Activation, node: s.Attribute, value: ObjectValue) ->
         results.append(tuple(Ambient(base) for base in bases if run.machine.is_hazard(base, True)))
     results.extend(_bound(run, node, item, value) for item in found)
     if not found:
-        results.append(run.call_method(node, (value,), "__getattr__"))
+        results.append(run.call_method(node, (value,), *run.special.missing))
         results.extend((External(f"{base}.{node.attr}"),) for base in run.machine.external_bases(value.of))
     return join(*results)
 
 
 def decorator_names(function: FunctionValue) -> set[str]:
-    """The last segments of a function's decorators, such as `setter` for `@total.setter`, also of those around it."""
-    names = {(s.dotted(decorator) or "").rsplit(".", 1)[-1] for decorator in function.node.decorators}
+    """What a class makes of a function, and the last segments of its decorators: `setter` for `@total.setter`."""
+    names = s.roles(function.node)
     return names | {function.role} if function.role else names
 
 

@@ -10,12 +10,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.derived import shared
 from determinism_lint.analysis.events import Called, Event
-from determinism_lint.analysis.interpreter import enums, fields
-from determinism_lint.analysis.interpreter.annotations import described
-from determinism_lint.analysis.interpreter.statements import CONSTRUCTORS, Activation, Flags
+from determinism_lint.analysis.frontend import Frontend, Importer
+from determinism_lint.analysis.interpreter import fields
+from determinism_lint.analysis.interpreter.statements import Activation, Flags
 from determinism_lint.analysis.scopes import Scope, bound_names
-from determinism_lint.analysis.sdk import Kind
+from determinism_lint.analysis.sdk import Kind, Runtime
 from determinism_lint.analysis.values import (
     UNKNOWN,
     Ambient,
@@ -35,8 +36,6 @@ from determinism_lint.analysis.values import (
     mixed,
 )
 from determinism_lint.errors import ParseError
-from determinism_lint.languages.python import library
-from determinism_lint.languages.python.imports import Importer
 
 _MAX_REENTRY = 2
 """How often one function may be active at once before recursion is taken as understood."""
@@ -76,10 +75,12 @@ class LoadedModule:
 class Machine:
     """Runs functions of one project. `emit` receives every event of what replay reaches."""
 
+    language: Frontend
     files: frozenset[str]
     parse: Callable[[str], s.Module]
     is_hazard: Callable[[str, bool], bool]
     emit: Callable[[Event], None]
+    importer: Importer
     surveyed: Callable[[Called], None] = lambda called: None
     """Receives every call and decorator, whether replay reaches it or not."""
     edges: list[Edge] = field(default_factory=list)
@@ -106,11 +107,6 @@ class Machine:
     _attributes: dict[tuple[int, int], Values] = field(default_factory=dict)
     _prepared: set[tuple[int, int]] = field(default_factory=set)
     _orders: dict[Scope, tuple[ClassValue | External, ...]] = field(default_factory=dict)
-    importer: Importer = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.importer = Importer(self.files)
-
     # --- modules
 
     def module(self, path: str) -> LoadedModule | None:
@@ -140,13 +136,12 @@ class Machine:
             if "." in node.module and node.local == node.module.split(".")[0]:
                 return {node.local: self._package_value(node.local, importer)}
             return {node.local: self.import_module(node.module, importer)}
-        if node.module == "builtins":
-            return {node.local: (External(node.attribute),)}
+        outside = External(self.language.qualified(node.module, node.attribute))
         if path is None:
-            return {node.local: (External(f"{node.module}.{node.attribute}"),) if not node.level else UNKNOWN}
+            return {node.local: (outside,) if not node.level else UNKNOWN}
         values = self.module_attribute(path, node.attribute)
-        if not values and not path.endswith(".py"):
-            values = (External(f"{node.module}.{node.attribute}"),)
+        if not values and path not in self.files:
+            values = (outside,)
         return {node.local: values}
 
     def star_modules(self, node: s.Import, importer: str) -> tuple[str, ...]:
@@ -154,29 +149,32 @@ class Machine:
         path = self.importer.resolve(node.module, node.level, importer)
         if path is None:
             return () if node.level else (node.module,)
-        loaded = self.module(path) if path.endswith(".py") else None
+        loaded = self.module(path) if path in self.files else None
         return () if loaded is None else loaded.scope.stars
 
     def import_module(self, name: str, importer: str) -> Values:
-        """What `importlib.import_module(name)` returns."""
+        """What importing the module of that name gives."""
         path = self.importer.resolve(name, 0, importer)
-        return (External(name),) if path is None else (ModuleValue(path),)
+        if path is None:
+            return (External(self.language.qualified(name, None)),)
+        return self.language.module_value(self, path) or (ModuleValue(path),)
 
     def _package_value(self, name: str, importer: str) -> Values:
         path = self.importer.resolve(name, 0, importer)
-        return (
-            (External(name),) if path is None or (not path.endswith(".py") and _is_sdk(name)) else (ModuleValue(path),)
-        )
+        is_outside = path is None or (path not in self.files and self.importer.is_external(name))
+        return (External(name),) if is_outside or path is None else (ModuleValue(path),)
 
     def _all_of(self, path: str | None) -> Mapping[str, Values]:
-        loaded = self.module(path) if path is not None and path.endswith(".py") else None
+        loaded = self.module(path) if path is not None and path in self.files else None
         if loaded is None:
             return {}
         return {name: values for name, values in loaded.scope.names.items() if not name.startswith("_")}
 
     def module_attribute(self, path: str, name: str) -> Values:
         """What `name` is in a module or package: one of its globals, or a submodule."""
-        loaded = self.module(path) if path.endswith(".py") else None
+        if self.language.export is not None:
+            return self.language.export(self, path, name)
+        loaded = self.module(path) if path in self.files else None
         if loaded is not None and name in loaded.scope.names:
             return loaded.scope.names[name]
         submodule = self.importer.submodule(path, name)
@@ -193,6 +191,8 @@ class Machine:
         if function.node.is_generator:
             return (Generator(function, arguments, node, node.start),)
         if function.node.is_async:
+            if self.language.runs_async_at_once:
+                self.run(function, arguments, flags, caller, node)
             return (Coroutine(function, arguments, node, node.start),)
         return self.run(function, arguments, flags, caller, node)
 
@@ -279,8 +279,12 @@ class Machine:
             first = -1
         given: set[str] = set()
         keywords, defaults = dict(arguments.keywords), dict(function.defaults)
+
+        def evaluate(node: s.Expression) -> Values:
+            return Activation.outside(self, function.scope, node)
+
         for parameter in parameters:
-            known = described(parameter.annotation, lambda node: Activation.outside(self, function.scope, node))
+            known = self.language.described(parameter.annotation, evaluate)
             if known and isinstance(parameter.default, s.Constant) and parameter.default.value is None:
                 known = join(known, (Literal(None),))
             if parameter.kind == "*":
@@ -302,7 +306,7 @@ class Machine:
             elif parameter.default is not None and not arguments.unpacked:
                 values = activation.default(parameter.default, function.scope)
                 if function.scope.parent is None or isinstance(function.scope.node, s.Class):
-                    values = library.shared(values)
+                    values = shared(values)
             else:
                 values = UNKNOWN
             names[parameter.name] = _refined(values, known)
@@ -325,23 +329,21 @@ class Machine:
     ) -> Values:
         """Make an object: run its field defaults and its constructor, or that of a base class outside the project."""
         made = ObjectValue(value, shared=flags.imported, fresh=flags.judged)
-        if members := enums.members(self, value):
-            return join(members, caller.call_method(node, (made,), "_missing_"))
-        if any(base.endswith(".LoggerAdapter") for base in self.external_bases(value)):
-            safe = tuple(item for values in arguments.positional[:1] for item in values if item == library.SAFE_LOGGER)
-            if safe:
-                return safe
-        if not self.class_attribute(value, "__init__") and not self.class_attribute(value, "__new__"):
+        if instead := self.language.constructed(caller, node, made, arguments):
+            return instead
+        special = self.language.special
+        if not any(self.class_attribute(value, name) for name in special.constructors):
             bases = tuple(External(base) for base in self.external_bases(value))
             passed = tuple((argument, UNKNOWN) for argument in node.arguments)
             caller.emit(lambda site: Called(node, bases, UNKNOWN, passed, UNKNOWN, site))
-        made = fields.filled(self, made, arguments, caller)
-        for name in CONSTRUCTORS:
+        made = self.language.filled(self, made, arguments, caller)
+        for name in special.initializers:
             for method in self.class_attribute(value, name):
                 if isinstance(method, FunctionValue):
                     bound = replace(method, receiver=made)
-                    handed = arguments if name != "__post_init__" else Arguments()
-                    made = fields.constructed(made, self.outcome(bound, handed, flags, caller, node).attributes)
+                    handed = arguments if name in special.constructors else Arguments()
+                    assigned = self.outcome(bound, handed, flags, caller, node).attributes
+                    made = fields.constructed(made, assigned, self.language.library.plain)
         return (made,)
 
     def bases(self, value: ClassValue) -> tuple[ClassValue | External, ...]:
@@ -363,7 +365,7 @@ class Machine:
         return None
 
     def order(self, value: ClassValue) -> tuple[ClassValue | External, ...]:
-        """A class and all that it extends, in the order in which Python looks for attributes."""
+        """A class and all that it extends, in the order in which attributes are looked for."""
         order = self._orders.get(value.scope)
         if order is None:
             found: list[ClassValue | External] = [value]
@@ -388,7 +390,8 @@ class Machine:
 
     def is_reset(self, value: ClassValue, name: str) -> bool:
         """Whether a method sets an attribute to None."""
-        return any(name in _reset(kind.node) for kind in self.order(value) if isinstance(kind, ClassValue))
+        run = self.language.special.initializers
+        return any(name in _reset(kind.node, run) for kind in self.order(value) if isinstance(kind, ClassValue))
 
     def is_changed(self, value: ClassValue, name: str) -> bool:
         """Whether anything but a constructor assigns to an attribute, as far as that was run."""
@@ -413,12 +416,12 @@ class Machine:
 
 
 @lru_cache(maxsize=4096)
-def _reset(kind: s.Class) -> frozenset[str]:
+def _reset(kind: s.Class, initializers: tuple[str, ...]) -> frozenset[str]:
     """The attributes that methods of a class, other than constructors, set to None."""
     return frozenset(
         target.attr
         for method in kind.body
-        if isinstance(method, s.Function) and method.name not in CONSTRUCTORS
+        if isinstance(method, s.Function) and method.name not in initializers
         for node in s.walk(method.body)
         if isinstance(node, s.Assign) and isinstance(node.value, s.Constant) and node.value.value is None
         for target in node.targets
@@ -453,10 +456,6 @@ def _refined(values: Values, known: Values) -> Values:
     return values
 
 
-def _is_sdk(name: str) -> bool:
-    return name in ("azure", "durabletask", "dapr")
-
-
-def runtime_flags(runtime: str) -> Flags:
+def runtime_flags(runtime: Runtime) -> Flags:
     """The flags with which the runtime starts an orchestrator."""
     return Flags(judged=True, runtime=runtime, driven=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.derived import ambient, set_operation
 from determinism_lint.analysis.events import Misused
 from determinism_lint.analysis.interpreter import changes, expressions
 from determinism_lint.analysis.values import (
@@ -28,7 +29,6 @@ from determinism_lint.analysis.values import (
     join,
     literal,
 )
-from determinism_lint.languages.python import library
 
 if TYPE_CHECKING:
     from determinism_lint.analysis.interpreter.statements import Activation
@@ -52,20 +52,21 @@ def operation(run: Activation, node: s.Operation) -> Values:
             return (Literal(operator in ("is not", "!=")),)
         return _compared(operator, operands)
     if operator in ("|", "&", "-", "^") and len(operands) == 2:
-        sets = library.set_operation(operator, *operands)
+        sets = set_operation(operator, *operands)
         if sets:
             return sets
         left, right = (tuple(v for v in each if isinstance(v, Container) and v.kind == "dict") for each in operands)
         if operator == "|" and left and right:
             return join(*((changes.merged(one, other),) for one in left for other in right))
-    if operator == "/" and any(value == Instance("pathlib.Path") for values in operands for value in values):
-        return (Instance("pathlib.Path"),)
+    for value in (value for values in operands for value in values if isinstance(value, Instance)):
+        if (operator, value.name) in run.library.operators:
+            return (Instance(run.library.operators[operator, value.name]),)
     if operator == "+":
         lists = tuple(value for values in operands for value in values if isinstance(value, Container))
         if lists:
             empty = False if any(value.empty is False for value in lists) else None
             return (Container(lists[0].kind, join(*(value.items for value in lists)), empty),)
-    return (*library.ambient(*operands), *made)
+    return (*ambient(*operands), *made)
 
 
 def _methods(run: Activation, node: s.Operation, operands: list[Values]) -> Values:
@@ -77,23 +78,23 @@ def _methods(run: Activation, node: s.Operation, operands: list[Values]) -> Valu
         ask(run, node, left)
     elif operator in ("in", "not in"):
         for value in operands[-1]:
-            if run.has_method(value, "__contains__"):
-                run.call_method(node, (value,), "__contains__")
+            if run.has_method(value, run.special.contains):
+                run.call_method(node, (value,), run.special.contains)
             else:
-                run.call_method(node, run.consume(node, (value,)), "__eq__")
-    elif operator in library.COMPARISONS:
-        mine, theirs = library.COMPARISONS[operator]
+                run.call_method(node, run.consume(node, (value,)), run.special.equals)
+    elif operator in run.special.comparisons:
+        mine, theirs = run.special.comparisons[operator]
         for methods, values in (mine, left), (theirs, operands[-1]):
             for method in methods:
                 run.call_method(node, values, method)
             if _have(run, values, methods):
                 break
     elif len(operands) == 1:
-        run.call_method(node, left, "__neg__")
+        run.call_method(node, left, *run.special.negated)
     elif operator == "%" and all(map(is_text, left)) and left:
         spelled(run, node, operands[1])
-    elif operator in library.ARITHMETIC:
-        return arithmetic(run, node, library.ARITHMETIC[operator], left, operands[1])
+    elif operator in run.special.arithmetic:
+        return arithmetic(run, node, run.special.arithmetic[operator], left, operands[1])
     return UNKNOWN
 
 
@@ -102,12 +103,13 @@ _RUNS = (ObjectValue, Generator, Coroutine)
 
 
 def arithmetic(
-    run: Activation, node: s.Node, name: str, left: Values, right: Values, *, in_place: bool = False
+    run: Activation, node: s.Node, names: tuple[str, str, str], left: Values, right: Values, *, in_place: bool = False
 ) -> Values:
     """`left + right`, or `left += right` with `in_place`: the left side is asked first."""
-    methods = (f"__i{name}__", f"__{name}__") if in_place else (f"__{name}__",)
+    of_left, of_right, of_changed = names
+    methods = (of_changed, of_left) if in_place else (of_left,)
     made = run.call_method(node, left, *methods)
-    return made if _have(run, left, methods) else run.call_method(node, right, f"__r{name}__")
+    return made if _have(run, left, methods) else run.call_method(node, right, of_right)
 
 
 def _have(run: Activation, values: Values, methods: Iterable[str]) -> bool:
@@ -117,7 +119,7 @@ def _have(run: Activation, values: Values, methods: Iterable[str]) -> bool:
 
 def ask(run: Activation, node: s.Node, values: Values) -> None:
     """Ask objects of the project whether they count as true."""
-    run.call_method(node, values, *library.TRUTH)
+    run.call_method(node, values, *run.special.truth)
 
 
 def is_text(value: Value) -> bool:
@@ -128,8 +130,8 @@ def spelled(run: Activation, node: s.Node, values: Values, *methods: str) -> Val
     """Make text of values, of a collection by its items; returns what the methods of objects return."""
     for value in values:
         if isinstance(value, Container):
-            spelled(run, node, value.items, "__repr__")
-    return run.call_method(node, values, *methods or library.TEXT)
+            spelled(run, node, value.items, *run.special.inner_text)
+    return run.call_method(node, values, *methods or run.special.text)
 
 
 def literal_none(values: Values) -> bool:
@@ -147,7 +149,8 @@ def is_settled(run: Activation, node: s.Expression, values: Values) -> bool:
         return True
     parameters = run.function.parameters
     is_parameter = any(parameter.name == node.id for parameter in parameters)
-    return bool(values) and is_parameter and all(map(is_present, values))
+    plain = run.library.plain
+    return bool(values) and is_parameter and all(is_present(value, plain) for value in values)
 
 
 def _is_kept(run: Activation, owner: Value, name: str) -> bool:
@@ -226,16 +229,12 @@ def _is_truthy(run: Activation, value: Value) -> bool:
         case Literal():
             return bool(value.value)
         case Instance():
-            return value.name in _TRUTHY
+            return value.name in run.library.truthy
         case ObjectValue():
-            return not _have(run, (value,), library.TRUTH) and not run.machine.external_bases(value.of)
+            return not _have(run, (value,), run.special.truth) and not run.machine.external_bases(value.of)
         case FunctionValue() | ClassValue() | Partial():
             return True
     return False
-
-
-_TRUTHY = frozenset({"datetime.datetime", "datetime.date", "random.Random", "str", "uuid.UUID"})
-"""Classes whose instances count as true; of strings those that are made from other values or by the context."""
 
 
 def _negated(values: Values) -> Values:
@@ -258,7 +257,7 @@ def _compared(operator: str, operands: list[Values]) -> Values:
         if isinstance(constant, bool):
             positive = constant == (operator in ("is", "=="))
             return flag if positive else _negated(flag)
-    return library.ambient(*operands)
+    return ambient(*operands)
 
 
 def _boolean(run: Activation, node: s.Operation) -> Values:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.derived import ambient, items_of, shared
 from determinism_lint.analysis.events import (
     Called,
     Decided,
@@ -19,10 +20,10 @@ from determinism_lint.analysis.events import (
     Stored,
     Suspended,
 )
-from determinism_lint.analysis.interpreter import calls, changes, containers, enums, expressions, operators
-from determinism_lint.analysis.interpreter.annotations import described
+from determinism_lint.analysis.frontend import Library, Special
+from determinism_lint.analysis.interpreter import calls, changes, containers, expressions, operators
 from determinism_lint.analysis.scopes import Scope
-from determinism_lint.analysis.sdk import Kind
+from determinism_lint.analysis.sdk import Kind, Runtime
 from determinism_lint.analysis.values import (
     UNKNOWN,
     Arguments,
@@ -45,7 +46,6 @@ from determinism_lint.analysis.values import (
     mixed,
     text,
 )
-from determinism_lint.languages.python.library import ambient, items_of, shared
 
 if TYPE_CHECKING:
     from determinism_lint.analysis.interpreter.machine import Machine
@@ -61,10 +61,6 @@ _PASSES = 4
 """How often an outermost loop is walked through at most, until nothing new comes out of it."""
 
 
-CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
-"""Methods that run, in this order, when an object is made."""
-
-
 @dataclass(frozen=True, slots=True)
 class Flags:
     """What is known when a function is entered."""
@@ -73,7 +69,8 @@ class Flags:
     """Whether replay reaches it; otherwise it is only read for what it defines and returns."""
     imported: bool = False
     """Whether it runs because a module is imported."""
-    runtime: str = ""
+    runtime: Runtime | None = None
+    """What runs the orchestrator; None where replay does not reach it."""
     guarded: bool = False
     on_replay_flag: bool = False
     continued: bool = False
@@ -153,6 +150,16 @@ class Activation:
         self.continued = self.flags.continued
         self.cleanup = self.flags.cleanup
 
+    @property
+    def library(self) -> Library:
+        """What the language's built-ins and libraries do."""
+        return self.machine.language.library
+
+    @property
+    def special(self) -> Special:
+        """The methods that the language calls by itself."""
+        return self.machine.language.special
+
     @classmethod
     def outside(cls, machine: Machine, scope: Scope, node: s.Expression) -> Values:
         """Evaluate an expression in a scope, silently: annotations, bases, decorators."""
@@ -184,7 +191,7 @@ class Activation:
         return Site(
             module=self.scope.module,
             function=self.function,
-            runtime=self.flags.runtime,
+            runtime=cast("Runtime", self.flags.runtime),  # events are seen of what is judged alone
             context=self._context_name() if self.flags.judged else None,
             guarded=self.guarded,
             on_replay_flag=self.on_replay_flag,
@@ -229,6 +236,9 @@ class Activation:
     def evaluate(self, node: s.Expression) -> Values:
         return expressions.evaluate(self, node)
 
+    def _outside(self, node: s.Expression) -> Values:
+        return Activation.outside(self.machine, self.scope, node)
+
     def default(self, node: s.Expression, scope: Scope) -> Values:
         """Evaluate a parameter's default where it was written, but as part of this activation."""
         definer = Activation(self.machine, scope, self.function, None, self.flags)
@@ -244,7 +254,7 @@ class Activation:
                 continue
             target = statement.targets[0]
             if isinstance(target, s.Name) and target.id in names:
-                made[target.id] = calls.field_default(definer, statement.value)
+                made[target.id] = self.machine.language.field_default(definer, statement.value)
         return made
 
     # --- statements
@@ -311,7 +321,7 @@ class Activation:
                         if not isinstance(target, s.Name):
                             containers.stored(self, target)
                         if isinstance(target, s.Subscript):
-                            self.call_method(target, expressions.reference(self, target.value), "__delitem__")
+                            self.call_method(target, expressions.reference(self, target.value), *self.special.delete)
                         elif isinstance(target, s.Attribute):
                             for owner in expressions.reference(self, target.value):
                                 self._run_accessors("deleter", target, owner, Arguments())
@@ -349,7 +359,7 @@ class Activation:
     def _assign(self, node: s.Assign) -> None:
         values = UNKNOWN if node.value is None else self.evaluate(node.value)
         if node.annotation is not None and not values:
-            values = described(node.annotation, lambda part: Activation.outside(self.machine, self.scope, part))
+            values = self.machine.language.described(node.annotation, self._outside)
         if node.augmented:
             target = node.targets[0]
             values = containers.augmented(self, target, node.operator, values)
@@ -387,14 +397,14 @@ class Activation:
                         if isinstance(value, ModuleValue) or not value.scope.in_function:
                             self.emit(lambda site: Stored(target, target.attr, site))
                         changes.attach(self, value, target.attr, values)
-                    elif isinstance(value, FunctionValue) and target.attr == "__name__":
+                    elif isinstance(value, FunctionValue) and target.attr == self.special.name:
                         self.machine.renamed[id(value.node)] = text(values)
             case s.Subscript():
                 containers.stored(self, target)
                 if changes.is_slice(target):
                     values = containers.consumed(self, target, values)
                 changes.assign(self, target, values)
-                self.call_method(target, expressions.reference(self, target.value), "__setitem__")
+                self.call_method(target, expressions.reference(self, target.value), *self.special.write)
             case s.Collection():
                 items = self.iterate(target, values)
                 exact = values[0] if len(values) == 1 and isinstance(values[0], Container) else None
@@ -419,7 +429,7 @@ class Activation:
     def _store_attribute(self, target: s.Attribute, value: ObjectValue, values: Values) -> None:
         if not self._run_accessors("setter", target, value, Arguments((values,))):
             scope = value.of.scope
-            if value != self.receiver or self.function.name not in CONSTRUCTORS:
+            if value != self.receiver or self.function.name not in self.special.initializers:
                 scope.changed.add(target.attr)
             for attributes in (scope.attributes, scope.fresh) if value.fresh else (scope.attributes,):
                 attributes[target.attr] = join(attributes.get(target.attr, UNKNOWN), values)
@@ -457,10 +467,11 @@ class Activation:
         body = Activation(self.machine, scope, self.function, None, self.entry_flags(), ancestors=self.ancestors)
         body.block(node.body)
         for base in self.machine.order(value)[1:]:
-            for hook in base.scope.names.get("__init_subclass__", ()) if isinstance(base, ClassValue) else ():
-                if isinstance(hook, FunctionValue):
-                    bound, arguments = replace(hook, receiver=value), Arguments(unpacked=True)
-                    self.machine.run(bound, arguments, self.entry_flags(), self, node)
+            for name in self.special.subclass:
+                for hook in base.scope.names.get(name, ()) if isinstance(base, ClassValue) else ():
+                    if isinstance(hook, FunctionValue):
+                        bound, arguments = replace(hook, receiver=value), Arguments(unpacked=True)
+                        self.machine.run(bound, arguments, self.entry_flags(), self, node)
         values: Values = (value,)
         for decorator in reversed(node.decorators):
             values = calls.decorated(self, decorator, values)
@@ -517,7 +528,9 @@ class Activation:
         when_true, when_false = replay_facts(test)
         before = self._path()
         flags = self.flags
-        if _is_type_checking(node.test):  # read for what it defines, though it never runs
+        if (s.dotted(node.test) or "").rsplit(".", 1)[
+            -1
+        ] in self.library.never_true:  # read for what it defines, though it never runs
             truth, self.flags = None, replace(flags, judged=False)
         self._branch(when_true, node.body, skip=truth is False)
         self.flags = flags
@@ -585,7 +598,7 @@ class Activation:
         return self.consume(node, values)
 
     def consume(self, node: s.Node, values: Values) -> Values:
-        """Run what yields the items of a value, such as a generator of the project or `__iter__`; returns the items."""
+        """Run what yields the items of a value, such as a generator of the project; returns the items."""
         items = [items_of(values)]
         for value in values:
             if not isinstance(value, (Generator, Coroutine, ClassValue, ObjectValue)):
@@ -595,11 +608,11 @@ class Activation:
                     outcome = self.machine.outcome(value.function, value.arguments, self.entry_flags(), self, node)
                     items.append(outcome.yielded)
                 case ClassValue():
-                    items.append(enums.members(self.machine, value))
+                    items.append(self.machine.language.members(self.machine, value))
                 case ObjectValue():
-                    iterators = self.call_method(node, (value,), "__iter__")
+                    iterators = self.call_method(node, (value,), *self.special.iterate)
                     objects = tuple(each for each in iterators if isinstance(each, ObjectValue))
-                    items.append(self.call_method(node, objects, "__next__"))
+                    items.append(self.call_method(node, objects, *self.special.advance))
                     items.append(self.consume(node, tuple(each for each in iterators if each not in objects)))
         return join(*items)
 
@@ -670,7 +683,7 @@ class Activation:
         return manager
 
     def leave(self, node: s.Expression, manager: Values) -> None:
-        self.call_method(node, manager, "__aexit__" if isinstance(node, s.Suspend) else "__exit__")
+        self.call_method(node, manager, self.special.leave_async if isinstance(node, s.Suspend) else self.special.leave)
 
     def enter(self, node: s.Expression, manager: Values) -> Values:
         entered: list[Values] = []
@@ -680,10 +693,13 @@ class Activation:
                     outcome = self.machine.outcome(value.function, value.arguments, self.entry_flags(), self, node)
                     entered.append(outcome.yielded)
                 case ObjectValue():
-                    name = "__aenter__" if isinstance(node, s.Suspend) else "__enter__"
+                    name = self.special.enter_async if isinstance(node, s.Suspend) else self.special.enter
                     entered.append(self.call_method(node, (value,), name))
                 case Instance():
-                    call, method = s.Call(node.start, node.end, node, ()), External(f"{value.name}.__enter__")
+                    call, method = (
+                        s.Call(node.start, node.end, node, ()),
+                        External(f"{value.name}.{self.special.enter}"),
+                    )
                     self.report(Called(call, (method,), manager, (), UNKNOWN, self.site()))
                     entered.append((value,))
                 case _:
@@ -691,7 +707,7 @@ class Activation:
         return join(*entered)
 
     def call_method(self, node: s.Node, values: Values, *names: str) -> Values:
-        """What the language calls by itself on an object of the project: `__enter__`, `__iter__`, `__eq__`.
+        """What the language calls by itself on an object of the project.
 
         Of several names, each object's first.
         """
@@ -806,7 +822,3 @@ def breaks(body: s.Block) -> bool:
                 if any(breaks(case.body) for case in node.cases):
                     return True
     return False
-
-
-def _is_type_checking(test: s.Expression) -> bool:
-    return (s.dotted(test) or "").rsplit(".", 1)[-1] == "TYPE_CHECKING"

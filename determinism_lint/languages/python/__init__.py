@@ -1,1 +1,31 @@
-"""Python: parser, imports, library, discovery, SDKs."""
+"""Python."""
+
+from __future__ import annotations
+
+from determinism_lint.analysis.language import Language
+
+LANGUAGE = Language(
+    id="python",
+    suffixes=(".py",),
+    fences=("python", "py", "python3"),
+    comment="#",
+    tokens=(b"rchestrat", b"ctivity", b"orkflow", b".create_timer", b"_external_event", b"_entit", b".entity"),
+    declares=rb"""  # the first line: every decorator and binding of Azure Functions, misspelled ones too
+          rchestration_?[tT]rigger
+        | rchestrationContext                   # annotations
+        | WorkflowContext
+        | \bOrchestrator\s*\.\s*create
+        | \bOrchestrator\b[^\n]*\bas\b          # an alias, imported or in a with statement
+        | (?:import|=)[^\n]*\bOrchestrator\b
+        | add_(?:named_|versioned_)?(?:orchestrator|activity|entity)
+        | register_(?:versioned_)?(?:orchestrator|activity|workflow|entity)
+        | @[^\n]*\.\s*(?:orchestrator|activity|entity|workflow|(?:versioned|alternate)_\w*)\b
+        | \w\s*\.\s*(?:workflow|versioned_workflow|activity)\s*\(
+        | (?:activity|entity)_?[tT]rigger
+        | \b(?:call|signal)_(?:activity|sub_orchestrator|child_workflow|entity)
+        | \bcall(?:Activity|SubOrchestrator|Entity)
+        | \bwait_for_external_event
+        | \.\s*create_timer\s*\(
+        """,
+    script="__init__.py",
+)

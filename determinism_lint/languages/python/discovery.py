@@ -6,225 +6,165 @@ The forms come from facts about public code: decorators, registration calls (als
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from posixpath import basename, dirname, join, normpath
+from collections.abc import Iterator
+from posixpath import basename, dirname
 
 from determinism_lint.analysis import syntax as s
-from determinism_lint.analysis.events import Called, Site
-from determinism_lint.analysis.interpreter.annotations import described
+from determinism_lint.analysis.declarations import Declared, Survey, functions_of
+from determinism_lint.analysis.events import Called
 from determinism_lint.analysis.interpreter.machine import Machine
-from determinism_lint.analysis.interpreter.statements import Activation, Flags
-from determinism_lint.analysis.scopes import Scope
+from determinism_lint.analysis.interpreter.statements import Activation
 from determinism_lint.analysis.sdk import Kind, Sdk
 from determinism_lint.analysis.values import (
-    Arguments,
     ClassValue,
     Context,
     External,
     FunctionValue,
     Instance,
-    ObjectValue,
     Partial,
     Values,
     text,
 )
+from determinism_lint.languages.python.annotations import described
 from determinism_lint.languages.python.sdks import (
     DAPR_WORKFLOW_PYTHON,
     DURABLE_FUNCTIONS_PYTHON,
     DURABLE_TASK_PYTHON,
-    SDKS,
     sdk_owning,
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Declared:
-    """Something that the project registers with a runtime, at `node` in `module`."""
-
-    kind: Kind
-    """`ORCHESTRATION`, `ACTIVITY` or `ENTITY`."""
-    name: str | None
-    """The registered name; None when it is computed."""
-    function: FunctionValue | None
-    sdk: Sdk
-    module: s.Module
-    node: s.Node
-    site: Site | None = None
-    """Where it is registered."""
-    registered: bool = True
-    """False for an orchestrator that is only recognized by its shape or annotation."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Attempt:
-    """Code that looks like a declaration but can never work."""
-
-    module: s.Module
-    node: s.Node
-    message: str
-    help: str
-
-
-@dataclass(slots=True)
-class Survey:
-    """Collects declarations while the modules of a project are run without being judged."""
-
-    declared: list[Declared] = field(default_factory=list)
-    attempts: list[Attempt] = field(default_factory=list)
-    scheduled: list[tuple[FunctionValue, Sdk]] = field(default_factory=list)
-    """Functions passed to call_sub_orchestrator or schedule_new_orchestration."""
-    unresolved: set[Kind] = field(default_factory=set)
-    """Kinds of which something unknown is registered: names may be missing."""
-    partials: list[tuple[s.Module, str, s.Node]] = field(default_factory=list)
-    """`functools.partial` objects that are registered, with the SDK's id."""
-    retry_policies: list[Called] = field(default_factory=list)
-    renamed: dict[int, str | None] = field(default_factory=dict)
-    """Names that the program gives to functions itself, by identity of their node."""
-    _seen: set[tuple[int, int]] = field(default_factory=set)
-
-    def name_of(self, function: FunctionValue) -> str | None:
-        """The name under which a function is registered when none is given."""
-        return self.renamed.get(id(function.node), function.name)
-
-    def is_open(self, kind: Kind) -> bool:
-        """Whether declarations of a kind may exist that were not understood."""
-        return kind in self.unresolved
-
-    def called(self, called: Called) -> None:
-        """A call or decorator, judged or not."""
-        if any(isinstance(value, External) and value.name in _RETRY_POLICIES for value in called.callee):
-            self.retry_policies.append(called)
-        if not isinstance(called.node.function, (s.Attribute, s.Name)):
-            return
-        function = called.node.function
-        name = function.attr if isinstance(function, s.Attribute) else function.id
-        module = called.site.module
-        if name in _REGISTRATIONS:
-            self._registration(called, module, *_REGISTRATIONS[name])
-        elif name == "create" and isinstance(function, s.Attribute):
-            self._created(called, module, called.base, (s.dotted(function.value) or "").rsplit(".", 1)[-1])
-        elif name == "Orchestrator":
-            self._created(called, module, called.callee, name)
-        elif name in ("workflow", "versioned_workflow", "activity", "orchestrator"):
-            self._decorator_of_instance(called, module, name)
-        elif name in ("call_sub_orchestrator", "schedule_new_orchestration", "schedule_new_workflow"):
-            sdk = _owner(called, module) or DURABLE_TASK_PYTHON
-            for _, values in called.arguments[:1]:
-                self.scheduled.extend((value, sdk) for value in values if isinstance(value, FunctionValue))
-        elif name in _MISSPELLED_TRIGGERS:
-            wrong = s.dotted(function) or name
-            self._attempt(
-                module, called.node, f"`@{wrong}` does not exist", f"use `@app.{_MISSPELLED_TRIGGERS[name]}(…)`"
-            )
-
-    def _registration(
-        self, called: Called, module: s.Module, kind: Kind, position: int, name_keyword: str | None
-    ) -> None:
+def declare(survey: Survey, called: Called) -> None:
+    """A call or decorator, judged or not."""
+    if any(isinstance(value, External) and value.name in _RETRY_POLICIES for value in called.callee):
+        survey.retry_policies.append(called)
+    if not isinstance(called.node.function, (s.Attribute, s.Name)):
+        return
+    function = called.node.function
+    name = function.attr if isinstance(function, s.Attribute) else function.id
+    module = called.site.module
+    if name in _REGISTRATIONS:
+        _registration(survey, called, module, *_REGISTRATIONS[name])
+    elif name == "create" and isinstance(function, s.Attribute):
+        _created(survey, called, module, called.base, (s.dotted(function.value) or "").rsplit(".", 1)[-1])
+    elif name == "Orchestrator":
+        _created(survey, called, module, called.callee, name)
+    elif name in ("workflow", "versioned_workflow", "activity", "orchestrator"):
+        _decorator_of_instance(survey, called, module, name)
+    elif name in ("call_sub_orchestrator", "schedule_new_orchestration", "schedule_new_workflow"):
         sdk = _owner(called, module) or DURABLE_TASK_PYTHON
-        decorator = called.decorates
-        if name_keyword is not None and position < 0:  # a trigger decorator of Azure Functions
-            self._trigger(called, module, kind, name_keyword)
-            return
-        argument = called.argument(position, "fn")
-        values = argument[1] if argument is not None else ()
-        if decorator is not None and not called.node.arguments:
-            values = decorator
-        named = called.argument(0) if position == 1 else called.argument(99, name_keyword)
-        functions = [value for value in values if isinstance(value, FunctionValue)]
-        if kind is Kind.ENTITY:
-            for value in values:
-                if isinstance(value, (FunctionValue, ClassValue)):
-                    self._add(Declared(kind, value.node.name, None, sdk, module, called.node, called.site))
-            return
-        for function in functions:
-            name = text(named[1]) if named is not None else self.name_of(function)
-            self._add(Declared(kind, name, function, sdk, module, called.node, called.site))
-        if not functions and argument is not None:
-            self.unresolved.add(kind)
-            if any(isinstance(value, Partial) for value in values):
-                self.partials.append((module, sdk.id, argument[0]))
+        for _, values in called.arguments[:1]:
+            survey.scheduled.extend((value, sdk) for value in values if isinstance(value, FunctionValue))
+    elif name in _MISSPELLED_TRIGGERS:
+        wrong = s.dotted(function) or name
+        survey.attempt(
+            module,
+            called.node,
+            DURABLE_FUNCTIONS_PYTHON,
+            f"`@{wrong}` does not exist",
+            f"use `@app.{_MISSPELLED_TRIGGERS[name]}(…)`",
+        )
 
-    def _trigger(self, called: Called, module: s.Module, kind: Kind, name_keyword: str) -> None:
-        functions = [value for value in called.decorates or () if isinstance(value, FunctionValue)]
-        for base in called.base:
-            if isinstance(base, External) and base.name == "azure.durable_functions":
-                wrong = s.dotted(called.node.function)
-                self._attempt(
-                    module,
-                    called.node,
-                    f"`@{wrong}` is not a decorator: it belongs to an app or blueprint",
-                    "create `app = df.DFApp()` and decorate with `@app.orchestration_trigger(context_name=…)`",
-                )
-        for function in functions:
-            explicit = called.argument(1 if kind is Kind.ORCHESTRATION else 99, name_keyword)
-            if explicit is not None and not (len(explicit[1]) == 1 and text(explicit[1]) is None):
-                name = text(explicit[1])
-            else:
-                name = _function_name(function.node) or function.name
-            self._add(Declared(kind, name, function, DURABLE_FUNCTIONS_PYTHON, module, called.node, called.site))
 
-    def _created(self, called: Called, module: s.Module, classes: Values, written: str) -> None:
-        """`df.Orchestrator.create(fn)`, `df.Entity.create(fn)`, `Orchestrator(fn)`."""
-        names = {value.name for value in classes if isinstance(value, External)}
-        if names & _ORCHESTRATOR_CLASSES or (not names and written == "Orchestrator"):
-            kind = Kind.ORCHESTRATION
-        elif "azure.durable_functions.Entity" in names:
-            kind = Kind.ENTITY
+def _registration(
+    survey: Survey, called: Called, module: s.Module, kind: Kind, position: int, name_keyword: str | None
+) -> None:
+    sdk = _owner(called, module) or DURABLE_TASK_PYTHON
+    decorator = called.decorates
+    if name_keyword is not None and position < 0:  # a trigger decorator of Azure Functions
+        _trigger(survey, called, module, kind, name_keyword)
+        return
+    argument = called.argument(position, "fn")
+    values = argument[1] if argument is not None else ()
+    if decorator is not None and not called.node.arguments:
+        values = decorator
+    named = called.argument(0) if position == 1 else called.argument(99, name_keyword)
+    functions = [value for value in values if isinstance(value, FunctionValue)]
+    if kind is Kind.ENTITY:
+        for value in values:
+            if isinstance(value, (FunctionValue, ClassValue)):
+                survey.add(Declared(kind, value.node.name, None, sdk, module, called.node, called.site))
+        return
+    for function in functions:
+        name = text(named[1]) if named is not None else survey.name_of(function)
+        survey.add(Declared(kind, name, function, sdk, module, called.node, called.site))
+    if not functions and argument is not None:
+        survey.unresolved.add(kind)
+        if any(isinstance(value, Partial) for value in values):
+            survey.nameless.append((module, sdk, argument[0]))
+
+
+def _trigger(survey: Survey, called: Called, module: s.Module, kind: Kind, name_keyword: str) -> None:
+    functions = [value for value in called.decorates or () if isinstance(value, FunctionValue)]
+    for base in called.base:
+        if isinstance(base, External) and base.name == "azure.durable_functions":
+            wrong = s.dotted(called.node.function)
+            survey.attempt(
+                module,
+                called.node,
+                DURABLE_FUNCTIONS_PYTHON,
+                f"`@{wrong}` is not a decorator: it belongs to an app or blueprint",
+                "create `app = df.DFApp()` and decorate with `@app.orchestration_trigger(context_name=…)`",
+            )
+    for function in functions:
+        explicit = called.argument(1 if kind is Kind.ORCHESTRATION else 99, name_keyword)
+        if explicit is not None and not (len(explicit[1]) == 1 and text(explicit[1]) is None):
+            name = text(explicit[1])
         else:
-            return
-        argument = called.argument(0, "fn")
-        for value in argument[1] if argument is not None else ():
-            if isinstance(value, FunctionValue):
-                folder = basename(dirname(module.path)) if basename(module.path) == "__init__.py" else None
-                name = folder or value.name
-                self._add(Declared(kind, name, value, DURABLE_FUNCTIONS_PYTHON, module, called.node))
+            name = _function_name(function.node) or function.name
+        survey.add(Declared(kind, name, function, DURABLE_FUNCTIONS_PYTHON, module, called.node, called.site))
 
-    def _decorator_of_instance(self, called: Called, module: s.Module, name: str) -> None:
-        """`@wfr.workflow`, `@wfr.activity(name=…)`; `@worker.orchestrator` does not exist."""
-        if called.decorates is None:
-            return
-        names = {value.name for value in called.base if isinstance(value, (Instance, External))}
-        if name == "orchestrator" or (name == "activity" and not any("dapr" in owner for owner in names)):
-            if any(owner.startswith("durabletask") for owner in names):
-                wrong = s.dotted(called.node.function)
-                right = "orchestrator" if name == "orchestrator" else "activity"
-                self._attempt(
-                    module,
-                    called.node,
-                    f"`@{wrong}` does not exist",
-                    f"register the function: `worker.add_{right}(fn)`",
-                )
-                if name == "orchestrator":
-                    for value in called.decorates:
-                        if isinstance(value, FunctionValue):
-                            self._add(
-                                Declared(
-                                    Kind.ORCHESTRATION, value.node.name, value, DURABLE_TASK_PYTHON, module, called.node
-                                )
+
+def _created(survey: Survey, called: Called, module: s.Module, classes: Values, written: str) -> None:
+    """`df.Orchestrator.create(fn)`, `df.Entity.create(fn)`, `Orchestrator(fn)`."""
+    names = {value.name for value in classes if isinstance(value, External)}
+    if names & _ORCHESTRATOR_CLASSES or (not names and written == "Orchestrator"):
+        kind = Kind.ORCHESTRATION
+    elif "azure.durable_functions.Entity" in names:
+        kind = Kind.ENTITY
+    else:
+        return
+    argument = called.argument(0, "fn")
+    for value in argument[1] if argument is not None else ():
+        if isinstance(value, FunctionValue):
+            folder = basename(dirname(module.path)) if basename(module.path) == "__init__.py" else None
+            name = folder or value.name
+            survey.add(Declared(kind, name, value, DURABLE_FUNCTIONS_PYTHON, module, called.node))
+
+
+def _decorator_of_instance(survey: Survey, called: Called, module: s.Module, name: str) -> None:
+    """`@wfr.workflow`, `@wfr.activity(name=…)`; `@worker.orchestrator` does not exist."""
+    if called.decorates is None:
+        return
+    names = {value.name for value in called.base if isinstance(value, (Instance, External))}
+    if name == "orchestrator" or (name == "activity" and not any("dapr" in owner for owner in names)):
+        if any(owner.startswith("durabletask") for owner in names):
+            wrong = s.dotted(called.node.function)
+            right = "orchestrator" if name == "orchestrator" else "activity"
+            survey.attempt(
+                module,
+                called.node,
+                DURABLE_TASK_PYTHON,
+                f"`@{wrong}` does not exist",
+                f"register the function: `worker.add_{right}(fn)`",
+            )
+            if name == "orchestrator":
+                for value in called.decorates:
+                    if isinstance(value, FunctionValue):
+                        survey.add(
+                            Declared(
+                                Kind.ORCHESTRATION, value.node.name, value, DURABLE_TASK_PYTHON, module, called.node
                             )
-            return
-        if not any("dapr" in owner for owner in names) and not (not names and "dapr" in module.text):
-            return
-        kind = Kind.ACTIVITY if name == "activity" else Kind.ORCHESTRATION
-        explicit = called.argument(99, "name")
-        for value in called.decorates:
-            if isinstance(value, FunctionValue):
-                registered = text(explicit[1]) if explicit is not None else _alternate_name(value)
-                self._add(Declared(kind, registered, value, DAPR_WORKFLOW_PYTHON, module, called.node))
-
-    def _attempt(self, module: s.Module, node: s.Node, message: str, advice: str) -> None:
-        if all(attempt.node.start != node.start or attempt.module is not module for attempt in self.attempts):
-            self.attempts.append(Attempt(module, node, message, advice))
-
-    def _add(self, declared: Declared) -> None:
-        key = (id(declared.node), id(declared.function.node) if declared.function is not None else 0)
-        if key not in self._seen:
-            self._seen.add(key)
-            self.declared.append(declared)
-        if declared.function is not None and declared.function.wraps is not None:
-            self._add(replace(declared, function=declared.function.wraps))
+                        )
+        return
+    if not any("dapr" in owner for owner in names) and not (not names and "dapr" in module.text):
+        return
+    kind = Kind.ACTIVITY if name == "activity" else Kind.ORCHESTRATION
+    explicit = called.argument(99, "name")
+    for value in called.decorates:
+        if isinstance(value, FunctionValue):
+            registered = text(explicit[1]) if explicit is not None else _alternate_name(value)
+            survey.add(Declared(kind, registered, value, DAPR_WORKFLOW_PYTHON, module, called.node))
 
 
 _REGISTRATIONS: dict[str, tuple[Kind, int, str | None]] = {
@@ -256,46 +196,6 @@ _MISSPELLED_TRIGGERS = {
 }
 
 
-def survey(machine: Machine, candidates: Iterable[str]) -> Survey:
-    """Run every candidate module and, once each, the functions in it, and collect what they declare."""
-    found = Survey(renamed=machine.renamed)
-    machine.surveyed = found.called
-    for path in candidates:
-        loaded = machine.module(path)
-        if loaded is None:
-            continue
-        for function in functions_of(loaded.scope):
-            machine.run(function, Arguments(unpacked=True), Flags(judged=False), None, function.node)
-    return found
-
-
-def functions_of(scope: Scope) -> Iterator[FunctionValue]:
-    """The functions that a module and its classes define, however their names were rebound."""
-    classes = [value for values in scope.names.values() for value in values if isinstance(value, ClassValue)]
-    owner = ObjectValue(ClassValue(scope.node, scope)) if isinstance(scope.node, s.Class) else None
-    for node in _definitions(scope.module.body if scope.node is None else scope.node.body):
-        if isinstance(node, s.Function):
-            yield FunctionValue(node, scope, None if _is_static(node) else owner)
-    for value in classes:
-        if value.scope.module is scope.module and value.scope.parent is scope:
-            yield from functions_of(value.scope)
-
-
-def _definitions(block: s.Block) -> Iterator[s.Statement]:
-    for statement in block:
-        match statement:
-            case s.Function() | s.Class():
-                yield statement
-            case s.If():
-                yield from _definitions(statement.body)
-                yield from _definitions(statement.orelse)
-            case s.Try():
-                for inner in (statement.body, statement.orelse, *(handler.body for handler in statement.handlers)):
-                    yield from _definitions(inner)
-            case s.With():
-                yield from _definitions(statement.body)
-
-
 # --- orchestrators that nothing registers -----------------------------------------------------------------------
 
 
@@ -315,13 +215,9 @@ def unregistered(machine: Machine, path: str) -> Iterator[Declared]:
 
 def _own_parameters(function: FunctionValue) -> tuple[s.Parameter, ...]:
     parameters = tuple(parameter for parameter in function.node.parameters if parameter.kind == "positional")
-    if isinstance(function.scope.node, s.Class) and not _is_static(function.node):
+    if isinstance(function.scope.node, s.Class) and "staticmethod" not in s.roles(function.node):
         return parameters[1:]
     return parameters
-
-
-def _is_static(node: s.Function) -> bool:
-    return any((s.dotted(decorator) or "") == "staticmethod" for decorator in node.decorators)
 
 
 def _by_annotation(machine: Machine, function: FunctionValue) -> Sdk | None:
@@ -333,7 +229,7 @@ def _by_annotation(machine: Machine, function: FunctionValue) -> Sdk | None:
         parameters[0].annotation,
         lambda node: Activation.outside(machine, function.scope.parent or function.scope, node),
     )
-    sdk = next((value.sdk for value in values if isinstance(value, Context)), None)
+    sdk = next((value.runtime.sdk for value in values if isinstance(value, Context)), None)
     if sdk is None or function.node.name.startswith("__"):
         return None
     required = [parameter for parameter in parameters if parameter.default is None]
@@ -382,7 +278,7 @@ def _owner(called: Called, module: s.Module) -> Sdk | None:
             if sdk is not None:
                 return sdk
         if isinstance(value, Context):
-            return SDKS[value.sdk.id]
+            return value.runtime.sdk
     for node in module.body:
         if isinstance(node, s.Import):
             sdk = sdk_owning(node.module if node.attribute is None else f"{node.module}.{node.attribute}")
@@ -411,44 +307,3 @@ def _alternate_name(function: FunctionValue) -> str:
                 if (s.dotted(called) or "").rsplit(".", 1)[-1] == "alternate_name":
                     return name
     return function.name
-
-
-# --- function.json ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """What one function.json declares."""
-
-    path: str
-    name: str
-    """The function's name: that of its folder."""
-    types: frozenset[str]
-    script: str
-
-
-def bindings(files: Iterable[str], read: Callable[[str], bytes]) -> list[Binding]:
-    """The function.json files among `files` that concern durable functions."""
-    found = []
-    for path in files:
-        if basename(path) != "function.json":
-            continue
-        try:
-            data = json.loads(read(path))
-        except (OSError, ValueError, RecursionError):
-            continue
-        if not isinstance(data, dict) or not isinstance(data.get("bindings"), list):
-            continue
-        types = frozenset(str(binding.get("type", "")) for binding in data["bindings"] if isinstance(binding, dict))
-        script = data.get("scriptFile")
-        script = script if isinstance(script, str) else "__init__.py"
-        folder = dirname(path)
-        found.append(
-            Binding(
-                path,
-                basename(folder),
-                types,
-                normpath(join(folder, script.replace("\\", "/"))),
-            )
-        )
-    return found

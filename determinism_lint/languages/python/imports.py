@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from posixpath import dirname, join
 
-from determinism_lint.languages.python.sdks import sdk_owning
+from determinism_lint.languages.python.sdks import SDKS, sdk_owning
 
 
 class Importer:
     """Resolves imports against the set of files that the project has; looks at no disk."""
 
-    def __init__(self, files: frozenset[str]) -> None:
+    def __init__(self, files: frozenset[str], read: Callable[[str], bytes]) -> None:
         self._files = files
         self._folders = _folders(files)
         self._resolve = lru_cache(maxsize=None)(self._search)
@@ -31,6 +32,10 @@ class Importer:
         if module.split(".")[0] in sys.stdlib_module_names or sdk_owning(module) is not None:
             return None
         return self._resolve(module, dirname(importer))
+
+    def is_external(self, name: str) -> bool:
+        """Whether a name is that of a package in which an SDK lives."""
+        return any(package.split(".")[0] == name for sdk in SDKS.values() for package in sdk.packages)
 
     def submodule(self, package: str, name: str) -> str | None:
         """The file or folder of `name` inside a package's `__init__.py` or a namespace package's folder."""

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import builtins
-from dataclasses import replace
 
-from determinism_lint.analysis.values import (
-    UNKNOWN,
-    Ambient,
-    Container,
-    External,
-    FunctionValue,
-    Instance,
-    Values,
-    join,
-)
+from determinism_lint.analysis.derived import ambient, copied, items_of, pair, with_role
+from determinism_lint.analysis.frontend import Library, Special
+from determinism_lint.analysis.values import SAFE_LOGGER, UNKNOWN, Container, External, Instance, Values, join
+from determinism_lint.languages.python.makers import MAKERS
 
 BUILTINS = frozenset(dir(builtins))
-
-SAFE_LOGGER = Instance("durabletask.ReplaySafeLogger")
-"""A logger that is silent while the runtime is replaying."""
 
 _SEQUENCES = {"list", "tuple", "reversed", "iter", "filter", "itertools.chain", "collections.deque"}
 _SETS = {"set", "frozenset"}
@@ -60,7 +50,6 @@ LEAVES_ALONE = BUILTINS - ORDER_SENSITIVE - (ORDERLESS - {"len"}) - {"bytearray"
 """Built-ins that do not iterate over their arguments."""
 
 CALLBACKS: dict[str, tuple[int | str, ...]] = {
-    "collections.defaultdict": (0,),
     "contextlib.AsyncExitStack.callback": (0,),
     "contextlib.ExitStack.callback": (0,),
     "filter": (0,),
@@ -69,7 +58,6 @@ CALLBACKS: dict[str, tuple[int | str, ...]] = {
     "heapq.merge": ("key",),
     "heapq.nlargest": (2, "key"),
     "heapq.nsmallest": (2, "key"),
-    "iter": (0,),
     "itertools.accumulate": (1, "func"),
     "itertools.dropwhile": (0,),
     "itertools.filterfalse": (0,),
@@ -89,7 +77,7 @@ CALLBACKS: dict[str, tuple[int | str, ...]] = {
     "re.subn": (1, "repl"),
     "sorted": ("key",),
 }
-"""Functions that call what is passed to them at these places, there and then; `iter` if it has a second argument."""
+"""Functions that call what is passed to them at these places, there and then."""
 
 CALLED_WITH_ITEMS = frozenset({"filter", "itertools.dropwhile", "itertools.takewhile", "map", "sorted"})
 """Those that call it with an item of each other argument."""
@@ -367,12 +355,6 @@ def result_of(name: str, arguments: tuple[Values, ...], items: tuple[Values, ...
     return UNKNOWN
 
 
-def with_role(name: str, values: Values) -> Values:
-    """Functions as `property(function)` and the like make them."""
-    role = name.rsplit(".", 1)[-1]
-    return tuple(replace(value, role=role) if isinstance(value, FunctionValue) else value for value in values)
-
-
 def makes_object(name: str) -> bool:
     """Whether a call of `name` returns an object whose methods are judged by the name of what made it.
 
@@ -389,56 +371,62 @@ def makes_object(name: str) -> bool:
     return last.startswith(_CLIENT_PREFIXES) and not last.startswith("create_task")
 
 
-def items_of(values: Values) -> Values:
-    """What iterating over a value yields; the keys of a dict are not followed."""
-    return join(*[value.items for value in values if isinstance(value, Container) and value.kind != "dict"])
+LIBRARY = Library(
+    builtins=BUILTINS,
+    data=DATA,
+    describes=DESCRIBES,
+    random_sources=GENERATORS,
+    importers=IMPORTERS,
+    order_sensitive=ORDER_SENSITIVE,
+    keeps_order=KEEPS_ORDER,
+    orderless=ORDERLESS,
+    leaves_alone=LEAVES_ALONE,
+    callbacks=CALLBACKS,
+    called_with_items=CALLED_WITH_ITEMS,
+    returns_results=RETURNS_RESULTS,
+    hooks=HOOKS,
+    mutators=MUTATORS,
+    consumers=CONSUMERS,
+    roles=ROLES,
+    dispatchers=DISPATCHERS,
+    special_calls=SPECIAL_CALLS,
+    text_calls=TEXT_CALLS,
+    item_calls=ITEM_CALLS,
+    never_true=frozenset({"TYPE_CHECKING"}),
+    ranges=frozenset({"range"}),
+    truthy=frozenset({"datetime.datetime", "datetime.date", "random.Random", "str", "uuid.UUID"}),
+    plain=frozenset({"datetime.datetime", "datetime.date", "datetime.timedelta"}),
+    operators={("/", "pathlib.Path"): "pathlib.Path"},
+    makers=MAKERS,
+    result_of=result_of,
+)
 
-
-def pair(*elements: Values) -> Container:
-    """A tuple of known length."""
-    return Container("tuple", join(*elements), False, elements)
-
-
-def ambient(*arguments: Values) -> Values:
-    """The ambient part of some values, which derived values inherit."""
-    return tuple(dict.fromkeys(value for values in arguments for value in values if isinstance(value, Ambient)))
-
-
-def shared(values: Values) -> Values:
-    """The same values, whose collections outlive every call."""
-    return tuple(
-        replace(
-            value,
-            items=shared(value.items),
-            elements=tuple(shared(element) for element in value.elements),
-            shared=True,
-        )
-        if isinstance(value, Container)
-        else value
-        for value in values
-    )
-
-
-def copied(values: Values, *, deeply: bool) -> Values:
-    """Copies, which no longer belong to what they were taken from."""
-    return tuple(
-        replace(
-            value,
-            items=copied(value.items, deeply=True) if deeply else value.items,
-            elements=tuple(copied(element, deeply=True) if deeply else element for element in value.elements),
-            shared=False,
-        )
-        if isinstance(value, Container)
-        else value
-        for value in values
-    )
-
-
-def set_operation(operator: str, left: Values, right: Values) -> Values:
-    """`a | b` and the like: a set when either side is one."""
-    sets = [value for value in (*left, *right) if isinstance(value, Container) and value.kind == "set"]
-    if not sets:
-        return UNKNOWN
-    sides = (left,) if operator == "-" else (left, right)
-    known = all(items_of(side) for side in sides)
-    return (Container("set", join(*map(items_of, sides)) if known else UNKNOWN),)
+SPECIAL = Special(
+    constructors=("__new__", "__init__"),
+    after_construction=("__post_init__",),
+    subclass=("__init_subclass__",),
+    name="__name__",
+    call="__call__",
+    enter="__enter__",
+    leave="__exit__",
+    enter_async="__aenter__",
+    leave_async="__aexit__",
+    iterate=("__iter__",),
+    advance=("__next__",),
+    missing=("__getattr__",),
+    read=("__getitem__", "__missing__"),
+    write=("__setitem__",),
+    delete=("__delitem__",),
+    contains="__contains__",
+    equals="__eq__",
+    hashed=("__hash__",),
+    indexed=("__index__",),
+    negated=("__neg__",),
+    truth=TRUTH,
+    text=TEXT,
+    inner_text=("__repr__",),
+    formatted=FORMATTED,
+    conversions=CONVERSIONS,
+    arithmetic={operator: (f"__{name}__", f"__r{name}__", f"__i{name}__") for operator, name in ARITHMETIC.items()},
+    comparisons=COMPARISONS,
+)

@@ -23,6 +23,9 @@ _COMMON = {
 _IDS = {"new_uuid": Kind.VALUE, "parent_instance_id": Kind.VALUE, "version": Kind.VALUE}
 _ENTITIES = {"call_entity": Kind.ENTITY, "signal_entity": Kind.SIGNAL}
 
+_NEW_IDS = {"new_uuid": "str", "new_guid": "uuid.UUID", "uuid4": "uuid.UUID"}
+_CLOCK = {"current_utc_datetime": "datetime.datetime"}
+
 _NATIVE = {
     **_COMMON,
     **_IDS,
@@ -32,6 +35,35 @@ _NATIVE = {
     "send_event": Kind.SIGNAL,
     "create_replay_safe_logger": Kind.LOGGER,
 }
+
+TASK_ATTRIBUTES = frozenset(
+    {
+        "result",
+        "get_result",
+        "get_exception",
+        "is_complete",
+        "is_completed",
+        "is_faulted",
+        "is_failed",
+        "is_cancelled",
+        "is_canceled",
+        "cancel",
+        "cancelled",
+        "exception",
+        "id",
+        "state",
+        "parent",
+        "children",
+        "action_repr",
+        "get_tasks",
+        "get_completed_tasks",
+        "pending_tasks",
+        "completed_tasks",
+        "failed_tasks",
+        "fire_at",
+    }
+)
+"""What may be read of a durable task that has not completed."""
 
 DURABLE_TASK_PYTHON = Sdk(
     id="durable-task-python",
@@ -45,6 +77,12 @@ DURABLE_TASK_PYTHON = Sdk(
         "task.when_all": Kind.ALL,
         "task.when_any": Kind.ANY,
     },
+    values=_NEW_IDS,
+    properties=_CLOCK,
+    has_naive_clock=True,
+    empty="hangs",
+    keeps_events="save_events",
+    activities_are_sync=True,
 )
 
 DURABLE_FUNCTIONS_PYTHON = Sdk(
@@ -70,6 +108,13 @@ DURABLE_FUNCTIONS_PYTHON = Sdk(
         "function_context": Kind.VALUE,
     },
     combinators={},
+    native_members=_NATIVE,
+    native_keeps_events="save_events",
+    values=_NEW_IDS,
+    properties=_CLOCK,
+    empty="none",
+    empty_since={2: "hangs"},
+    passes_names=True,
 )
 
 DAPR_WORKFLOW_PYTHON = Sdk(
@@ -97,19 +142,14 @@ DAPR_WORKFLOW_PYTHON = Sdk(
         "ext.workflow.when_all": Kind.ALL,
         "ext.workflow.when_any": Kind.ANY,
     },
+    values=_NEW_IDS,
+    properties=_CLOCK,
+    has_naive_clock=True,
+    keeps_events="save_events",
+    cancels_timers=False,
 )
 
 SDKS: Mapping[str, Sdk] = {sdk.id: sdk for sdk in (DURABLE_TASK_PYTHON, DURABLE_FUNCTIONS_PYTHON, DAPR_WORKFLOW_PYTHON)}
-
-
-def sdk_of(runtime: str) -> Sdk:
-    """The SDK of a runtime such as `durable-functions-python@1`."""
-    return SDKS[runtime.split("@")[0]]
-
-
-def members_of(runtime: str) -> Mapping[str, Kind]:
-    """The members of the context that a runtime hands to its orchestrators."""
-    return _NATIVE if runtime.endswith("-native") else sdk_of(runtime).members
 
 
 def sdk_owning(name: str) -> Sdk | None:
@@ -121,12 +161,13 @@ def sdk_owning(name: str) -> Sdk | None:
     return None
 
 
-def combinator(name: str) -> Kind | None:
-    """What a qualified function of an SDK does with tasks, if it combines them."""
+def combinator(name: str) -> tuple[Kind, Sdk] | None:
+    """What a qualified function of an SDK does with tasks, if it combines them, and the SDK."""
     sdk = sdk_owning(name)
     if sdk is None:
         return None
     for package in sdk.packages:
         if name.startswith(package + "."):
-            return sdk.combinators.get(name[len(package) + 1 :])
+            kind = sdk.combinators.get(name[len(package) + 1 :])
+            return None if kind is None else (kind, sdk)
     return None

@@ -44,7 +44,7 @@ ABSOLUTE = {
 
 @pytest.mark.parametrize(("importer", "module"), ABSOLUTE)
 def test_absolute_import(importer: str, module: str) -> None:
-    assert Importer(FILES).resolve(module, 0, importer) == ABSOLUTE[importer, module]
+    assert Importer(FILES, lambda path: b"").resolve(module, 0, importer) == ABSOLUTE[importer, module]
 
 
 RELATIVE = {
@@ -61,11 +61,11 @@ RELATIVE = {
 
 @pytest.mark.parametrize(("importer", "level", "module"), RELATIVE)
 def test_relative_import(importer: str, level: int, module: str) -> None:
-    assert Importer(FILES).resolve(module, level, importer) == RELATIVE[importer, level, module]
+    assert Importer(FILES, lambda path: b"").resolve(module, level, importer) == RELATIVE[importer, level, module]
 
 
 def test_submodules() -> None:
-    importer = Importer(FILES)
+    importer = Importer(FILES, lambda path: b"")
     assert importer.submodule("/app/shared/__init__.py", "util") == "/app/shared/util.py"
     assert importer.submodule("/app/plain", "deep") == "/app/plain/deep"
     assert importer.submodule("/app/shared/util.py", "x") is None

@@ -7,28 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import takewhile
+from typing import Any
 
 from determinism_lint.analysis import syntax as s
-from determinism_lint.analysis.events import Called, Site
-from determinism_lint.analysis.values import External
-from determinism_lint.model import Edit, Fix, Span
-from determinism_lint.rules.catalogue import Match
+from determinism_lint.analysis.edits import insertion, replacement
+from determinism_lint.analysis.events import Called, Dropped, Event, Finished, Iterated, Problem, Site
+from determinism_lint.analysis.values import Coroutine, External, Generator, Task
+from determinism_lint.languages.python.sdks import DURABLE_FUNCTIONS_PYTHON
+from determinism_lint.model import Edit, Fix
 
 
-def insertion(module: s.Module, offset: int, text: str) -> Edit:
-    """Insert text before the character at `offset`."""
-    line, column = module.position(offset)
-    return Edit(Span(line, column, line, column), text)
-
-
-def replacement(module: s.Module, start: int, end: int, text: str) -> Edit:
-    return Edit(Span(*module.position(start), *module.position(end)), text)
-
-
-def substitution(match: Match, event: Called) -> Fix | None:
+def substitution(template: str, event: Called) -> Fix | None:
     """Replace a call by its durable equivalent from the rule's table."""
-    template, context = match.replacement_for(event.site.runtime), event.site.context
-    if template is None or ("{ctx}" in template and context is None):
+    context = event.site.context
+    if "{ctx}" in template and context is None:
         return None
     text = template.replace("{ctx}", context or "")
     if event.arguments:
@@ -49,7 +41,7 @@ def substitution(match: Match, event: Called) -> Fix | None:
 
 def _is_compatible(site: Site) -> bool:
     """Whether the context is that of azure-functions-durable 1.x, whose clock is aware; durabletask's is naive."""
-    return site.runtime.startswith("durable-functions-python") and not site.runtime.endswith("native")
+    return site.runtime.sdk is DURABLE_FUNCTIONS_PYTHON and not site.runtime.native
 
 
 def _is_due_time(event: Called) -> bool:
@@ -177,13 +169,6 @@ def keep_events(event: Called) -> Fix | None:
     return Fix("safe", "keep the events", (edit,))
 
 
-RULE_FIXES: Mapping[str, Callable[[Called], Fix | None]] = {
-    "unguarded-logging": guard_logging,
-    "blocking-sleep": durable_timer,
-}
-"""Rewrites of calls that a rule's table flags, beyond the replacements in the table."""
-
-
 def own_line(module: s.Module, statement: s.Node) -> str | None:
     """The indentation of a statement that shares its lines with nothing else."""
     begin = module.text.rfind("\n", 0, statement.start) + 1
@@ -221,3 +206,34 @@ def _import_offset(module: s.Module) -> int:
     while module.text.startswith("#", offset):
         offset = module.text.find("\n", offset) + 1
     return offset
+
+
+def _wait(event: Event, problem: Problem) -> Fix | None:
+    """For what is dropped in the function that made it."""
+    if not isinstance(event, Dropped):
+        return None
+    for value in event.values:
+        if isinstance(value, Task) and value.call is problem.node:
+            return wait_for(event.site, value.call, "yield")
+        if isinstance(value, (Generator, Coroutine)) and value.call is problem.node:
+            keyword = "yield from" if isinstance(value, Generator) else "await"
+            return wait_for(event.site, value.call, keyword)
+    return None
+
+
+def _keep(event: Event, problem: Problem) -> Fix | None:
+    called = event.calls.get(problem.node) if isinstance(event, Finished) and isinstance(problem.node, s.Call) else None
+    kept = called is None or called.argument(99, "save_events") is not None
+    return None if kept or called is None else keep_events(called)
+
+
+FIXES: Mapping[str, Callable[[Any, Problem], Fix | None]] = {
+    "unguarded-logging": lambda event, problem: guard_logging(event),
+    "blocking-sleep": lambda event, problem: durable_timer(event),
+    "lost-events": _keep,
+    "unawaited-task": _wait,
+    "unordered-iteration": lambda event, problem: (
+        sort(event.site, problem.node) if isinstance(event, Iterated) else None
+    ),
+}
+"""What mends the problems of a rule, beyond the replacements in its table."""

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from determinism_lint.analysis import syntax as s
-from determinism_lint.analysis.sdk import Sdk
+from determinism_lint.analysis.sdk import Runtime, Sdk
 from determinism_lint.analysis.values import (
     UNKNOWN,
     ClassValue,
@@ -82,14 +82,14 @@ def _named(annotation: s.Expression, evaluate: Callable[[s.Expression], Values])
             case External(name=qualified):
                 found.append(_external(qualified))
     if not values and (sdk := context_sdk(name)) is not None:
-        found.append((Context(sdk, sdk.id),))
+        found.append((Context(Runtime(sdk)),))
     return join(*found)
 
 
 def _external(qualified: str) -> Values:
     sdk = context_sdk(qualified)
     if sdk is not None:
-        return (Context(sdk, sdk.id),)
+        return (Context(Runtime(sdk)),)
     kind = _COLLECTIONS.get(qualified.rsplit(".", 1)[-1])
     if kind is not None and (qualified == kind or qualified.startswith(("typing.", "collections.abc."))):
         return (Container(kind),)

@@ -4,23 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from determinism_lint.analysis import syntax as s
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A node in the body of an orchestrator."""
-
-    orchestrator: s.Function
-    runtime: str
-    module: s.Module
-    node: s.Node
-
-    @property
-    def context(self) -> str:
-        return self.orchestrator.parameters[0].name
+from determinism_lint.analysis.moves import Place
 
 
 def may_yield(place: Place) -> bool:

@@ -11,13 +11,12 @@ from difflib import get_close_matches
 
 from determinism_lint.analysis.events import Called, Missing, Problem
 from determinism_lint.analysis.facts import Located, ProjectFacts
-from determinism_lint.analysis.sdk import Kind
+from determinism_lint.analysis.sdk import Kind, Runtime
 from determinism_lint.analysis.values import External, Instance, Literal, Values
 from determinism_lint.languages.python.sdks import (
     DAPR_WORKFLOW_PYTHON,
     DURABLE_FUNCTIONS_PYTHON,
     DURABLE_TASK_PYTHON,
-    members_of,
 )
 
 _RENAMED: Mapping[str, str] = {
@@ -67,7 +66,7 @@ _DAPR: Mapping[str, str] = {
 
 
 def missing(event: Missing) -> Iterator[Problem]:
-    name, members = event.node.attr, members_of(event.site.runtime)
+    name, members = event.node.attr, event.site.runtime.members
     advice = None
     if name in _RENAMED and _RENAMED[name] in members:
         advice = f"use `{_RENAMED[name]}`"
@@ -81,16 +80,16 @@ def missing(event: Missing) -> Iterator[Problem]:
     )
 
 
-def _elsewhere(runtime: str) -> Mapping[str, str]:
-    if runtime.startswith(DAPR_WORKFLOW_PYTHON.id):
+def _elsewhere(runtime: Runtime) -> Mapping[str, str]:
+    if runtime.sdk is DAPR_WORKFLOW_PYTHON:
         return _DAPR
-    return _ELSEWHERE if members_of(runtime) is DURABLE_TASK_PYTHON.members else _COMPATIBLE
+    return _ELSEWHERE if runtime.members is DURABLE_TASK_PYTHON.members else _COMPATIBLE
 
 
 def called(event: Called) -> Iterator[Problem]:
     member = event.member
     if member is not None:
-        compatible = member.runtime.startswith(DURABLE_FUNCTIONS_PYTHON.id) and not member.runtime.endswith("-native")
+        compatible = member.runtime.sdk is DURABLE_FUNCTIONS_PYTHON and not member.runtime.native
         message = (_compatible(event) if compatible else _native(event)) or _unknown_keyword(event, compatible)
         if message is not None:
             yield Problem(event.node, *message)
@@ -104,11 +103,11 @@ def called(event: Called) -> Iterator[Problem]:
 def project(facts: ProjectFacts) -> Iterator[Located]:
     """Decorators that do not exist, and retry policies, which are mostly made at module level."""
     for attempt in facts.survey.attempts:
-        yield Located(attempt.module, DURABLE_TASK_PYTHON.id, Problem(attempt.node, attempt.message, attempt.help))
+        yield Located(attempt.module, Runtime(attempt.sdk), Problem(attempt.node, attempt.message, attempt.help))
     for policy in facts.survey.retry_policies:
         message = _retry_policy(policy)
         if message is not None:
-            yield Located(policy.site.module, DURABLE_TASK_PYTHON.id, Problem(policy.node, *message))
+            yield Located(policy.site.module, Runtime(DURABLE_TASK_PYTHON), Problem(policy.node, *message))
 
 
 _Message = tuple[str, str]
@@ -146,7 +145,7 @@ _COMPATIBLE_KEYWORDS: Mapping[str, frozenset[str]] = {
 def _unknown_keyword(event: Called, compatible: bool) -> _Message | None:
     member = event.member
     assert member is not None
-    if member.runtime.startswith(DAPR_WORKFLOW_PYTHON.id):
+    if member.runtime.sdk is DAPR_WORKFLOW_PYTHON:
         return None
     allowed = (_COMPATIBLE_KEYWORDS if compatible else _NATIVE_KEYWORDS).get(member.name)
     for argument, _ in event.arguments:
@@ -188,7 +187,7 @@ def _compatible(event: Called) -> _Message | None:
         case Kind.TIMER if _is_number(first):
             advice = "pass `context.current_utc_datetime + timedelta(…)`"
             return "a timer takes the `datetime` at which it fires, not a number", advice
-        case Kind.TIMER if _is_timedelta(first) and not member.runtime.endswith("@2"):
+        case Kind.TIMER if _is_timedelta(first) and member.runtime.major != 2:
             advice = "pass `context.current_utc_datetime + timedelta(…)`"
             return "a timer takes the `datetime` at which it fires, not a `timedelta`", advice
         case Kind.ACTIVITY | Kind.ORCHESTRATION if _has_keyword(event, "input"):
@@ -218,7 +217,7 @@ def _retry_policy(event: Called) -> _Message | None:
 
 
 def _retry_options(event: Called) -> _Message | None:
-    if event.site.runtime.endswith(("@2", "native")):
+    if event.site.runtime.major == 2:
         return None
     allowed = {"first_retry_interval_in_milliseconds", "max_number_of_attempts"}
     for argument, values in event.arguments:

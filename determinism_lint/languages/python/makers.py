@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from determinism_lint.analysis import syntax as s
-from determinism_lint.analysis.interpreter import changes, expressions, fields
+from determinism_lint.analysis.frontend import Maker
+from determinism_lint.analysis.interpreter import calls, changes, expressions, fields
 from determinism_lint.analysis.scopes import Scope
 from determinism_lint.analysis.values import (
     UNKNOWN,
@@ -15,6 +15,7 @@ from determinism_lint.analysis.values import (
     ClassValue,
     Container,
     Context,
+    External,
     FunctionValue,
     Literal,
     ObjectValue,
@@ -23,7 +24,6 @@ from determinism_lint.analysis.values import (
     join,
     text,
 )
-from determinism_lint.languages.python.sdks import members_of
 
 if TYPE_CHECKING:
     from determinism_lint.analysis.interpreter.statements import Activation
@@ -65,7 +65,7 @@ def _getattr(run: Activation, node: s.Call, arguments: Arguments) -> Values:
         return UNKNOWN
     owner, _, *default = arguments.positional
     if default:
-        owner = tuple(v for v in owner if not isinstance(v, Context) or name in members_of(v.runtime))
+        owner = tuple(v for v in owner if not isinstance(v, Context) or name in v.runtime.members)
     found = expressions.attribute(run, s.Attribute(node.start, node.end, node.arguments[0].value, name), owner)
     return join(found, *default) if found else UNKNOWN
 
@@ -122,18 +122,71 @@ def _class(run: Activation, node: s.Call, name: str, attributes: tuple[str, ...]
     return made
 
 
-MAKERS: dict[str, Callable[[Activation, s.Call, Arguments], Values]] = {
+def _defaultdict(run: Activation, node: s.Call, arguments: Arguments) -> Values:
+    return (Container("dict", calls.run_callbacks(run, node, join(*arguments.positional[:1]))),)
+
+
+def _iter(run: Activation, node: s.Call, arguments: Arguments) -> Values | None:
+    """`iter(function, sentinel)` calls the function until it returns the other."""
+    if len(arguments.positional) != 2:
+        return None
+    return (Container("list", calls.run_callbacks(run, node, arguments.positional[0])),)
+
+
+def _partial(run: Activation, node: s.Call, arguments: Arguments) -> Values | None:
+    if not arguments.positional:
+        return None
+    function, *others = arguments.positional
+    bound = replace(arguments, positional=tuple(others))
+    return join(*((Partial(value, bound),) for value in function))
+
+
+def _super(run: Activation, node: s.Call, arguments: Arguments) -> Values:
+    return calls.superclass(run)
+
+
+def _wraps(run: Activation, node: s.Call, arguments: Arguments) -> Values:
+    return (Partial(External("functools.wraps"), arguments),)
+
+
+def _update_wrapper(run: Activation, node: s.Call, arguments: Arguments) -> Values:
+    return UNKNOWN
+
+
+def _cast(run: Activation, node: s.Call, arguments: Arguments) -> Values | None:
+    if len(arguments.positional) != 2:
+        return None
+    kinds, values = arguments.positional
+    return tuple(ObjectValue(kind) for kind in kinds if isinstance(kind, ClassValue)) or values
+
+
+def _module(run: Activation, node: s.Call, arguments: Arguments) -> Values | None:
+    name = text(arguments.positional[0]) if arguments.positional else None
+    return None if name is None else run.machine.import_module(name, run.scope.module.path)
+
+
+MAKERS: dict[str, Maker] = {
+    "__import__": _module,
     "callable": _callable,
     "collections.OrderedDict": _dict,
+    "collections.defaultdict": _defaultdict,
     "collections.namedtuple": _namedtuple,
     "copy.replace": _replaced,
     "dataclasses.replace": _replaced,
     "dict": _dict,
+    "functools.partial": _partial,
+    "functools.update_wrapper": _update_wrapper,
+    "functools.wraps": _wraps,
     "getattr": _getattr,
+    "importlib.import_module": _module,
+    "iter": _iter,
     "object.__new__": _new,
     "object.__setattr__": _setattr,
+    "partial": _partial,
     "setattr": _setattr,
+    "super": _super,
     "type": _type,
     "types.SimpleNamespace": _namespace,
+    "typing.cast": _cast,
 }
-"""What calls of these return."""
+"""What calls of these return; None where nothing special does."""

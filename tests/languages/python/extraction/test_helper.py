@@ -10,7 +10,8 @@ import pytest
 
 from determinism_lint.analysis.analyzer import analyze
 from determinism_lint.fixes.edits import fix_file
-from determinism_lint.fixes.extraction.helper import is_mentioned
+from determinism_lint.languages.python.extraction.helper import is_mentioned
+from determinism_lint.languages.python.frontend import FRONTEND
 from determinism_lint.model import Finding
 from determinism_lint.replay import Outcome, Status, judge, run
 from determinism_lint.rules.catalogue import load_catalogue
@@ -333,7 +334,7 @@ def test_a_file_that_vanished_mentions_nothing() -> None:
             raise FileNotFoundError(path)
         return TASK.encode()
 
-    (finding,) = analyze(["/a.py"], frozenset({"/a.py", "/b.py"}), read, load_catalogue()).findings
+    (finding,) = analyze(["/a.py"], frozenset({"/a.py", "/b.py"}), read, load_catalogue(), FRONTEND).findings
     assert finding.fix is not None
     assert finding.fix.title.startswith("make `read_price` an activity (version it: ")
 

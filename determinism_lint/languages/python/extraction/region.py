@@ -10,10 +10,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from determinism_lint.analysis import syntax as s
-from determinism_lint.fixes.extraction.json import Json, json_in
-from determinism_lint.fixes.extraction.moved import assigned_in, inputs_of, last_of
-from determinism_lint.fixes.extraction.place import Place, allows_yield, path_to
-from determinism_lint.fixes.extraction.uses import is_used_after, mentions
+from determinism_lint.analysis.moves import Place
+from determinism_lint.languages.python.extraction.json import Json, json_in
+from determinism_lint.languages.python.extraction.moved import assigned_in, inputs_of, last_of
+from determinism_lint.languages.python.extraction.place import allows_yield, path_to
+from determinism_lint.languages.python.extraction.uses import is_used_after, mentions
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from determinism_lint.analysis import syntax as s
-from determinism_lint.fixes.extraction.place import Place
+from determinism_lint.analysis.moves import Place
 
 
 def is_used_after(name: str, moved: s.Block, rest: s.Block, is_repeated: bool, place: Place) -> bool:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.moves import Place
 from determinism_lint.analysis.scopes import bound_names
-from determinism_lint.fixes.extraction.json import COPIES
-from determinism_lint.fixes.extraction.place import Place
+from determinism_lint.languages.python.extraction.json import COPIES
 
 _RETURNED = "return"
 """Stands for a variable that gets what the activity returns."""

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from determinism_lint.fixes.edits import fix_file
-from determinism_lint.fixes.extraction import IO_RULES
+from determinism_lint.languages.python.extraction import IO_RULES
 from tests.projects import analyzed
 
 HEAD = """\

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from itertools import count
 
 from determinism_lint.analysis import syntax as s
-from determinism_lint.fixes.extraction.moved import last_of
-from determinism_lint.fixes.extraction.place import Place
-from determinism_lint.fixes.extraction.region import Region
+from determinism_lint.analysis.moves import Place
+from determinism_lint.languages.python.extraction.moved import last_of
+from determinism_lint.languages.python.extraction.region import Region
 
 
 def name_of(region: Region, place: Place, is_free: Callable[[str], bool]) -> str:

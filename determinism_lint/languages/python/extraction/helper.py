@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 
 from determinism_lint.analysis import syntax as s
-from determinism_lint.fixes.extraction import registration as sdk
-from determinism_lint.fixes.extraction.json import Json, json_in, may_be_json
-from determinism_lint.fixes.extraction.place import Place, allows_yield, may_yield, path_to
-from determinism_lint.fixes.rewrites import insertion, newline, replacement
+from determinism_lint.analysis.edits import insertion, replacement
+from determinism_lint.analysis.moves import Place
+from determinism_lint.languages.python.extraction import registration as sdk
+from determinism_lint.languages.python.extraction.json import Json, json_in, may_be_json
+from determinism_lint.languages.python.extraction.place import allows_yield, may_yield, path_to
+from determinism_lint.languages.python.substitutions import newline
 from determinism_lint.model import Edit, Fix
 
 

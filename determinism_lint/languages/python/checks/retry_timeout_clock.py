@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from determinism_lint.analysis.events import Problem
 from determinism_lint.analysis.facts import Located, ProjectFacts
+from determinism_lint.analysis.sdk import Runtime
 from determinism_lint.analysis.values import Literal
 from determinism_lint.languages.python.sdks import DURABLE_TASK_PYTHON
 
@@ -16,4 +17,4 @@ def project(facts: ProjectFacts) -> Iterator[Located]:
         if timeout is None or any(isinstance(value, Literal) and value.value is None for value in timeout[1]):
             continue
         message = "`retry_timeout` is compared with the wall clock, also on replay"
-        yield Located(called.site.module, DURABLE_TASK_PYTHON.id, Problem(called.node, message))
+        yield Located(called.site.module, Runtime(DURABLE_TASK_PYTHON), Problem(called.node, message))

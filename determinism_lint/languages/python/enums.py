@@ -19,8 +19,12 @@ def is_enum(machine: Machine, value: ClassValue) -> bool:
     return bool(bases) and _PLAIN.issuperset(bases)
 
 
-def member(value: ClassValue, name: str) -> Values:
-    """The member of that name, if there is one."""
+def member(machine: Machine, value: ClassValue, name: str) -> Values:
+    """The member of that name, if the class is an enumeration that has one."""
+    return _member(value, name) if is_enum(machine, value) else ()
+
+
+def _member(value: ClassValue, name: str) -> Values:
     assigned = {
         target.id
         for node in value.node.body
@@ -38,4 +42,4 @@ def members(machine: Machine, value: ClassValue) -> Values:
     """All members of an enumeration; none of another class."""
     if not is_enum(machine, value):
         return ()
-    return join(*(member(value, name) for name in value.scope.names))
+    return join(*(_member(value, name) for name in value.scope.names))

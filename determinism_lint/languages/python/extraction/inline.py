@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Collection
 
 from determinism_lint.analysis import syntax as s
-from determinism_lint.fixes.extraction import registration as sdk
-from determinism_lint.fixes.extraction.moved import last_of
-from determinism_lint.fixes.extraction.naming import name_of
-from determinism_lint.fixes.extraction.place import Place, may_yield
-from determinism_lint.fixes.extraction.region import Region, region_of
-from determinism_lint.fixes.rewrites import insertion, newline, own_line, replacement
+from determinism_lint.analysis.edits import insertion, replacement
+from determinism_lint.analysis.moves import Place
+from determinism_lint.languages.python.extraction import registration as sdk
+from determinism_lint.languages.python.extraction.moved import last_of
+from determinism_lint.languages.python.extraction.naming import name_of
+from determinism_lint.languages.python.extraction.place import may_yield
+from determinism_lint.languages.python.extraction.region import Region, region_of
+from determinism_lint.languages.python.substitutions import newline, own_line
 from determinism_lint.model import Edit, Fix
 
 

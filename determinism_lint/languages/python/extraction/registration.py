@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 from determinism_lint.analysis import syntax as s
-from determinism_lint.fixes.extraction.place import Place
-from determinism_lint.fixes.rewrites import insertion, newline, own_line
+from determinism_lint.analysis.edits import insertion
+from determinism_lint.analysis.moves import Place
+from determinism_lint.analysis.sdk import Runtime
+from determinism_lint.languages.python.sdks import DURABLE_FUNCTIONS_PYTHON, DURABLE_TASK_PYTHON
+from determinism_lint.languages.python.substitutions import newline, own_line
 from determinism_lint.model import Edit
 
 TITLE = "{} (version it: instances in flight replay the old history)"
@@ -14,18 +17,18 @@ NOTHING = "nothing"
 """The parameter of an activity of Azure Functions that is passed nothing: it must have one."""
 
 
-def is_task(runtime: str) -> bool:
-    return runtime.startswith("durable-task-python")
+def is_task(runtime: Runtime) -> bool:
+    return runtime.sdk is DURABLE_TASK_PYTHON
 
 
-def is_functions(runtime: str) -> bool:
-    return runtime.startswith("durable-functions-python")
+def is_functions(runtime: Runtime) -> bool:
+    return runtime.sdk is DURABLE_FUNCTIONS_PYTHON
 
 
 def scheduled(name: str, payload: str, place: Place) -> str:
     """The expression that runs an activity; `payload` is empty where nothing is passed."""
     activity = name if is_task(place.runtime) else f'"{name}"'
-    keyword = "input=" if is_task(place.runtime) or place.runtime.endswith("-native") else ""
+    keyword = "input=" if is_task(place.runtime) or place.runtime.native else ""
     passed = f", {keyword}{payload}" if payload else ""
     return f"yield {place.context}.call_activity({activity}{passed})"
 

@@ -13,7 +13,7 @@ from textwrap import dedent, indent
 import pytest
 
 from determinism_lint.fixes.edits import fix_file
-from determinism_lint.fixes.extraction import IO_RULES
+from determinism_lint.languages.python.extraction import IO_RULES
 from determinism_lint.replay import Outcome, Status, judge, run
 from tests.environments import sdk_python
 from tests.projects import ROOT, analyzed
@@ -574,6 +574,7 @@ def test_findings_in_the_same_code_share_an_activity() -> None:
 
 def test_no_other_file_is_read_for_a_name() -> None:
     from determinism_lint.analysis.analyzer import analyze
+    from determinism_lint.languages.python.frontend import FRONTEND
     from determinism_lint.rules.catalogue import load_catalogue
 
     def read(path: str) -> bytes:
@@ -582,7 +583,7 @@ def test_no_other_file_is_read_for_a_name() -> None:
             raise FileNotFoundError(path)
         return program(FUNCTIONS, "price = requests.get(URL).json()").encode()
 
-    (finding,) = analyze(["/a.py"], frozenset({"/a.py", "/b.py"}), read, load_catalogue()).findings
+    (finding,) = analyze(["/a.py"], frozenset({"/a.py", "/b.py"}), read, load_catalogue(), FRONTEND).findings
     assert finding.fix is not None
     assert finding.fix.title.startswith("move it into an activity, `get_price` (version it: ")
 

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 
 from determinism_lint.analysis.events import Iterated, Problem
 from determinism_lint.analysis.values import Container, Literal
-from determinism_lint.checks._order import is_forgotten
-from determinism_lint.fixes.rewrites import sort
+from determinism_lint.languages.python.checks._order import is_forgotten
 
 
 def iterated(event: Iterated) -> Iterator[Problem]:
     for value in event.values:
         if isinstance(value, Container) and value.kind == "set" and not _is_stable(value) and not is_forgotten(event):
             message = "the order in which a set yields its items differs between processes"
-            yield Problem(event.node, message, fix=sort(event.site, event.node))
+            yield Problem(event.node, message)
             return
 
 

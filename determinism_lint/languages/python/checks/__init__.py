@@ -1,0 +1,1 @@
+"""What rules mean in Python alone; see `determinism_lint.checks`."""
