@@ -9,10 +9,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
-from determinism_lint import __main__, terminal
+from determinism_lint import __main__, languages, terminal
 from determinism_lint.run.kept import project_folder
 from tests.commands.test_cli import WRONG
 
@@ -65,6 +66,8 @@ def test_a_run_with_nothing_to_do_imports_next_to_nothing(project: Path, argumen
     assert {name for name in modules if name.startswith("determinism_lint")} == {
         "determinism_lint", "determinism_lint.__main__", "determinism_lint.run", "determinism_lint.run.files",
         "determinism_lint.run.prescreen", "determinism_lint.terminal", "determinism_lint.wording",
+        "determinism_lint.analysis", "determinism_lint.analysis.language", "determinism_lint.languages",
+        *(f"determinism_lint.languages.{module.name}" for module in iter_modules(languages.__path__)),
     }  # fmt: skip
 
 

@@ -178,7 +178,7 @@ HELPER = "import time\n\n\ndef now():\n    return time.time()\n"
 
 def test_a_run_parses_what_was_edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counted = Counted()
-    monkeypatch.setattr("determinism_lint.languages.python.parse.parse", counted)
+    monkeypatch.setattr("determinism_lint.languages.parse", counted)
     for name, text in {"pyproject.toml": "", "flow.py": FLOW, "helper.py": HELPER}.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     before = lint([str(tmp_path)], cache=True)
