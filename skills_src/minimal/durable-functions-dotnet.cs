@@ -1,4 +1,3 @@
-// region: show
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Http;
@@ -15,8 +14,7 @@ public static class Hello
         [HttpTrigger(AuthorizationLevel.Function, "post")] HttpRequestData request,
         [DurableClient] DurableTaskClient client)
     {
-        string? name = await request.ReadFromJsonAsync<string>(); // typed: a raw body would be encoded twice
-        string id = await client.ScheduleNewOrchestrationInstanceAsync(nameof(Greet), name ?? "world");
+        string id = await client.ScheduleNewOrchestrationInstanceAsync(nameof(Greet), "world");
         return await client.CreateCheckStatusResponseAsync(request, id);
     }
 
@@ -27,4 +25,3 @@ public static class Hello
     [Function(nameof(SayHello))]
     public static string SayHello([ActivityTrigger] string name) => $"Hello {name}";
 }
-// endregion: show

@@ -1,4 +1,3 @@
-// region: show
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Client.AzureManaged; // each UseDurableTaskScheduler is an extension method
@@ -36,4 +35,3 @@ sealed class SayHello : TaskActivity<string, string>
     public override Task<string> RunAsync(TaskActivityContext context, string name) =>
         Task.FromResult($"Hello {name}");
 }
-// endregion: show

@@ -1,22 +1,19 @@
 using System.Net;
-using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Azure.Functions.Worker.Http;
-using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-// region: show
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Configuration;
-// endregion: show
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.Services.AddSingleton(new HttpClient { Timeout = TimeSpan.FromSeconds(60) });
 builder.Build().Run();
 
-// region: show
 public record Research(string Question, int MaxTurns);
 public record Message(string Role, string Content);
 public record ToolCall(string Id, string Tool, Dictionary<string, string> Input);
@@ -130,7 +127,6 @@ public class AgentLoop(HttpClient http, IConfiguration settings)
     public static string SendReport([ActivityTrigger] ToolRequest request) =>
         $"sent to {request.Input["to"]} under {request.Key}"; // the key lets the mail service drop a second copy
 }
-// endregion: show
 
 public static class AgentLoopStart
 {

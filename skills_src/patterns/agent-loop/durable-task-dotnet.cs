@@ -1,15 +1,13 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Client.AzureManaged;
 using Microsoft.DurableTask.Worker;
 using Microsoft.DurableTask.Worker.AzureManaged;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-// region: show
-using System.Net.Http.Json;
-using System.Text.Json;
-using Microsoft.DurableTask;
-using Microsoft.Extensions.Configuration;
-// endregion: show
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
 string connection = builder.Configuration["DURABLE_TASK_SCHEDULER_CONNECTION_STRING"]
@@ -30,7 +28,6 @@ OrchestrationMetadata done = await client.WaitForInstanceCompletionAsync(id, get
 Console.WriteLine(done.SerializedOutput);
 await host.StopAsync();
 
-// region: show
 record Research(string Question, int MaxTurns);
 record Message(string Role, string Content);
 record ToolCall(string Id, string Tool, Dictionary<string, string> Input);
@@ -161,4 +158,3 @@ static class AgentLoop
         .AddActivity<SearchWeb>()
         .AddActivity<SendReport>();
 }
-// endregion: show

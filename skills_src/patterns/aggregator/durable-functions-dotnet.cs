@@ -1,19 +1,16 @@
-using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Extensions.Hosting;
-// region: show
 using System.Net;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Client.Entities;
 using Microsoft.DurableTask.Entities;
-// endregion: show
+using Microsoft.Extensions.Hosting;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.Build().Run();
 
-// region: show
 public record AccountRequest(string AccountId, decimal[] Deposits, decimal Withdrawal);
 
 public static class Aggregator
@@ -122,7 +119,6 @@ public sealed class Account : TaskEntity<AccountState>
         State.Seen.RemoveRange(0, Math.Max(0, State.Seen.Count - Remembered));
     }
 }
-// endregion: show
 
 public static class AggregatorStart
 {

@@ -1,14 +1,12 @@
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Client.AzureManaged;
+using Microsoft.DurableTask.Client.Entities;
+using Microsoft.DurableTask.Entities;
 using Microsoft.DurableTask.Worker;
 using Microsoft.DurableTask.Worker.AzureManaged;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-// region: show
-using Microsoft.DurableTask;
-using Microsoft.DurableTask.Client;
-using Microsoft.DurableTask.Client.Entities;
-using Microsoft.DurableTask.Entities;
-// endregion: show
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
 string connection = builder.Configuration["DURABLE_TASK_SCHEDULER_CONNECTION_STRING"]
@@ -30,7 +28,6 @@ Console.WriteLine(done.SerializedOutput);
 Console.WriteLine(await Aggregator.Read(client, "A-1"));
 await host.StopAsync();
 
-// region: show
 record Movement(decimal Amount, string RequestId);
 record Withdrawal(bool Accepted, decimal Balance);
 
@@ -120,4 +117,3 @@ static class Aggregator
         return found?.State.Balance ?? 0; // may be a little old
     }
 }
-// endregion: show

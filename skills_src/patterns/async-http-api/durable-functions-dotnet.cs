@@ -1,17 +1,14 @@
-using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Extensions.Hosting;
-// region: show
 using System.Net;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-// endregion: show
+using Microsoft.Extensions.Hosting;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.Build().Run();
 
-// region: show
 public record Video(string VideoId, string Source);
 public record Progress(string Step, int Percent);
 public record Published(string VideoId, string Url);
@@ -79,7 +76,6 @@ public static class AsyncHttpApi
         return response;
     }
 }
-// endregion: show
 
 public static class VideoActivities
 {

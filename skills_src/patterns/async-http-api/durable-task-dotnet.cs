@@ -1,4 +1,3 @@
-// region: show
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Client.AzureManaged;
@@ -60,7 +59,6 @@ sealed class TranscodeVideo : TaskOrchestrator<Video, Published>
         return new Published(video.VideoId, url);
     }
 }
-// endregion: show
 
 sealed class SplitVideo : TaskActivity<Video, string[]>
 {

@@ -1,17 +1,14 @@
-using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Extensions.Hosting;
-// region: show
 using System.Net;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-// endregion: show
+using Microsoft.Extensions.Hosting;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.Build().Run();
 
-// region: show
 public record Order(string OrderId, string Item, int Quantity, decimal Amount);
 public record Charge(string OrderId, decimal Amount, Guid IdempotencyKey);
 public record Confirmation(string OrderId, string Status, string PaymentId);
@@ -73,4 +70,3 @@ public static class Chaining
         return await client.CreateCheckStatusResponseAsync(request, id);
     }
 }
-// endregion: show

@@ -1,18 +1,15 @@
 using System.Net;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Http;
-using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.Hosting;
-// region: show
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Entities;
-// endregion: show
+using Microsoft.Extensions.Hosting;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.Build().Run();
 
-// region: show
 public record Transfer(string From, string To, decimal Amount);
 
 public static class CriticalSection
@@ -91,7 +88,6 @@ public sealed class Account : TaskEntity<AccountState>
 
     public decimal Get() => State.Balance;
 }
-// endregion: show
 
 public static class CriticalSectionStart
 {

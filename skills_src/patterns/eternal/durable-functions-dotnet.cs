@@ -1,17 +1,14 @@
-using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Extensions.Hosting;
-// region: show
 using System.Net;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-// endregion: show
+using Microsoft.Extensions.Hosting;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.Build().Run();
 
-// region: show
 public record InventoryState(Dictionary<string, int> Levels);
 public record StockChange(string Item, int Quantity);
 public record StockLevel(string Item, int Level);
@@ -87,4 +84,3 @@ public static class Eternal
         return request.CreateResponse(HttpStatusCode.Accepted);
     }
 }
-// endregion: show

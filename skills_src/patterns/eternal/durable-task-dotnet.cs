@@ -1,12 +1,10 @@
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Client.AzureManaged;
 using Microsoft.DurableTask.Worker;
 using Microsoft.DurableTask.Worker.AzureManaged;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-// region: show
-using Microsoft.DurableTask;
-// endregion: show
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
 string connection = builder.Configuration["DURABLE_TASK_SCHEDULER_CONNECTION_STRING"]
@@ -28,7 +26,6 @@ OrchestrationMetadata done = await client.WaitForInstanceCompletionAsync(id, get
 Console.WriteLine(done.SerializedOutput);
 await host.StopAsync();
 
-// region: show
 record InventoryState(Dictionary<string, int> Levels);
 record StockChange(string Item, int Quantity);
 record StockLevel(string Item, int Level);
@@ -77,4 +74,3 @@ static class Eternal
         .AddOrchestrator<InventorySync>()
         .AddActivity<ApplyStockChange>();
 }
-// endregion: show

@@ -1,17 +1,14 @@
 using System.Net;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Hosting;
-// region: show
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.DurableTask;
-// endregion: show
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.Build().Run();
 
-// region: show
 public record ResizeRequest(string[] Images, int MaxParallel);
 public record ResizeReport(List<string> Done, List<string> Failed);
 public record Progress(int Done, int Total);
@@ -67,7 +64,6 @@ public static class FanOutFanIn
         return $"thumbnails/{image}"; // named after the image: a second run overwrites the same file
     }
 }
-// endregion: show
 
 public static class FanOutFanInStart
 {

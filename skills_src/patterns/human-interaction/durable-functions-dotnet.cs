@@ -1,18 +1,15 @@
-using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Extensions.Hosting;
-// region: show
 using System.Net;
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-// endregion: show
+using Microsoft.Extensions.Hosting;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.Build().Run();
 
-// region: show
 public record Expense(string ExpenseId, decimal Amount, int TimeoutS);
 public record Question(string ExpenseId, string InstanceId, string Event);
 public record Decision(bool Approved, string? By);
@@ -92,7 +89,6 @@ public static class HumanInteraction
         return request.CreateResponse(HttpStatusCode.Accepted);
     }
 }
-// endregion: show
 
 public static class ApprovalStart
 {

@@ -1,13 +1,11 @@
+using System.Text.Json;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Client.AzureManaged;
 using Microsoft.DurableTask.Worker;
 using Microsoft.DurableTask.Worker.AzureManaged;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-// region: show
-using System.Text.Json;
-using Microsoft.DurableTask;
-using Microsoft.DurableTask.Client;
-// endregion: show
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
 string connection = builder.Configuration["DURABLE_TASK_SCHEDULER_CONNECTION_STRING"]
@@ -28,7 +26,6 @@ OrchestrationMetadata done = await client.WaitForInstanceCompletionAsync(id, get
 Console.WriteLine(done.SerializedOutput);
 await host.StopAsync();
 
-// region: show
 record Expense(string ExpenseId, decimal Amount, int TimeoutS);
 record Question(string ExpenseId, string InstanceId, string Event);
 record Decision(bool Approved, string? By);
@@ -103,4 +100,3 @@ static class HumanInteraction
     public static Task Approve(DurableTaskClient client, string instanceId, string by) =>
         client.RaiseEventAsync(instanceId, "approval", new Decision(true, by));
 }
-// endregion: show

@@ -1,20 +1,17 @@
 using System.Net;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-// region: show
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.DurableTask;
-// endregion: show
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 string jobs = builder.Configuration["JOBS_URL"] ?? throw new InvalidOperationException("JOBS_URL is not set");
 builder.Services.AddSingleton(new HttpClient { BaseAddress = new Uri(jobs) });
 builder.Build().Run();
 
-// region: show
 public record Job(string JobId, int IntervalS, DateTimeOffset Deadline, int Polls = 0);
 public record JobResult(string JobId, string Status, int Polls);
 
@@ -57,7 +54,6 @@ public class JobMonitor(HttpClient jobs)
     public Task<string> CheckJob([ActivityTrigger] string jobId) =>
         jobs.GetStringAsync($"jobs/{Uri.EscapeDataString(jobId)}/status");
 }
-// endregion: show
 
 public static class JobMonitorStart
 {

@@ -1,12 +1,10 @@
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Client.AzureManaged;
 using Microsoft.DurableTask.Worker;
 using Microsoft.DurableTask.Worker.AzureManaged;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-// region: show
-using Microsoft.DurableTask;
-// endregion: show
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
 string connection = builder.Configuration["DURABLE_TASK_SCHEDULER_CONNECTION_STRING"]
@@ -28,7 +26,6 @@ OrchestrationMetadata done = await client.WaitForInstanceCompletionAsync(id, get
 Console.WriteLine(done.SerializedOutput);
 await host.StopAsync();
 
-// region: show
 record Job(string JobId, int IntervalS, DateTimeOffset Deadline, int Polls = 0);
 record JobResult(string JobId, string Status, int Polls);
 
@@ -78,4 +75,3 @@ static class JobMonitor
         .AddOrchestrator<WatchJob>()
         .AddActivity<CheckJob>();
 }
-// endregion: show

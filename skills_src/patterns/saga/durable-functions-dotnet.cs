@@ -1,17 +1,14 @@
 using System.Net;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Hosting;
-// region: show
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.DurableTask;
-// endregion: show
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.Build().Run();
 
-// region: show
 public record Trip(string Destination);
 public record Booking(Guid BookingId, string Destination);
 public record TripResult(string Status, List<string> Booked, string? Failed, List<string> NotUndone);
@@ -99,7 +96,6 @@ public static class Saga
     public static string CancelCar([ActivityTrigger] Booking booking) =>
         $"car {booking.BookingId} canceled, if there was one";
 }
-// endregion: show
 
 public static class SagaStart
 {

@@ -1,17 +1,14 @@
 using System.Net;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Hosting;
-// region: show
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.DurableTask;
-// endregion: show
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.Build().Run();
 
-// region: show
 public record Schedule(DateTimeOffset NextRun, int RunsLeft);
 public record ScheduleResult(string Status, int RunsLeft);
 
@@ -63,7 +60,6 @@ public static class Scheduled
     public static string CreateReport([ActivityTrigger] string day) =>
         $"report-{day}";
 }
-// endregion: show
 
 public static class ScheduledStart
 {

@@ -1,12 +1,10 @@
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Client.AzureManaged;
 using Microsoft.DurableTask.Worker;
 using Microsoft.DurableTask.Worker.AzureManaged;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-// region: show
-using Microsoft.DurableTask;
-// endregion: show
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
 string connection = builder.Configuration["DURABLE_TASK_SCHEDULER_CONNECTION_STRING"]
@@ -27,7 +25,6 @@ OrchestrationMetadata done = await client.WaitForInstanceCompletionAsync(id, get
 Console.WriteLine(done.SerializedOutput);
 await host.StopAsync();
 
-// region: show
 record Schedule(DateTimeOffset NextRun, int RunsLeft);
 record ScheduleResult(string Status, int RunsLeft);
 
@@ -89,4 +86,3 @@ static class Scheduled
 
 // cancel: await client.RaiseEventAsync(id, "cancel");
 // once, at a time: new StartOrchestrationOptions(StartAt: time), and no loop
-// endregion: show

@@ -1,17 +1,14 @@
 using System.Net;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Hosting;
-// region: show
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.DurableTask;
-// endregion: show
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.Build().Run();
 
-// region: show
 public record Order(string OrderId, int Quantity);
 public record Report(List<string> Fulfilled, List<string> Failed);
 
@@ -76,7 +73,6 @@ public static class SubOrchestration
     public static string SendConfirmation([ActivityTrigger] Order order) =>
         $"mail-{order.OrderId}";
 }
-// endregion: show
 
 public static class SubOrchestrationStart
 {

@@ -1,12 +1,10 @@
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Client.AzureManaged;
 using Microsoft.DurableTask.Worker;
 using Microsoft.DurableTask.Worker.AzureManaged;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-// region: show
-using Microsoft.DurableTask;
-// endregion: show
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
 string connection = builder.Configuration["DURABLE_TASK_SCHEDULER_CONNECTION_STRING"]
@@ -26,7 +24,6 @@ OrchestrationMetadata done = await client.WaitForInstanceCompletionAsync(id, get
 Console.WriteLine(done.SerializedOutput);
 await host.StopAsync();
 
-// region: show
 record Order(string OrderId, int Quantity);
 record Report(List<string> Fulfilled, List<string> Failed);
 
@@ -103,4 +100,3 @@ static class SubOrchestration
         .AddActivity<ReserveStock>()
         .AddActivity<SendConfirmation>();
 }
-// endregion: show

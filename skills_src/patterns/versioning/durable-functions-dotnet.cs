@@ -1,17 +1,14 @@
-using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Extensions.Hosting;
-// region: show
 using System.Net;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-// endregion: show
+using Microsoft.Extensions.Hosting;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.Build().Run();
 
-// region: show
 public record Refund(string RefundId, decimal Amount);
 public record RefundResult(string RefundId, string Status, bool Checked);
 
@@ -58,4 +55,3 @@ public static class Versioning
         return await client.CreateCheckStatusResponseAsync(request, id);
     }
 }
-// endregion: show

@@ -1,12 +1,10 @@
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Client.AzureManaged;
+using Microsoft.DurableTask.Worker;
 using Microsoft.DurableTask.Worker.AzureManaged;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-// region: show
-using Microsoft.DurableTask;
-using Microsoft.DurableTask.Client;
-using Microsoft.DurableTask.Worker;
-// endregion: show
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
 string connection = builder.Configuration["DURABLE_TASK_SCHEDULER_CONNECTION_STRING"]
@@ -31,7 +29,6 @@ OrchestrationMetadata done = await client.WaitForInstanceCompletionAsync(id, get
 Console.WriteLine(done.SerializedOutput);
 await host.StopAsync();
 
-// region: show
 record Refund(string RefundId, decimal Amount);
 record RefundResult(string RefundId, string Status, bool Checked);
 
@@ -84,4 +81,3 @@ static class Versioning
     // What this client starts has the version; StartOrchestrationOptions.Version overrides it.
     public static void Configure(IDurableTaskClientBuilder durable) => durable.UseDefaultVersion("2.0.0");
 }
-// endregion: show
