@@ -109,7 +109,7 @@ def main() -> None:
     address = os.environ["ENDPOINT"] = backend.listen()
     outputs = []
     for path, orchestrator, input in json.load(sys.stdin):
-        if path.endswith("durable-functions-python.py"):
+        if path.endswith("function_app.py"):
             with contextlib.redirect_stdout(io.StringIO()):
                 outputs.append(functions_app(path, address, orchestrator, input))
         elif orchestrator is None:

@@ -54,7 +54,8 @@ _GOES_IN = {"title", "orchestrator", "sdks", "input", "events", "failures", "ent
 
 @cache
 def _read(name: str) -> dict[str, Any]:
-    document = yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
+    path = HERE / f"{name}.yaml" if "/" in name else HERE / "patterns" / f"{name}.yaml"
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(document, dict):
         raise ValueError(f"{name}.yaml must hold a mapping")
     return document
@@ -62,7 +63,7 @@ def _read(name: str) -> dict[str, Any]:
 
 @cache
 def load(name: str) -> tuple[Scenario, ...]:
-    """The scenarios of one file, also one in the folder `topics`. Raises ValueError for keys that mean nothing."""
+    """The scenarios of a pattern, or of `topics/TOPIC`. Raises ValueError for keys that mean nothing."""
     document = {key: value for key, value in _read(name).items() if key not in ("main", "requests", "scenarios")}
     return tuple(_scenario({**document, **scenario}) for scenario in _read(name)["scenarios"])
 
@@ -78,7 +79,7 @@ def requests(name: str) -> list[dict[str, Any]]:
 
 
 def names() -> tuple[str, ...]:
-    return tuple(sorted(path.stem for path in HERE.glob("*.yaml")))
+    return tuple(sorted(path.stem for path in (HERE / "patterns").glob("*.yaml")))
 
 
 def _scenario(record: dict[str, Any]) -> Scenario:

@@ -12,7 +12,7 @@ from tests.skills.generated import files
 
 LABEL = re.compile(
     r"(?:(?P<kind>Wrong|Correct)(?: \((?P<generation>\d+)\.x\))?(?:, `(?P<file>[^`]+)`)?"
-    r"|`(?P<program>[^`]+)`"
+    r"|`(?P<program>[^`]+)`(?: \((?P<later>\d+)\.x\))?"
     r"|Excerpt of \[[^\]]+\]\((?P<whole>[^)]+)\)):"
 )
 """The last line above a fence, where it says what the fence is."""
@@ -98,7 +98,7 @@ def _printed(skill: str, page: str, heading: str, above: str, fence: Fence) -> P
         text=fence.text,
         heading=heading,
         kind=_kind(parts),
-        generation=parts.get("generation", ""),
+        generation=parts.get("generation", "") or parts.get("later", ""),
         file=parts.get("file", "") or parts.get("program", ""),
         whole=f"{folder}/{parts['whole'].partition('#')[0]}" if parts.get("whole") else "",
     )
