@@ -1,4 +1,3 @@
-// region: show
 const df = require("durable-functions"); // src/functions/greetCities.js
 
 // Orchestrator: a plain generator (function*), never async. Yield every durable call.
@@ -22,4 +21,3 @@ df.app.client.http("startGreetCities", {
     return client.createCheckStatusResponse(request, id);
   },
 });
-// endregion: show

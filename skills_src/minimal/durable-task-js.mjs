@@ -1,6 +1,5 @@
-// region: show
-import { OrchestrationStatus } from "@microsoft/durabletask-js";
-import { createAzureManagedClient, createAzureManagedWorkerBuilder } from "@microsoft/durabletask-js-azuremanaged";
+import { Metadata } from "@grpc/grpc-js";
+import { NoOpLogger, OrchestrationStatus, TaskHubGrpcClient, TaskHubGrpcWorker } from "@microsoft/durabletask-js";
 
 // Orchestrator: an async generator. Yield every durable call; do nothing else that has an effect.
 /** @param {import("@microsoft/durabletask-js").OrchestrationContext} ctx */
@@ -17,11 +16,18 @@ async function sayHello(_, city) {
   return `Hello ${city}!`;
 }
 
-const connection =
-  process.env.DURABLE_TASK_SCHEDULER_CONNECTION_STRING ??
-  "Endpoint=http://localhost:8080;TaskHub=default;Authentication=None";
-const worker = createAzureManagedWorkerBuilder(connection).addOrchestrator(greetCities).addActivity(sayHello).build();
-const client = createAzureManagedClient(connection);
+// The emulator. For Azure, with an identity: references/setup.md.
+const metadata = new Metadata();
+metadata.set("taskhub", "default");
+const scheduler = {
+  hostAddress: process.env.SCHEDULER_ADDRESS ?? "localhost:8080",
+  metadataGenerator: async () => metadata,
+  logger: new NoOpLogger(), // without it the SDK logs to the console
+};
+const worker = new TaskHubGrpcWorker(scheduler);
+const client = new TaskHubGrpcClient(scheduler);
+worker.addOrchestrator(greetCities);
+worker.addActivity(sayHello);
 
 await worker.start();
 const id = await client.scheduleNewOrchestration(greetCities, ["Tokyo", "Lagos"]);
@@ -29,4 +35,3 @@ const state = await client.waitForOrchestrationCompletion(id, true, 60);
 console.log(OrchestrationStatus[state?.runtimeStatus ?? OrchestrationStatus.FAILED], state?.serializedOutput);
 await worker.stop();
 await client.stop();
-// endregion: show

@@ -1,4 +1,3 @@
-// region: show
 const df = require("durable-functions");
 
 const MAX_CALLS_PER_TURN = 5;
@@ -93,7 +92,6 @@ df.app.activity("sendReport", {
     return "sent";
   },
 });
-// endregion: show
 
 df.app.client.http("startResearchAgent", {
   route: "questions",

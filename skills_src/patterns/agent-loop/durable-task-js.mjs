@@ -1,7 +1,5 @@
-import { fileURLToPath } from "node:url";
-import { createAzureManagedClient, createAzureManagedWorkerBuilder } from "@microsoft/durabletask-js-azuremanaged";
-// region: show
-import { RetryPolicy, whenAll, whenAny } from "@microsoft/durabletask-js";
+import { RetryPolicy, TaskHubGrpcClient, TaskHubGrpcWorker, whenAll, whenAny } from "@microsoft/durabletask-js";
+import { scheduler } from "./scheduler.mjs"; // see setup
 
 const MAX_CALLS_PER_TURN = 5;
 const MAX_RESULT_LENGTH = 4000; // every result is kept in the history and sent again with each turn
@@ -96,16 +94,11 @@ export function register(worker) {
   worker.addOrchestrator(researchAgent);
   for (const activity of [callModel, searchWeb, sendReport]) worker.addActivity(activity);
 }
-// endregion: show
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const connection =
-    process.env.DURABLE_TASK_SCHEDULER_CONNECTION_STRING ??
-    "Endpoint=http://localhost:8080;TaskHub=default;Authentication=None";
-  const builder = createAzureManagedWorkerBuilder(connection);
-  register(builder);
-  const worker = builder.build();
-  const client = createAzureManagedClient(connection);
+if (process.argv[1] === import.meta.filename) {
+  const worker = new TaskHubGrpcWorker(scheduler);
+  const client = new TaskHubGrpcClient(scheduler);
+  register(worker);
   await worker.start();
   const id = await client.scheduleNewOrchestration(researchAgent, { question: "Who built it?", maxTurns: 8 });
   const state = await client.waitForOrchestrationCompletion(id, true, 60);

@@ -1,4 +1,3 @@
-// region: show
 const df = require("durable-functions");
 
 const REMEMBERED = 100;
@@ -56,7 +55,6 @@ df.app.client.http("accounts", {
     return entityExists ? { jsonBody: entityState } : { status: 404 };
   },
 });
-// endregion: show
 
 df.app.client.http("startCounterAccount", {
   route: "counts",

@@ -1,7 +1,5 @@
-import { fileURLToPath } from "node:url";
-import { createAzureManagedClient, createAzureManagedWorkerBuilder } from "@microsoft/durabletask-js-azuremanaged";
-// region: show
-import { EntityInstanceId, TaskEntity } from "@microsoft/durabletask-js";
+import { EntityInstanceId, TaskEntity, TaskHubGrpcClient, TaskHubGrpcWorker } from "@microsoft/durabletask-js";
+import { scheduler } from "./scheduler.mjs"; // see setup
 
 const REMEMBERED = 100;
 
@@ -50,16 +48,11 @@ export function register(worker) {
   worker.addOrchestrator(counterAccount);
   worker.addNamedEntity("account", () => new Account());
 }
-// endregion: show
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const connection =
-    process.env.DURABLE_TASK_SCHEDULER_CONNECTION_STRING ??
-    "Endpoint=http://localhost:8080;TaskHub=default;Authentication=None";
-  const builder = createAzureManagedWorkerBuilder(connection);
-  register(builder);
-  const worker = builder.build();
-  const client = createAzureManagedClient(connection);
+if (process.argv[1] === import.meta.filename) {
+  const worker = new TaskHubGrpcWorker(scheduler);
+  const client = new TaskHubGrpcClient(scheduler);
+  register(worker);
   await worker.start();
   const account = new EntityInstanceId("account", "a-1");
   await client.signalEntity(account, "deposit", { amount: 5, requestId: "gift-1" });

@@ -1,4 +1,3 @@
-// region: show
 const df = require("durable-functions");
 
 df.app.orchestration("transcodeVideo", function* (context) {
@@ -19,8 +18,7 @@ df.app.client.http("startTranscodeVideo", {
   authLevel: "function",
   handler: async (request, client) => {
     const video = /** @type {any} */ (await request.json());
-    const instanceId = `video-${video.videoId}`; // a repeated request finds the instance that runs
-    if (!(await find(client, instanceId))) await client.startNew("transcodeVideo", { instanceId, input: video });
+    await startOnce(client, "transcodeVideo", `video-${video.videoId}`, video);
     // createCheckStatusResponse would hand out URLs that let their holder terminate the instance.
     const headers = { Location: `/api/videos/${video.videoId}`, "Retry-After": "2" };
     return { status: 202, headers, jsonBody: { videoId: video.videoId } };
@@ -47,6 +45,26 @@ df.app.client.http("getVideo", {
 });
 
 /**
+ * Starts an instance unless one of this id is live or has completed: a repeated request finds what the first one started.
+ * @param {import("durable-functions").DurableClient} client
+ */
+async function startOnce(client, name, instanceId, input) {
+  if (await isKept(client, instanceId)) return;
+  try {
+    await client.startNew(name, { instanceId, input });
+  } catch (error) {
+    if (!(await isKept(client, instanceId))) throw error; // another request was faster: a live id is refused
+  }
+}
+
+/** @param {import("durable-functions").DurableClient} client */
+async function isKept(client, instanceId) {
+  const { Failed, Terminated } = df.OrchestrationRuntimeStatus; // these start anew
+  const found = await find(client, instanceId);
+  return found !== undefined && found.runtimeStatus !== Failed && found.runtimeStatus !== Terminated;
+}
+
+/**
  * getStatus throws for an unknown id.
  * @param {import("durable-functions").DurableClient} client
  */
@@ -66,4 +84,3 @@ df.app.activity("encodeVideo", {
 df.app.activity("publishVideo", {
   handler: async ({ videoId }) => `https://videos.example.com/${videoId}`, // overwrites an earlier attempt's
 });
-// endregion: show

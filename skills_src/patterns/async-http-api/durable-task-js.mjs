@@ -1,8 +1,6 @@
-import { fileURLToPath } from "node:url";
-import { createAzureManagedClient, createAzureManagedWorkerBuilder } from "@microsoft/durabletask-js-azuremanaged";
 import { createServer } from "node:http";
-// region: show
-import { OrchestrationStatus } from "@microsoft/durabletask-js";
+import { OrchestrationStatus, TaskHubGrpcClient, TaskHubGrpcWorker } from "@microsoft/durabletask-js";
+import { scheduler } from "./scheduler.mjs"; // see setup
 
 /** @param {import("@microsoft/durabletask-js").OrchestrationContext} ctx */
 export async function* transcodeVideo(ctx, video) {
@@ -27,10 +25,7 @@ export function api(client) {
     if (resource !== "videos") return send(404, { error: "not found" });
     if (request.method === "POST") {
       const video = JSON.parse(Buffer.concat(await request.toArray()).toString());
-      const id = `video-${video.videoId}`; // a repeated request finds the instance that runs
-      if (!(await client.getOrchestrationState(id, false))) {
-        await client.scheduleNewOrchestration(transcodeVideo, video, id);
-      }
+      await startOnce(client, `video-${video.videoId}`, video);
       return send(202, { videoId: video.videoId }, { location: `/videos/${video.videoId}`, "retry-after": "2" });
     }
     const state = await client.getOrchestrationState(`video-${videoId}`, true);
@@ -45,6 +40,22 @@ export function api(client) {
         return send(202, { status: "running", progress: JSON.parse(state.serializedCustomStatus ?? "null") });
     }
   };
+}
+
+/** Starts an instance unless one of this id is live or has completed: a repeated request finds what the first one started. */
+async function startOnce(client, id, video) {
+  if (await isKept(client, id)) return;
+  try {
+    await client.scheduleNewOrchestration(transcodeVideo, video, id);
+  } catch (error) {
+    if (!(await isKept(client, id))) throw error; // another request was faster: a live id is refused
+  }
+}
+
+async function isKept(client, id) {
+  const state = await client.getOrchestrationState(id, false); // undefined for an unknown id
+  if (!state) return false;
+  return ![OrchestrationStatus.FAILED, OrchestrationStatus.TERMINATED].includes(state.runtimeStatus); // these start anew
 }
 
 export async function splitVideo(_, video) {
@@ -63,16 +74,11 @@ export function register(worker) {
   worker.addOrchestrator(transcodeVideo);
   for (const activity of [splitVideo, encodeVideo, publishVideo]) worker.addActivity(activity);
 }
-// endregion: show
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const connection =
-    process.env.DURABLE_TASK_SCHEDULER_CONNECTION_STRING ??
-    "Endpoint=http://localhost:8080;TaskHub=default;Authentication=None";
-  const builder = createAzureManagedWorkerBuilder(connection);
-  register(builder);
-  const worker = builder.build();
-  const client = createAzureManagedClient(connection);
+if (process.argv[1] === import.meta.filename) {
+  const worker = new TaskHubGrpcWorker(scheduler);
+  const client = new TaskHubGrpcClient(scheduler);
+  register(worker);
   await worker.start();
   const server = createServer(api(client)).listen(Number(process.env.PORT ?? 3000));
   process.once("SIGTERM", async () => {

@@ -1,4 +1,3 @@
-// region: show
 const df = require("durable-functions");
 
 const retry = new df.RetryOptions(1000, 4); // first interval in ms, attempts; the rest are properties
@@ -33,7 +32,6 @@ df.app.activity("chargePayment", {
 df.app.activity("sendConfirmation", {
   handler: async (confirmation, context) => context.log(`confirmed ${confirmation.orderId}`),
 });
-// endregion: show
 
 df.app.client.http("startProcessOrder", {
   route: "orders",

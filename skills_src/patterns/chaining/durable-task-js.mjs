@@ -1,7 +1,5 @@
-import { fileURLToPath } from "node:url";
-import { createAzureManagedClient, createAzureManagedWorkerBuilder } from "@microsoft/durabletask-js-azuremanaged";
-// region: show
-import { RetryPolicy } from "@microsoft/durabletask-js";
+import { RetryPolicy, TaskHubGrpcClient, TaskHubGrpcWorker } from "@microsoft/durabletask-js";
+import { scheduler } from "./scheduler.mjs"; // see setup
 
 const RETRY = new RetryPolicy({
   maxNumberOfAttempts: 4,
@@ -40,16 +38,11 @@ export function register(worker) {
   worker.addOrchestrator(processOrder);
   for (const activity of [reserveStock, chargePayment, sendConfirmation]) worker.addActivity(activity);
 }
-// endregion: show
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const connection =
-    process.env.DURABLE_TASK_SCHEDULER_CONNECTION_STRING ??
-    "Endpoint=http://localhost:8080;TaskHub=default;Authentication=None";
-  const builder = createAzureManagedWorkerBuilder(connection);
-  register(builder);
-  const worker = builder.build();
-  const client = createAzureManagedClient(connection);
+if (process.argv[1] === import.meta.filename) {
+  const worker = new TaskHubGrpcWorker(scheduler);
+  const client = new TaskHubGrpcClient(scheduler);
+  register(worker);
   await worker.start();
   const order = { orderId: "order-1", item: "lamp", quantity: 2, amount: 59.9 };
   const id = await client.scheduleNewOrchestration(processOrder, order);

@@ -1,4 +1,3 @@
-// region: show
 const df = require("durable-functions");
 
 /** @typedef {{balance: number, closed: boolean}} Account */
@@ -44,7 +43,6 @@ df.app.orchestration("transferMoney", function* (context) {
     lock.release();
   }
 });
-// endregion: show
 
 df.app.client.http("startTransferMoney", {
   route: "transfers",

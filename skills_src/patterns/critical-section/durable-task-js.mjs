@@ -1,7 +1,5 @@
-import { fileURLToPath } from "node:url";
-import { createAzureManagedClient, createAzureManagedWorkerBuilder } from "@microsoft/durabletask-js-azuremanaged";
-// region: show
-import { EntityInstanceId, TaskEntity } from "@microsoft/durabletask-js";
+import { EntityInstanceId, TaskEntity, TaskHubGrpcClient, TaskHubGrpcWorker } from "@microsoft/durabletask-js";
+import { scheduler } from "./scheduler.mjs"; // see setup
 
 /** @extends {TaskEntity<{balance: number, closed: boolean}>} */
 export class Account extends TaskEntity {
@@ -56,16 +54,11 @@ export function register(worker) {
   worker.addOrchestrator(transferMoney);
   worker.addNamedEntity("account", () => new Account());
 }
-// endregion: show
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const connection =
-    process.env.DURABLE_TASK_SCHEDULER_CONNECTION_STRING ??
-    "Endpoint=http://localhost:8080;TaskHub=default;Authentication=None";
-  const builder = createAzureManagedWorkerBuilder(connection);
-  register(builder);
-  const worker = builder.build();
-  const client = createAzureManagedClient(connection);
+if (process.argv[1] === import.meta.filename) {
+  const worker = new TaskHubGrpcWorker(scheduler);
+  const client = new TaskHubGrpcClient(scheduler);
+  register(worker);
   await worker.start();
   await client.signalEntity(new EntityInstanceId("account", "ada"), "deposit", 100);
   const id = await client.scheduleNewOrchestration(transferMoney, { from: "ada", to: "bob", amount: 30 });

@@ -1,4 +1,3 @@
-// region: show
 const df = require("durable-functions");
 
 const EVENTS_PER_RUN = 50; // then start over at the next quiet moment, so that the history stays short
@@ -38,12 +37,39 @@ df.app.client.http("startInventorySync", {
   methods: ["POST"],
   authLevel: "function",
   handler: async (request, client) => {
-    const instanceId = "inventory-sync"; // one of it; startNew with an id that runs would replace it
-    const running = await client.getStatus(instanceId).catch(() => undefined);
-    if (running?.runtimeStatus !== df.OrchestrationRuntimeStatus.Running) {
-      await client.startNew("inventorySync", { instanceId, input: await request.json() });
+    const instanceId = "inventory-sync"; // there is one of it, and everybody finds it
+    const input = await request.json();
+    if (!(await isLive(client, instanceId))) {
+      try {
+        await client.startNew("inventorySync", { instanceId, input });
+      } catch (error) {
+        if (!(await isLive(client, instanceId))) throw error; // another request was faster: a live id is refused
+      }
     }
     return client.createCheckStatusResponse(request, instanceId);
   },
 });
-// endregion: show
+
+/** Pending and suspended instances are live, too. @param {import("durable-functions").DurableClient} client */
+async function isLive(client, instanceId) {
+  const { Completed, Failed, Terminated, Canceled } = df.OrchestrationRuntimeStatus;
+  try {
+    const { runtimeStatus } = await client.getStatus(instanceId);
+    return ![Completed, Failed, Terminated, Canceled].includes(runtimeStatus);
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("HTTP 404")) return false; // getStatus throws for an unknown id
+    throw error; // what the host cannot tell is no reason to start
+  }
+}
+
+df.app.client.http("changeStock", {
+  route: "inventory/{event}",
+  methods: ["POST"],
+  authLevel: "function",
+  handler: async (request, client) => {
+    const { event } = request.params;
+    if (event !== "stock_changed" && event !== "stop") return { status: 404 };
+    await client.raiseEvent("inventory-sync", event, await request.json()); // {item, quantity}
+    return { status: 202 };
+  },
+});

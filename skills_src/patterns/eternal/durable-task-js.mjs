@@ -1,7 +1,5 @@
-import { fileURLToPath } from "node:url";
-import { createAzureManagedClient, createAzureManagedWorkerBuilder } from "@microsoft/durabletask-js-azuremanaged";
-// region: show
-import { whenAny } from "@microsoft/durabletask-js";
+import { TaskHubGrpcClient, TaskHubGrpcWorker, whenAny } from "@microsoft/durabletask-js";
+import { scheduler } from "./scheduler.mjs"; // see setup
 
 const EVENTS_PER_RUN = 50; // then start over, so that the history stays short
 const RESTART = "restart";
@@ -17,7 +15,7 @@ export async function* inventorySync(ctx, state) {
       if ((yield stop) === RESTART) break;
     }
     const change = ctx.waitForExternalEvent("stock_changed");
-    const winner = yield whenAny([change, stop]); // in this order: what came before the stop is handled before it
+    const winner = yield whenAny([change, stop]); // of several that are complete the first in the list wins: a stop waits
     if (winner === stop) return { levels };
     const { item, quantity } = change.getResult();
     levels[item] = yield ctx.callActivity(applyStockChange, { item, quantity, level: levels[item] ?? 0 });
@@ -35,16 +33,11 @@ export function register(worker) {
   worker.addOrchestrator(inventorySync);
   worker.addActivity(applyStockChange);
 }
-// endregion: show
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const connection =
-    process.env.DURABLE_TASK_SCHEDULER_CONNECTION_STRING ??
-    "Endpoint=http://localhost:8080;TaskHub=default;Authentication=None";
-  const builder = createAzureManagedWorkerBuilder(connection);
-  register(builder);
-  const worker = builder.build();
-  const client = createAzureManagedClient(connection);
+if (process.argv[1] === import.meta.filename) {
+  const worker = new TaskHubGrpcWorker(scheduler);
+  const client = new TaskHubGrpcClient(scheduler);
+  register(worker);
   await worker.start();
   // A fixed id: there is one of it, and everybody finds it.
   const id = await client.scheduleNewOrchestration(inventorySync, { levels: {} }, "inventory-sync");

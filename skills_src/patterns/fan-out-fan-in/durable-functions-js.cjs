@@ -1,4 +1,3 @@
-// region: show
 const df = require("durable-functions");
 
 df.app.orchestration("resizeImages", function* (context) {
@@ -30,7 +29,6 @@ df.app.activity("resizeImage", {
   // Write under a name made from the image's own, so that a second run overwrites the same file.
   handler: async (image) => `thumbnails/${image}`,
 });
-// endregion: show
 
 df.app.client.http("startResizeImages", {
   route: "images",

@@ -1,4 +1,3 @@
-// region: show
 const df = require("durable-functions");
 
 df.app.orchestration("approveExpense", function* (context) {
@@ -51,7 +50,6 @@ df.app.client.http("answerExpense", {
     return { status: 202 };
   },
 });
-// endregion: show
 
 df.app.client.http("startApproveExpense", {
   route: "expenses",

@@ -1,7 +1,5 @@
-import { fileURLToPath } from "node:url";
-import { createAzureManagedClient, createAzureManagedWorkerBuilder } from "@microsoft/durabletask-js-azuremanaged";
-// region: show
-import { whenAny } from "@microsoft/durabletask-js";
+import { TaskHubGrpcClient, TaskHubGrpcWorker, whenAny } from "@microsoft/durabletask-js";
+import { scheduler } from "./scheduler.mjs"; // see setup
 
 /** @param {import("@microsoft/durabletask-js").OrchestrationContext} ctx */
 export async function* approveExpense(ctx, expense) {
@@ -44,16 +42,11 @@ export function register(worker) {
   worker.addActivity(requestApproval);
   worker.addActivity(escalateExpense);
 }
-// endregion: show
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const connection =
-    process.env.DURABLE_TASK_SCHEDULER_CONNECTION_STRING ??
-    "Endpoint=http://localhost:8080;TaskHub=default;Authentication=None";
-  const builder = createAzureManagedWorkerBuilder(connection);
-  register(builder);
-  const worker = builder.build();
-  const client = createAzureManagedClient(connection);
+if (process.argv[1] === import.meta.filename) {
+  const worker = new TaskHubGrpcWorker(scheduler);
+  const client = new TaskHubGrpcClient(scheduler);
+  register(worker);
   await worker.start();
   const expense = { expenseId: "expense-1", amount: 120, timeoutS: 3600 };
   const id = await client.scheduleNewOrchestration(approveExpense, expense);

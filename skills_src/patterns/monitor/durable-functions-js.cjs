@@ -1,4 +1,3 @@
-// region: show
 const df = require("durable-functions");
 
 const POLLS_PER_RUN = 20; // then start over, so that the history stays short
@@ -26,7 +25,6 @@ df.app.activity("checkJob", {
     return job.status;
   },
 });
-// endregion: show
 
 df.app.client.http("startWatchJob", {
   route: "jobs",

@@ -1,7 +1,5 @@
-import { fileURLToPath } from "node:url";
-import { createAzureManagedClient, createAzureManagedWorkerBuilder } from "@microsoft/durabletask-js-azuremanaged";
-// region: show
-import { RetryPolicy } from "@microsoft/durabletask-js";
+import { RetryPolicy, TaskHubGrpcClient, TaskHubGrpcWorker } from "@microsoft/durabletask-js";
+import { scheduler } from "./scheduler.mjs"; // see setup
 
 const POLLS_PER_RUN = 20; // then start over, so that the history stays short
 const RETRY = new RetryPolicy({
@@ -34,16 +32,11 @@ export function register(worker) {
   worker.addOrchestrator(watchJob);
   worker.addActivity(checkJob);
 }
-// endregion: show
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const connection =
-    process.env.DURABLE_TASK_SCHEDULER_CONNECTION_STRING ??
-    "Endpoint=http://localhost:8080;TaskHub=default;Authentication=None";
-  const builder = createAzureManagedWorkerBuilder(connection);
-  register(builder);
-  const worker = builder.build();
-  const client = createAzureManagedClient(connection);
+if (process.argv[1] === import.meta.filename) {
+  const worker = new TaskHubGrpcWorker(scheduler);
+  const client = new TaskHubGrpcClient(scheduler);
+  register(worker);
   await worker.start();
   const deadline = new Date(Date.now() + 3_600_000).toISOString();
   const id = await client.scheduleNewOrchestration(watchJob, { jobId: "job-1", intervalS: 30, deadline });

@@ -1,4 +1,3 @@
-// region: show
 const df = require("durable-functions");
 
 const step = new df.RetryOptions(1000, 3);
@@ -57,7 +56,6 @@ for (const name of ["cancelFlight", "cancelHotel", "cancelCar"]) {
     handler: async (booking, context) => context.log(`${name} ${booking.bookingId}, if there was one`),
   });
 }
-// endregion: show
 
 df.app.client.http("startBookTrip", {
   route: "trips",

@@ -1,4 +1,3 @@
-// region: show
 const df = require("durable-functions");
 
 const DAY_MS = 86_400_000;
@@ -16,6 +15,7 @@ df.app.orchestration("dailyReport", function* (context) {
   yield context.df.callActivityWithRetry("createReport", retry, { day: nextRun.slice(0, 10) });
   if (runsLeft <= 1) return { status: "finished", runsLeft: 0 };
   if (cancel.isCompleted) return { status: "canceled", runsLeft: runsLeft - 1 };
+  // continueAsNew drops a cancel that comes in this very turn: whoever cancels looks at the status, and raises it again.
   let next = Date.parse(nextRun) + DAY_MS; // from the planned time: delays do not add up
   while (next <= context.df.currentUtcDateTime.getTime()) next += DAY_MS; // after an outage, skip what has passed
   context.df.continueAsNew({ nextRun: new Date(next).toISOString(), runsLeft: runsLeft - 1 });
@@ -24,7 +24,6 @@ df.app.orchestration("dailyReport", function* (context) {
 df.app.activity("createReport", {
   handler: async ({ day }, context) => context.log(`report of ${day}`), // a second run replaces the same report
 });
-// endregion: show
 
 df.app.client.http("startDailyReport", {
   route: "reports",

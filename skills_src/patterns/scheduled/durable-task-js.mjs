@@ -1,9 +1,8 @@
-import { fileURLToPath } from "node:url";
-import { createAzureManagedClient, createAzureManagedWorkerBuilder } from "@microsoft/durabletask-js-azuremanaged";
-// region: show
-import { RetryPolicy, whenAny } from "@microsoft/durabletask-js";
+import { RetryPolicy, TaskHubGrpcClient, TaskHubGrpcWorker, whenAny } from "@microsoft/durabletask-js";
+import { scheduler } from "./scheduler.mjs"; // see setup
 
 const DAY_MS = 86_400_000;
+const RESTART = "restart";
 const RETRY = new RetryPolicy({ maxNumberOfAttempts: 5, firstRetryIntervalInMilliseconds: 60_000 });
 
 /** @param {import("@microsoft/durabletask-js").OrchestrationContext} ctx */
@@ -17,10 +16,12 @@ export async function* dailyReport(ctx, { nextRun, runsLeft }) {
   }
   yield ctx.callActivity(createReport, { day: nextRun.slice(0, 10) }, { retry: RETRY });
   if (runsLeft <= 1) return { status: "finished", runsLeft: 0 };
-  if (cancel.isComplete) return { status: "canceled", runsLeft: runsLeft - 1 };
+  // A wait that stands at the restart takes an event that comes with it, and loses it: answer it before.
+  ctx.sendEvent(ctx.instanceId, "cancel", RESTART);
+  if ((yield cancel) !== RESTART) return { status: "canceled", runsLeft: runsLeft - 1 };
   let next = Date.parse(nextRun) + DAY_MS; // from the planned time: delays do not add up
   while (next <= ctx.currentUtcDateTime.getTime()) next += DAY_MS; // after an outage, skip what has passed
-  ctx.continueAsNew({ nextRun: new Date(next).toISOString(), runsLeft: runsLeft - 1 }, true);
+  ctx.continueAsNew({ nextRun: new Date(next).toISOString(), runsLeft: runsLeft - 1 }, true); // keeps a late cancel
 }
 
 export async function createReport(_, { day }) {
@@ -31,16 +32,11 @@ export function register(worker) {
   worker.addOrchestrator(dailyReport);
   worker.addActivity(createReport);
 }
-// endregion: show
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const connection =
-    process.env.DURABLE_TASK_SCHEDULER_CONNECTION_STRING ??
-    "Endpoint=http://localhost:8080;TaskHub=default;Authentication=None";
-  const builder = createAzureManagedWorkerBuilder(connection);
-  register(builder);
-  const worker = builder.build();
-  const client = createAzureManagedClient(connection);
+if (process.argv[1] === import.meta.filename) {
+  const worker = new TaskHubGrpcWorker(scheduler);
+  const client = new TaskHubGrpcClient(scheduler);
+  register(worker);
   await worker.start();
   const id = await client.scheduleNewOrchestration(dailyReport, { nextRun: new Date().toISOString(), runsLeft: 1 });
   const state = await client.waitForOrchestrationCompletion(id, true, 60);

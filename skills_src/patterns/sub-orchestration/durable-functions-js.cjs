@@ -1,4 +1,3 @@
-// region: show
 const df = require("durable-functions");
 
 const MAX_PARALLEL = 10;
@@ -47,7 +46,6 @@ df.app.activity("reserveStock", {
 df.app.activity("sendConfirmation", {
   handler: async (order, context) => context.log(`confirmed ${order.orderId}`),
 });
-// endregion: show
 
 df.app.client.http("startFulfilOrders", {
   route: "fulfilments",

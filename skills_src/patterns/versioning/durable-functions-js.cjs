@@ -1,4 +1,3 @@
-// region: show
 const df = require("durable-functions");
 
 const CHECKS_FRAUD = ["2.0.0"]; // whatever is not listed, no version included, takes the old path
@@ -32,4 +31,3 @@ df.app.client.http("startProcessRefund", {
     return client.createCheckStatusResponse(request, id);
   },
 });
-// endregion: show

@@ -1,7 +1,10 @@
-import { fileURLToPath } from "node:url";
-import { createAzureManagedClient, createAzureManagedWorkerBuilder } from "@microsoft/durabletask-js-azuremanaged";
-// region: show
-import { VersionFailureStrategy, VersionMatchStrategy } from "@microsoft/durabletask-js";
+import {
+  TaskHubGrpcClient,
+  TaskHubGrpcWorker,
+  VersionFailureStrategy,
+  VersionMatchStrategy,
+} from "@microsoft/durabletask-js";
+import { scheduler } from "./scheduler.mjs"; // see setup
 
 const CHECKS_FRAUD = ["2.0.0"]; // whatever is not listed, "" included, takes the old path
 
@@ -37,18 +40,11 @@ export function register(worker) {
   worker.addActivity(checkFraud);
   worker.addActivity(refundPayment);
 }
-// worker: createAzureManagedWorkerBuilder(connection).versioning(versioning)
-// start:  client.scheduleNewOrchestration(processRefund, refund, { version: "2.0.0" })
-// endregion: show
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const connection =
-    process.env.DURABLE_TASK_SCHEDULER_CONNECTION_STRING ??
-    "Endpoint=http://localhost:8080;TaskHub=default;Authentication=None";
-  const builder = createAzureManagedWorkerBuilder(connection);
-  register(builder);
-  const worker = builder.build();
-  const client = createAzureManagedClient(connection);
+if (process.argv[1] === import.meta.filename) {
+  const worker = new TaskHubGrpcWorker({ ...scheduler, versioning });
+  const client = new TaskHubGrpcClient(scheduler);
+  register(worker);
   await worker.start();
   const refund = { refundId: "refund-1", amount: 40 };
   const id = await client.scheduleNewOrchestration(processRefund, refund, { version: versioning.version });
