@@ -1,5 +1,5 @@
 import { RetryPolicy, TaskHubGrpcClient, TaskHubGrpcWorker, whenAll, whenAny } from "@microsoft/durabletask-js";
-import { scheduler } from "./scheduler.mjs"; // see setup
+import { scheduler } from "./scheduler.mjs"; // printed on the page on setup
 
 const MAX_CALLS_PER_TURN = 5;
 const MAX_RESULT_LENGTH = 4000; // every result is kept in the history and sent again with each turn

@@ -1,5 +1,5 @@
 import { EntityInstanceId, TaskEntity, TaskHubGrpcClient, TaskHubGrpcWorker } from "@microsoft/durabletask-js";
-import { scheduler } from "./scheduler.mjs"; // see setup
+import { scheduler } from "./scheduler.mjs"; // printed on the page on setup
 
 const REMEMBERED = 100;
 

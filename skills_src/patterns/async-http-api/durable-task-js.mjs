@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { OrchestrationStatus, TaskHubGrpcClient, TaskHubGrpcWorker } from "@microsoft/durabletask-js";
-import { scheduler } from "./scheduler.mjs"; // see setup
+import { scheduler } from "./scheduler.mjs"; // printed on the page on setup
 
 /** @param {import("@microsoft/durabletask-js").OrchestrationContext} ctx */
 export async function* transcodeVideo(ctx, video) {

@@ -1,5 +1,5 @@
 import { TaskHubGrpcClient, TaskHubGrpcWorker, whenAny } from "@microsoft/durabletask-js";
-import { scheduler } from "./scheduler.mjs"; // see setup
+import { scheduler } from "./scheduler.mjs"; // printed on the page on setup
 
 const EVENTS_PER_RUN = 50; // then start over, so that the history stays short
 const RESTART = "restart";

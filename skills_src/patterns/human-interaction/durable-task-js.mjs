@@ -1,5 +1,5 @@
 import { TaskHubGrpcClient, TaskHubGrpcWorker, whenAny } from "@microsoft/durabletask-js";
-import { scheduler } from "./scheduler.mjs"; // see setup
+import { scheduler } from "./scheduler.mjs"; // printed on the page on setup
 
 /** @param {import("@microsoft/durabletask-js").OrchestrationContext} ctx */
 export async function* approveExpense(ctx, expense) {

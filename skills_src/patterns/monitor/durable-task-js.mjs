@@ -1,5 +1,5 @@
 import { RetryPolicy, TaskHubGrpcClient, TaskHubGrpcWorker } from "@microsoft/durabletask-js";
-import { scheduler } from "./scheduler.mjs"; // see setup
+import { scheduler } from "./scheduler.mjs"; // printed on the page on setup
 
 const POLLS_PER_RUN = 20; // then start over, so that the history stays short
 const RETRY = new RetryPolicy({

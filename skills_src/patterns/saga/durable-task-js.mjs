@@ -1,5 +1,5 @@
 import { RetryPolicy, TaskFailedError, TaskHubGrpcClient, TaskHubGrpcWorker } from "@microsoft/durabletask-js";
-import { scheduler } from "./scheduler.mjs"; // see setup
+import { scheduler } from "./scheduler.mjs"; // printed on the page on setup
 
 const STEP = new RetryPolicy({ maxNumberOfAttempts: 3, firstRetryIntervalInMilliseconds: 1000, backoffCoefficient: 2 });
 const UNDO = new RetryPolicy({

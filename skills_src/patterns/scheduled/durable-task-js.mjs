@@ -1,5 +1,5 @@
 import { RetryPolicy, TaskHubGrpcClient, TaskHubGrpcWorker, whenAny } from "@microsoft/durabletask-js";
-import { scheduler } from "./scheduler.mjs"; // see setup
+import { scheduler } from "./scheduler.mjs"; // printed on the page on setup
 
 const DAY_MS = 86_400_000;
 const RESTART = "restart";

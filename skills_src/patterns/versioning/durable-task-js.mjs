@@ -4,7 +4,7 @@ import {
   VersionFailureStrategy,
   VersionMatchStrategy,
 } from "@microsoft/durabletask-js";
-import { scheduler } from "./scheduler.mjs"; // see setup
+import { scheduler } from "./scheduler.mjs"; // printed on the page on setup
 
 const CHECKS_FRAUD = ["2.0.0"]; // whatever is not listed, "" included, takes the old path
 
