@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { faulty } from "./faults.mjs";
 import { FunctionsHost, functionsOf, isReplaying, orchestrate } from "./functions_host.mjs";
 import { runnable } from "./load.mjs";
+import { VARIANTS, outcome } from "./notices.cjs";
 import { SCENARIOS, judge, shown } from "./scenarios.mjs";
 import { COPIES, INPUTS, counted, emptyReport, watching } from "./watch.mjs";
 
@@ -76,7 +77,7 @@ async function runPattern(name, file) {
 /** Starts a program's first orchestration over its HTTP function, and runs it. @param {string} name @param {string} file */
 async function runMain(name, file) {
   const functions = functionsOf(file);
-  const scenario = SCENARIOS[name]?.[0];
+  const scenario = SCENARIOS[/pattern-([a-z-]+)/.exec(name)?.[1] ?? ""]?.[0];
   const host = new FunctionsHost(functions, faulty(scenario ?? {}));
   await host.listen();
   try {
@@ -155,7 +156,7 @@ async function showHabits() {
   const results = {};
   for (const [claim, [, check, { event, copies = COPIES } = {}]] of Object.entries(require(file).HABITS)) {
     const plan = faulty({});
-    const events = event ? Array.from({ length: copies }, () => ({ name: event, data: 1 })) : [];
+    const events = event ? Array.from({ length: copies }, (_, i) => ({ name: event, data: i + 1 })) : [];
     try {
       check(
         await play(
@@ -172,13 +173,37 @@ async function showHabits() {
   return results;
 }
 
+/** @returns {Promise<Record<string, string>>} change -> what came of it */
+async function showNotices() {
+  const require = createRequire(import.meta.url);
+  const functions = functionsOf(require.resolve("./notices_functions.cjs"));
+  /** @type {Record<string, string>} */
+  const results = {};
+  for (const [change, [before, after]] of Object.entries(VARIANTS)) {
+    /** The functions of a deployment: the orchestrator under the name that it has there. */
+    const deployed = (i, { name }) => new Map([...functions, [name, functions.get(`${change} ${i}`)]]);
+    const [recorded, end] = [before, after].map(async (program, i) => {
+      const host = new FunctionsHost(/** @type {any} */ (deployed(0, before)), faulty({}));
+      const id = host.start(before.name, null);
+      await host.run();
+      host.functions = /** @type {any} */ (deployed(i, program));
+      host.raise(id, "Go", null);
+      await host.run();
+      const { status, output } = /** @type {import("./functions_host.mjs").Instance} */ (host.instances.get(id));
+      return { status: status.toUpperCase(), output, failure: String(output) };
+    });
+    results[change] = outcome(await end, (await recorded).output);
+  }
+  return results;
+}
+
 const [, , jobFile, resultFile] = process.argv;
 const job = JSON.parse(await readFile(jobFile, "utf-8"));
 process.env.JOBS_URL = 'data:application/json,{"status":"finished"}#';
 process.env.MODEL_URL = 'data:application/json,{"answer":"42"}';
 
 /** @type {Record<string, any>} */
-const results = { patterns: {}, programs: {}, fences: {}, habits: await showHabits() };
+const results = { patterns: {}, programs: {}, fences: {}, habits: await showHabits(), notices: await showNotices() };
 for (const [name, file] of Object.entries(job.patterns)) results.patterns[name] = await runPattern(name, String(file));
 for (const [name, file] of Object.entries(job.programs)) {
   try {

@@ -15,9 +15,10 @@ import { Registry } from "@microsoft/durabletask-js/dist/worker/registry.js";
 import { RuntimeOrchestrationContext } from "@microsoft/durabletask-js/dist/worker/runtime-orchestration-context.js";
 import { Backend } from "./backend.mjs";
 import { faulty } from "./faults.mjs";
-import { ACTIVITIES, HABITS } from "./habits_task.mjs";
+import { ACTIVITIES, HABITS, Thing } from "./habits_task.mjs";
 import { runnable } from "./load.mjs";
 import { isReplaying, replay, takeTurns } from "./recorder.mjs";
+import { ACTIVITIES as STEPS, CHILDREN, VARIANTS, outcome } from "./notices.cjs";
 import { SCENARIOS, judge, shown } from "./scenarios.mjs";
 import { COPIES, INPUTS, counted, emptyReport, watching } from "./watch.mjs";
 
@@ -25,6 +26,7 @@ const TIMEOUT_S = 20;
 const EXAMPLE_TIMER_MS = 50; // what the longest timer of an example takes
 const EXAMPLE_TRIES = 100;
 const MOST_TURNS = 30; // of an example that are replayed
+const NOTICE_MS = 60; // in which two activities have run, or an event has been handled
 const WAITING_MS = 10; // after which an orchestration that is to wait for an event is sure to wait
 
 // The SDK pauses for a second after each stop.
@@ -233,17 +235,21 @@ async function runFence(files) {
   return report;
 }
 
-/** @returns {Promise<Record<string, string>>} claim -> what speaks against it */
-async function showHabits() {
+/**
+ * @param {string} address of the sidecar
+ * @returns {Promise<Record<string, string>>} claim -> what speaks against it
+ */
+async function showHabits(address) {
   /** @type {Record<string, string>} */
   const results = {};
-  for (const [claim, [orchestrator, check, { event } = {}]] of Object.entries(HABITS)) {
+  for (const [i, [claim, [orchestrator, check, { event, copies = 1, sidecar } = {}]]] of Object.entries(HABITS).entries()) {
     const registry = new Registry();
     registry.addNamedOrchestrator(claim, orchestrator);
     for (const [name, activity] of Object.entries(ACTIVITIES)) registry.addNamedActivity(name, activity);
-    const events = event ? [{ name: event, data: 1 }] : [];
+    registry.addNamedEntity("thing", () => new Thing());
+    const events = event ? Array.from({ length: copies }, (_, i) => ({ name: event, data: i + 1 })) : [];
     try {
-      check(await play(registry, { title: claim, orchestrator: claim, input: null, events }, "habit", ""));
+      check(await play(registry, { title: claim, orchestrator: claim, input: null, events, sidecar }, `habit-${i}`, address));
       results[claim] = "";
     } catch (error) {
       results[claim] = String(error);
@@ -252,8 +258,59 @@ async function showHabits() {
   return results;
 }
 
+/** @param {import("./notices.cjs").Program} program */
+function orchestratorOf({ steps, event }) {
+  return async function* (/** @type {any} */ ctx) {
+    const result = {};
+    for (const [key, kind, name, input] of steps) {
+      if (kind === "activity") result[key] = yield ctx.callActivity(name, input);
+      else if (kind === "child") result[key] = yield ctx.callSubOrchestrator(name);
+      else yield ctx.createTimer(Number(name) / 1000);
+    }
+    yield ctx.waitForExternalEvent(event);
+    return result;
+  };
+}
+
+/** @returns {Promise<Record<string, string>>} change -> what came of it */
+async function showNotices() {
+  /** @param {import("./notices.cjs").Program[]} deployments */
+  const end = async (...deployments) => {
+    const backend = /** @type {any} */ (new Backend(EXAMPLE_TIMER_MS));
+    const client = new TestOrchestrationClient(backend);
+    const id = await client.scheduleNewOrchestration(deployments[0].name, null, "order");
+    for (const [i, program] of deployments.entries()) {
+      const worker = new TestOrchestrationWorker(backend);
+      worker.addNamedOrchestrator(program.name, orchestratorOf(program));
+      for (const name of CHILDREN)
+        worker.addNamedOrchestrator(name, async function* () {
+          return name;
+        });
+      for (const [name, run] of Object.entries(STEPS)) worker.addNamedActivity(name, async (_, input) => run(input));
+      await worker.start();
+      if (i === deployments.length - 1) await client.raiseOrchestrationEvent(id, "Go");
+      await new Promise((resolve) => pause(resolve, NOTICE_MS));
+      await worker.stop();
+    }
+    const state = await client.getOrchestrationState(id);
+    backend.reset();
+    return {
+      status: OrchestrationStatus[state?.runtimeStatus ?? 0],
+      output: state?.serializedOutput && JSON.parse(state.serializedOutput),
+      failure: `${state?.failureDetails?.errorType}: ${state?.failureDetails?.message}`,
+    };
+  };
+  /** @type {Record<string, string>} */
+  const results = {};
+  for (const [change, [before, after]] of Object.entries(VARIANTS)) {
+    results[change] = outcome(await end(before, after), (await end(before, before)).output);
+  }
+  return results;
+}
+
 const [, , jobFile, resultFile] = process.argv;
 const job = JSON.parse(await readFile(jobFile, "utf-8"));
+process.env.SCHEDULER_ADDRESS = job.sidecar;
 process.env.DURABLE_TASK_SCHEDULER_CONNECTION_STRING = `Endpoint=http://${job.sidecar};TaskHub=default;Authentication=None`;
 process.env.PORT = job.port;
 process.env.MODEL_URL = 'data:application/json,{"answer":"42"}';
@@ -261,7 +318,7 @@ process.env.JOBS_URL = 'data:application/json,{"status":"finished"}#';
 for (const level of /** @type {const} */ (["log", "info", "warn", "error", "debug"])) console[level] = () => {};
 
 /** @type {Record<string, any>} */
-const results = { patterns: {}, programs: {}, fences: {}, habits: await showHabits() };
+const results = { patterns: {}, programs: {}, fences: {}, habits: await showHabits(job.sidecar), notices: await showNotices() };
 for (const [name, file] of Object.entries(job.patterns))
   results.patterns[name] = await runPattern(name, String(file), job.sidecar);
 for (const [name, file] of Object.entries(job.programs)) {

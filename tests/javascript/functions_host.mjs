@@ -339,6 +339,10 @@ export class FunctionsHost {
     const [, resource, name, verb, argument] = url.pathname.split("/").map(decodeURIComponent);
     const data = body ? JSON.parse(body) : undefined;
     if (resource === "orchestrators") {
+      const kept = this.instances.get(verb);
+      if (kept && !["Completed", "Failed", "Terminated"].includes(kept.status)) {
+        return { status: 500, json: { Message: "Something went wrong while processing your request" } };
+      }
       const id = this.start(name, data, { id: verb, version: url.searchParams.get("version") ?? undefined });
       return { status: 202, json: { id } };
     }

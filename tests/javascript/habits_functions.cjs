@@ -13,6 +13,9 @@ df.app.entity("thing", (context) => {
     case "spoil":
       context.df.setState("spoiled");
       throw new Error("secret");
+    case "zero":
+      context.df.return(0);
+      break;
     case "pass":
       context.df.signalEntity(new df.EntityId("thing", "other"), "take", 0);
       break;
@@ -187,6 +190,119 @@ const HABITS = {
     },
     gives(1),
     { event: "go" },
+  ],
+  "a pending wait may be raced again, with a new timer": [
+    function* (context) {
+      const go = context.df.waitForExternalEvent("go");
+      const first = yield context.df.Task.any([go, later(context, 50)]);
+      const timer = later(context, 1000);
+      const second = yield context.df.Task.any([go, timer]);
+      timer.cancel();
+      return [first === go, second === go, go.result];
+    },
+    gives([false, true, 1]),
+    { event: "go", copies: 1 },
+  ],
+  "the newest wait for a name takes the event": [
+    function* (context) {
+      const first = context.df.waitForExternalEvent("go");
+      yield context.df.Task.any([first, later(context, 50)]); // the timer wins
+      const second = context.df.waitForExternalEvent("go");
+      yield second;
+      return [first.isCompleted, second.isCompleted];
+    },
+    gives([false, true]),
+    { event: "go", copies: 1 },
+  ],
+  "a wait that lost a race takes a later event": [
+    function* (context) {
+      const first = context.df.waitForExternalEvent("go");
+      yield context.df.Task.any([first, later(context, 50)]); // the timer wins
+      yield context.df.waitForExternalEvent("go");
+      const third = context.df.waitForExternalEvent("other");
+      const timer = later(context, 10_000);
+      yield context.df.Task.any([third, timer]); // meanwhile the second copy arrives
+      const last = context.df.waitForExternalEvent("go");
+      const winner = yield context.df.Task.any([last, later(context, 10_000)]);
+      return [first.isCompleted, winner === last];
+    },
+    gives([true, false]),
+    { event: "go", copies: 2 },
+  ],
+  "unread events of one name are given out in the order in which they came": [
+    function* (context) {
+      yield later(context, 60_000); // all copies come now
+      const values = [];
+      for (let i = 0; i < 3; i++) values.push(yield context.df.waitForExternalEvent("go"));
+      return values;
+    },
+    gives([1, 2, 3]),
+    { event: "go", copies: 3 },
+  ],
+  "of an event and a timer in one turn the one that came first wins": [
+    function* (context) {
+      const timer = later(context, 60_000);
+      const go = context.df.waitForExternalEvent("go");
+      const winner = yield context.df.Task.any([timer, go]);
+      if (winner !== timer) timer.cancel();
+      return winner === go;
+    },
+    gives(true),
+    { event: "go", copies: 1 },
+  ],
+  "a timer that is due fires at the next turn": [
+    function* (context) {
+      yield context.df.createTimer(new Date(0));
+      yield later(context, 0);
+      return "fired";
+    },
+    gives("fired"),
+  ],
+  "lock takes an entity that is named twice once, and wants one at least": [
+    function* (context) {
+      const id = new df.EntityId("thing", context.df.instanceId);
+      const lock = yield context.df.lock(id, id);
+      const owned = context.df.isLocked().ownedLocks.length;
+      lock.release();
+      try {
+        context.df.lock();
+      } catch (error) {
+        return [owned, /** @type {Error} */ (error).name, /** @type {Error} */ (error).message];
+      }
+    },
+    gives([1, "RangeError", "lock requires at least one EntityId"]),
+  ],
+  "breaking a rule of locks throws at the call": [
+    function* (context) {
+      const [one, two] = ["one", "two"].map((key) => new df.EntityId("thing", key));
+      const lock = yield context.df.lock(one);
+      const broken = [];
+      for (const call of [
+        () => context.df.callEntity(two, "get"),
+        () => context.df.signalEntity(one, "take"),
+        () => context.df.lock(two),
+        () => context.df.callSubOrchestrator("x"),
+      ]) {
+        try {
+          call();
+        } catch (error) {
+          broken.push(error instanceof df.LockingRulesViolationError);
+        }
+      }
+      lock.release();
+      return broken;
+    },
+    gives([true, true, true, true]),
+  ],
+  "falsy results arrive as they are": [
+    function* (context) {
+      const values = [];
+      for (const value of [0, false, "", null]) values.push(yield context.df.callActivity("echo", value));
+      yield context.df.callEntity(new df.EntityId("thing", "zero"), "take", 0);
+      values.push(yield context.df.callEntity(new df.EntityId("thing", "zero"), "zero"));
+      return values;
+    },
+    gives([0, false, "", null, 0]),
   ],
   "an unknown activity is told": [
     function* (context) {

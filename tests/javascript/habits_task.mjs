@@ -18,7 +18,25 @@ const fails = (message) => (result) => {
 };
 const gives = (output) => (result) => assert.deepEqual([result.status, result.output], ["COMPLETED", output]);
 
-/** @type {Record<string, [(ctx: any, input?: any) => any, (result: any) => void, {event?: string}?]>} */
+export class Thing extends sdk.TaskEntity {
+  initializeState() {
+    return { count: 0 };
+  }
+  add(amount) {
+    this.state.count += amount;
+    return this.state.count;
+  }
+  spoil() {
+    this.state.count = 99;
+    throw new RangeError("spoiled");
+  }
+  _hidden() {
+    return "called";
+  }
+}
+const thing = (key) => new sdk.EntityInstanceId("thing", key);
+
+/** @type {Record<string, [(ctx: any, input?: any) => any, (result: any) => void, {event?: string, copies?: number, sidecar?: boolean}?]>} */
 export const HABITS = {
   "a function* completes at once with {} and runs nothing": [
     function* (ctx) {
@@ -122,6 +140,126 @@ export const HABITS = {
     },
     gives([true, false]),
     { event: "go" },
+  ],
+  "of several waits for one name the oldest takes the event": [
+    async function* (ctx) {
+      const [first, second] = [ctx.waitForExternalEvent("go"), ctx.waitForExternalEvent("go")];
+      yield whenAny([second, first]);
+      return [first.isComplete, second.isComplete];
+    },
+    gives([true, false]),
+    { event: "go" },
+  ],
+  "unread events of one name are given out in order, against one timer": [
+    async function* (ctx) {
+      const deadline = ctx.createTimer(100);
+      const values = [];
+      for (;;) {
+        const go = ctx.waitForExternalEvent("go");
+        if ((yield whenAny([go, deadline])) === deadline) return values;
+        values.push(go.getResult());
+      }
+    },
+    gives([1, 2, 3]),
+    { event: "go", copies: 3 },
+  ],
+  "of several complete tasks the first of the list wins": [
+    async function* (ctx) {
+      const tasks = [1, 2, 3].map((value) => ctx.callActivity("echo", value));
+      yield whenAll(tasks);
+      return tasks.indexOf(yield whenAny([tasks[2], tasks[0], tasks[1]]));
+    },
+    gives(2),
+  ],
+  "a pending task may be raced again": [
+    async function* (ctx) {
+      const go = ctx.waitForExternalEvent("go");
+      const first = yield whenAny([go, ctx.createTimer(0.001)]);
+      const second = yield whenAny([go, ctx.createTimer(60)]);
+      return [first === go, second === go];
+    },
+    gives([false, true]),
+    { event: "go" },
+  ],
+  "isComplete and isCompleted, isFailed and isFaulted": [
+    async function* (ctx) {
+      const task = ctx.callActivity("echo", 0);
+      const before = [task.isComplete, task.isCompleted, task.result];
+      const result = yield task;
+      return [before, [task.isComplete, task.isCompleted, task.isFailed, task.isFaulted, task.result, result]];
+    },
+    (result) => assert.deepEqual(result.output, [[false, false, null], [true, true, false, false, 0, 0]]),
+  ],
+  "a timer that is due fires at the next turn": [
+    async function* (ctx) {
+      yield ctx.createTimer(0);
+      yield ctx.createTimer(new Date(0));
+      return "fired";
+    },
+    gives("fired"),
+  ],
+  "versions are compared by their numbers": [
+    async function* () {
+      const pairs = [
+        ["2.10.3", "2.9.0"],
+        ["10.0.0", "2.0.0"],
+        ["2.0", "2.0.0"],
+        ["2.0.0-beta", "2.0.0"],
+      ];
+      return pairs.map(([one, other]) => Math.sign(sdk.compareVersions(one, other)));
+    },
+    gives([1, 1, 0, 1]),
+  ],
+  "an entity keeps its state when an operation fails": [
+    async function* (ctx) {
+      try {
+        yield ctx.entities.callEntity(thing("spoiled"), "spoil");
+      } catch (error) {
+        const { name, failureDetails } = /** @type {any} */ (error);
+        return [name, failureDetails.errorType, yield ctx.entities.callEntity(thing("spoiled"), "add", 1)];
+      }
+    },
+    gives(["EntityOperationFailedException", "RangeError", 1]),
+    { sidecar: true },
+  ],
+  "every method is an operation, with an underscore too": [
+    async function* (ctx) {
+      return yield ctx.entities.callEntity(thing("hidden"), "_HIDDEN");
+    },
+    gives("called"),
+    { sidecar: true },
+  ],
+  "an entity that is named twice is locked once": [
+    async function* (ctx) {
+      const lock = yield ctx.entities.lockEntities(thing("twice"), thing("twice"));
+      const count = yield ctx.entities.callEntity(thing("twice"), "add", 1);
+      lock.release();
+      return count;
+    },
+    gives(1),
+    { sidecar: true },
+  ],
+  "a lock of nothing throws": [
+    async function* (ctx) {
+      yield ctx.entities.lockEntities();
+    },
+    fails("The list of entities to lock must not be empty."),
+    { sidecar: true },
+  ],
+  "several locked entities may be called at once, one of them only once": [
+    async function* (ctx) {
+      const lock = yield ctx.entities.lockEntities(thing("p"), thing("q"));
+      const counts = yield whenAll(["p", "q"].map((key) => ctx.entities.callEntity(thing(key), "add", 1)));
+      try {
+        yield whenAll([1, 2].map(() => ctx.entities.callEntity(thing("p"), "add", 1)));
+      } catch (error) {
+        return [counts, /** @type {Error} */ (error).message];
+      } finally {
+        lock.release();
+      }
+    },
+    gives([[1, 1], "Must not call an entity from a critical section while a prior call to the same entity is still pending."]),
+    { sidecar: true },
   ],
   "a list is no task": [
     async function* (ctx) {

@@ -355,7 +355,15 @@ export const SCENARIOS = {
       sidecar: true,
       output: { refundId: "r", status: "refused", checked: true },
     },
-    ...["1.0.0", undefined, "anything"].map((version) => ({
+    ...["2.0.1", "10.0.0"].map((version) => ({
+      title: `version ${version} checks as well`,
+      orchestrator: "processRefund",
+      input: { refundId: "r", amount: 40 },
+      version,
+      sidecar: true,
+      output: { refundId: "r", status: "refunded", checked: true },
+    })),
+    ...["1.0.0", "1.10.0", undefined, "anything", "2.0.0-beta"].map((version) => ({
       title: `version ${version} keeps the old path`,
       orchestrator: "processRefund",
       input: { refundId: "r", amount: 4000 },

@@ -1,12 +1,17 @@
 const df = require("durable-functions");
 
-const CHECKS_FRAUD = ["2.0.0"]; // whatever is not listed, no version included, takes the old path
+const CHECKS_FRAUD = "2.0.0"; // since then; older versions, none and what is no number take the old path
+
+/** Whether a version of three numbers is another one or newer: by the numbers, since "10.0.0" < "2.0.0" as text. */
+function isFrom(version, first) {
+  return /^\d+\.\d+\.\d+$/.test(version ?? "") && version.localeCompare(first, "en", { numeric: true }) >= 0;
+}
 
 // New instances get the version from host.json, extensions.durableTask.defaultVersion, or from startNew.
 df.app.orchestration("processRefund", function* (context) {
   const refund = context.df.getInput();
   let checked = false;
-  if (CHECKS_FRAUD.includes(context.df.version ?? "")) {
+  if (isFrom(context.df.version, CHECKS_FRAUD)) {
     const suspicious = yield context.df.callActivity("checkFraud", refund);
     if (suspicious) return { refundId: refund.refundId, status: "refused", checked: true };
     checked = true;

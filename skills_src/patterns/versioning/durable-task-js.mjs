@@ -6,12 +6,12 @@ import {
 } from "@microsoft/durabletask-js";
 import { scheduler } from "./scheduler.mjs"; // printed on the page on setup
 
-const CHECKS_FRAUD = ["2.0.0"]; // whatever is not listed, "" included, takes the old path
+const CHECKS_FRAUD = "2.0.0"; // since then; older versions, none ("") and what is no number take the old path
 
 /** @param {import("@microsoft/durabletask-js").OrchestrationContext} ctx */
 export async function* processRefund(ctx, refund) {
   let checked = false;
-  if (CHECKS_FRAUD.includes(ctx.version)) {
+  if (/^[\d.]+$/.test(ctx.version) && ctx.compareVersionTo(CHECKS_FRAUD) >= 0) {
     const suspicious = yield ctx.callActivity(checkFraud, refund);
     if (suspicious) return { refundId: refund.refundId, status: "refused", checked: true };
     checked = true;
