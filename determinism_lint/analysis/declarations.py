@@ -73,12 +73,24 @@ class Survey:
             self.attempts.append(Attempt(module, node, message, advice, sdk))
 
     def add(self, declared: Declared) -> None:
+        if declared.function is not None:
+            declared = replace(declared, function=_bound(declared.function))
         key = (id(declared.node), id(declared.function.node) if declared.function is not None else 0)
         if key not in self._seen:
             self._seen.add(key)
             self.declared.append(declared)
         if declared.function is not None and declared.function.wraps is not None:
             self.add(replace(declared, function=declared.function.wraps))
+
+
+def _bound(function: FunctionValue) -> FunctionValue:
+    """A method that is declared in the body of its class: whatever runs it has an object."""
+    kind, parameters = function.scope.node, function.node.parameters
+    if function.receiver is not None or not isinstance(kind, s.Class) or not parameters:
+        return function
+    if parameters[0].name not in ("self", "cls"):
+        return function
+    return replace(function, receiver=ObjectValue(ClassValue(kind, function.scope)))
 
 
 def functions_of(scope: Scope) -> Iterator[FunctionValue]:

@@ -91,6 +91,8 @@ class Sdk:
     """Whether a timer keeps an instance alive until it is cancelled."""
     activities_are_sync: bool = False
     """Whether an activity must be a plain function."""
+    ignores_case: bool = False
+    """Whether a name is found whatever its case."""
     passes_names: bool = False
     """Whether decorators make something else of functions, so that activities are called by the name of that."""
 

@@ -10,7 +10,7 @@ from determinism_lint.analysis.events import Called, Problem
 from determinism_lint.analysis.facts import Located, ProjectFacts
 from determinism_lint.analysis.sdk import Kind
 from determinism_lint.analysis.values import FunctionValue, Values, text
-from determinism_lint.checks._shared import is_test
+from determinism_lint.checks._shared import is_test, target_of
 
 
 def unknown_names(facts: ProjectFacts, kind: Kind, binding_type: str, noun: str) -> Iterator[Located]:
@@ -21,18 +21,22 @@ def unknown_names(facts: ProjectFacts, kind: Kind, binding_type: str, noun: str)
     if not names:
         return
     names |= {item.function.node.name for item in declared if item.function is not None and item.name is None}
+    lower = {name.lower() for name in names}
     places = {dirname(item.module.path) for item in declared}
     places |= {dirname(dirname(binding.path)) for binding in facts.bindings if binding_type in binding.types}
     certain = not facts.survey.is_open(kind) and all(item.name is not None for item in declared)
     for called in facts.operations:
         name = _name(called, kind, facts)
+        target = target_of(called)
         if name is None or name in names or called.member is None or is_test(called.site.module.path):
+            continue
+        if target is None or (called.member.runtime.sdk.ignores_case and name.lower() in lower):
             continue
         if not _registers_nearby(called.site.module.path, places):
             continue
         near = get_close_matches(name, sorted(names), n=1, cutoff=0.6)
         advice = f"did you mean `{near[0]}`?" if near else f"register it, or call one of: {_listed(names)}"
-        problem = Problem(called.arguments[0][0], f"nothing registers an {noun} named `{name}`", advice)
+        problem = Problem(target[0], f"nothing registers an {noun} named `{name}`", advice)
         yield Located(
             called.site.module, called.member.runtime, problem, called.site.function, None if certain else "info"
         )
@@ -45,11 +49,10 @@ def _registers_nearby(path: str, places: set[str]) -> bool:
 
 
 def _name(called: Called, kind: Kind, facts: ProjectFacts) -> str | None:
-    if called.member is None or called.member.kind is not kind or not called.arguments:
+    target = target_of(called) if called.member is not None and called.member.kind is kind else None
+    if target is None:
         return None
-    argument, values = called.arguments[0]
-    if argument.keyword is not None or argument.unpack:
-        return None
+    values = target[1]
     if any(isinstance(value, FunctionValue) for value in values):
         return _name_of_unregistered(called, values, facts)
     return text(values)

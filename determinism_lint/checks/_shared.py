@@ -36,13 +36,27 @@ def leaves(values: Values) -> Iterator[Value]:
 
 def payloads(called: Called) -> Iterator[tuple[s.Argument, Values]]:
     """The arguments of a durable call that become part of the history: all but the function or name called."""
+    target = target_of(called)
+    for argument, values in called.arguments:
+        if target is None or argument is not target[0]:
+            yield argument, values
+
+
+def target_of(called: Called) -> tuple[s.Argument, Values] | None:
+    """The argument that says what a durable call runs, waits for or talks to: a function, a name, an entity."""
+    if called.member is None or called.member.kind not in _NAMED:
+        return None
     for index, (argument, values) in enumerate(called.arguments):
-        if index == 0 and argument.keyword is None and called.member is not None and called.member.kind in _NAMED:
-            continue
-        yield argument, values
+        if argument.unpack:
+            return None
+        if argument.keyword in _TARGETS or (index == 0 and argument.keyword is None):
+            return argument, values
+    return None
 
 
 _NAMED = frozenset({Kind.ACTIVITY, Kind.ORCHESTRATION, Kind.EVENT, Kind.ENTITY, Kind.SIGNAL})
+_TARGETS = frozenset({"activity", "entity", "entityId", "entity_id", "name", "orchestrator", "workflow"})
+"""What the SDKs call the parameter."""
 
 
 def is_test(path: str) -> bool:

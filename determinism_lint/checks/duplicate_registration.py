@@ -15,7 +15,7 @@ from determinism_lint.checks._shared import is_test
 def project(facts: ProjectFacts) -> Iterator[Located]:
     seen: dict[tuple[object, ...], Declared] = {}
     for declared in facts.survey.declared:
-        if declared.name is None or is_test(declared.module.path):
+        if declared.name is None or is_test(declared.module.path) or _is_repeatable(declared):
             continue
         key = (declared.kind, declared.name.lower(), declared.sdk.id, declared.module.path, *_registrar(declared))
         first = seen.setdefault(key, declared)
@@ -23,6 +23,28 @@ def project(facts: ProjectFacts) -> Iterator[Located]:
             line = declared.module.line(first.node)
             problem = Problem(declared.node, f"`{declared.name}` is registered already, on line {line}")
             yield Located(declared.module, Runtime(declared.sdk), problem)
+
+
+def _is_repeatable(declared: Declared) -> bool:
+    """Whether a name may be there twice: versions of one workflow share it, and a new runtime registers again."""
+    function = declared.node.function if isinstance(declared.node, s.Call) else None
+    if not isinstance(function, s.Attribute):
+        return False
+    if function.attr in ("versioned_workflow", "register_versioned_workflow"):
+        return True
+    name = (s.dotted(function.value) or "").split(".")[0]
+    return any(
+        isinstance(node, s.Outer) and node.keyword == "global" and name in node.names
+        for node in s.walk(declared.module.body, into_functions=True)
+    )
+
+
+_BRANCHES = (s.If, s.Try, s.Handler, s.Case)
+
+
+def _branch(item: s.Node, node: s.Node) -> tuple[int, bool]:
+    """Which side of a condition a registration is on: it is not known whether both are taken."""
+    return id(item), isinstance(item, s.If) and any(part.start <= node.start < part.end for part in item.orelse)
 
 
 def _registrar(declared: Declared) -> tuple[object, ...]:
@@ -40,4 +62,5 @@ def _registrar(declared: Declared) -> tuple[object, ...]:
         and item.start < node.start
         and any(s.dotted(target) == name for target in item.targets)
     ]
-    return (name, site.function.start, id(manager), max(assigned, default=-1))
+    branches = tuple(_branch(item, node) for item in site.ancestors if isinstance(item, _BRANCHES))
+    return (name, site.function.start, id(manager), branches, max(assigned, default=-1))

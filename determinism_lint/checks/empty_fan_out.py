@@ -97,7 +97,7 @@ def _is_guarded(function: s.Function, called: Called, names: set[str]) -> bool:
     """Whether a condition before or around the call looks at one of the names."""
     for node in s.walk(function.body):
         match node:
-            case s.If() | s.Conditional() if node.start < called.node.start and mentions(node.test, names):
+            case s.If() | s.Conditional() if node.start <= called.node.start and mentions(node.test, names):
                 return True
             case s.Loop(target=None) if node.start < called.node.start < node.end and mentions(node.subject, names):
                 return True

@@ -21,7 +21,7 @@ from determinism_lint.analysis.values import (
 )
 from determinism_lint.checks._shared import tasks_in
 
-_FIRE_AND_FORGET = (Kind.SIGNAL, Kind.RESTART, Kind.STATUS)
+_FIRE_AND_FORGET = (Kind.SIGNAL, Kind.STATUS)
 
 
 def finished(event: Finished) -> Iterator[Problem]:
@@ -34,7 +34,7 @@ def finished(event: Finished) -> Iterator[Problem]:
         if kind in _FIRE_AND_FORGET and isinstance(node.value, s.Call):
             name = s.dotted(node.value.function) or "this call"
             yield Problem(node, f"`{name}` returns nothing to wait for", "call it without `yield`")
-        else:
+        elif kind is not Kind.RESTART:  # nothing after it counts any more
             what = _foreign(suspended)
             if what is not None:
                 yield Problem(node, f"yields {what}, which is no durable task")

@@ -195,16 +195,24 @@ def surely_filled(run: Activation, node: s.Expression) -> bool:
     match node:
         case s.Collection():
             return bool(node.items) and not all(isinstance(item, s.Starred) for item in node.items)
-        case s.Call(function=s.Name(id=called), arguments=arguments) if (
-            called in run.library.ranges and len(arguments) == 1
-        ):
-            size = arguments[0].value
-            known = literal(expressions.lookup(run, size.id)) if isinstance(size, s.Name) else None
-            return (isinstance(size, s.Constant) and bool(size.value)) or (isinstance(known, int) and known > 0)
+        case s.Call(function=s.Name(id=called), arguments=arguments) if called in run.library.ranges:
+            limits = [_whole_number(run, argument.value) for argument in arguments]
+            known = [limit for limit in limits if limit is not None]
+            return 0 < len(known) == len(limits) <= 3 and 0 not in known[2:] and bool(range(*known))
         case s.Name():
             values = expressions.lookup(run, node.id)
             return bool(values) and all(isinstance(value, Container) and value.empty is False for value in values)
     return False
+
+
+def _whole_number(run: Activation, node: s.Expression) -> int | None:
+    value = node.value if isinstance(node, s.Constant) else None
+    if isinstance(node, s.Name):
+        value = literal(expressions.lookup(run, node.id))
+    if isinstance(node, s.Operation) and node.operator == "-" and len(node.operands) == 1:
+        size = _whole_number(run, node.operands[0])
+        return None if size is None else -size
+    return value if isinstance(value, int) else None
 
 
 def order_is_forgotten(run: Activation) -> bool:

@@ -107,7 +107,7 @@ def context_sdk(name: str) -> Sdk | None:
     if "." in name and name.split(".")[0] not in ("df", "task", "wf", "durabletask"):
         return None
     for sdk in SDKS.values():
-        if last in sdk.context_types:
+        if last in sdk.context_types and last != "WorkflowContext":  # which other libraries have, too
             return sdk
     return None
 

@@ -7,6 +7,7 @@ The forms come from facts about public code: decorators, registration calls (als
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from posixpath import basename, dirname
 
 from determinism_lint.analysis import syntax as s
@@ -49,6 +50,8 @@ def declare(survey: Survey, called: Called) -> None:
         _created(survey, called, module, called.base, (s.dotted(function.value) or "").rsplit(".", 1)[-1])
     elif name == "Orchestrator":
         _created(survey, called, module, called.callee, name)
+    elif name == "function_name" and called.decorates is not None:
+        _name(survey, called)
     elif name in ("workflow", "versioned_workflow", "activity", "orchestrator"):
         _decorator_of_instance(survey, called, module, name)
     elif name in ("call_sub_orchestrator", "schedule_new_orchestration", "schedule_new_workflow"):
@@ -111,8 +114,18 @@ def _trigger(survey: Survey, called: Called, module: s.Module, kind: Kind, name_
         if explicit is not None and not (len(explicit[1]) == 1 and text(explicit[1]) is None):
             name = text(explicit[1])
         else:
-            name = _function_name(function.node) or function.name
+            name = function.name
         survey.add(Declared(kind, name, function, DURABLE_FUNCTIONS_PYTHON, module, called.node, called.site))
+
+
+def _name(survey: Survey, called: Called) -> None:
+    """`@app.function_name(…)` around a trigger names what the trigger did not name itself."""
+    named = called.argument(0, "name")
+    functions = {id(value.node) for value in called.decorates or () if isinstance(value, FunctionValue)}
+    for position, declared in enumerate(survey.declared):
+        function = declared.function
+        if function is not None and id(function.node) in functions and declared.name == function.name:
+            survey.declared[position] = replace(declared, name=text(named[1]) if named is not None else None)
 
 
 def _created(survey: Survey, called: Called, module: s.Module, classes: Values, written: str) -> None:
@@ -164,7 +177,7 @@ def _decorator_of_instance(survey: Survey, called: Called, module: s.Module, nam
     for value in called.decorates:
         if isinstance(value, FunctionValue):
             registered = text(explicit[1]) if explicit is not None else _alternate_name(value)
-            survey.add(Declared(kind, registered, value, DAPR_WORKFLOW_PYTHON, module, called.node))
+            survey.add(Declared(kind, registered, value, DAPR_WORKFLOW_PYTHON, module, called.node, called.site))
 
 
 _REGISTRATIONS: dict[str, tuple[Kind, int, str | None]] = {
@@ -284,18 +297,6 @@ def _owner(called: Called, module: s.Module) -> Sdk | None:
             sdk = sdk_owning(node.module if node.attribute is None else f"{node.module}.{node.attribute}")
             if sdk is not None and sdk is not DURABLE_FUNCTIONS_PYTHON:
                 return sdk
-    return None
-
-
-def _function_name(node: s.Function) -> str | None:
-    """`@app.function_name("x")` or `@app.function_name(name="x")`."""
-    for decorator in node.decorators:
-        match decorator:
-            case s.Call(
-                function=s.Attribute(attr="function_name"),
-                arguments=(s.Argument(value=s.Constant(value=str(name))), *_),
-            ):
-                return name
     return None
 
 

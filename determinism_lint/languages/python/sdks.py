@@ -114,6 +114,7 @@ DURABLE_FUNCTIONS_PYTHON = Sdk(
     properties=_CLOCK,
     empty="none",
     empty_since={2: "hangs"},
+    ignores_case=True,
     passes_names=True,
 )
 

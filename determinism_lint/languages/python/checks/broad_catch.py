@@ -38,9 +38,11 @@ def finished(event: Finished) -> Iterator[Problem]:
         if not isinstance(node, s.Try) or not suspensions_in(event, node.body):
             continue
         for handler in node.handlers:
-            if _reraises(handler.body):
-                continue
             names = _caught(handler.types)
+            if _reraises(handler.body):
+                if handler.types is None or names & _EVERYTHING:
+                    break  # what is dropped never comes to the handlers below
+                continue
             if handler.types is None or names & _EVERYTHING:
                 written = "a bare `except`" if handler.types is None else f"`except {sorted(names & _EVERYTHING)[0]}`"
                 yield Problem(handler, f"{written} around a `yield` runs whenever the suspended generator is dropped")
