@@ -24,7 +24,6 @@ from determinism_lint.analysis.facts import Located, ProjectFacts
 from determinism_lint.analysis.frontend import Frontend
 from determinism_lint.analysis.interpreter.machine import Machine, runtime_flags
 from determinism_lint.analysis.interpreter.statements import Flags, suspends
-from determinism_lint.analysis.moves import Move, Place
 from determinism_lint.analysis.sdk import Kind, Runtime
 from determinism_lint.analysis.values import Ambient, Arguments, Context, Coroutine, External, Generator, Instance
 from determinism_lint.checks import checks
@@ -128,8 +127,6 @@ class _Analyzer:
     raw: dict[tuple[str, str, int], _Raw] = field(default_factory=dict)
     operations: list[Called] = field(default_factory=list)
     judges: Judges = field(default_factory=dict)
-    names: dict[str, object] = field(default_factory=dict)
-    """Names of what the project declares and of the activities that fixes make, and what has them."""
 
     def run(self, candidates: Sequence[str]) -> Analysis:
         importer = self.language.importer(self.files, self.read)
@@ -142,9 +139,6 @@ class _Analyzer:
         }
         sources = [*candidates, *sorted(scripts.keys() - set(candidates))]
         found = self._survey(machine, sources)
-        for each in found.declared:
-            names = (each.name, each.function.node.name if each.function is not None else None)
-            self.names.update((name, each) for name in names if name is not None)
         called = {id(edge.callee) for edge in machine.edges if not is_test(edge.module.path)}
         called |= {function for function, callers in machine.made.items() if not all(map(is_test, callers))}
         machine.edges.clear()
@@ -156,7 +150,7 @@ class _Analyzer:
             orchestrator = self._orchestrator(declared, runtime)
             judged.append((declared, orchestrator))
             assert declared.function is not None
-            graph.root(declared.function.node, orchestrator, runtime)
+            graph.root(declared.function.node, orchestrator)
             self._walk(machine, declared, runtime)
         graph.add(machine.edges)
         orchestrated = tuple(declared for declared, _ in judged)
@@ -386,29 +380,8 @@ class _Analyzer:
                 help=raw.help,
                 orchestrators=orchestrators,
                 trace=trace,
-                fix=raw.fix or self._as_activity(raw, graph),
+                fix=raw.fix,
             )
-
-    def _as_activity(self, raw: _Raw, graph: CallGraph) -> Fix | None:
-        """What moves the code into an activity, where that may be done."""
-        if raw.function is None:
-            return None
-        runtime = graph.runtime(raw.function)
-        place = None if runtime is None else Place(raw.function, runtime, raw.module, raw.node)
-        call = None if place is not None else graph.only_call(raw.function)
-        move = Move(raw.rule, raw.node, raw.function, raw.module, place, call, graph.calls)
-        return self.language.to_activity(move, self)
-
-    def may_have(self, name: str, code: object) -> bool:
-        """Whether an activity that is made of `code` may have a name. From then on no other one may."""
-        return self.names.setdefault(name, code) == code
-
-    def text(self, path: str) -> bytes | None:
-        """The content of a file; None when it cannot be read."""
-        try:
-            return self.read(path)
-        except OSError:
-            return None
 
     def _syntax_errors(self) -> Iterator[Finding]:
         for path, result in self.parsed.items():

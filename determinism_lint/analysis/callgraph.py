@@ -7,8 +7,6 @@ from collections.abc import Iterable
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.interpreter.machine import Edge
-from determinism_lint.analysis.moves import Place
-from determinism_lint.analysis.sdk import Runtime
 from determinism_lint.model import Hop, Orchestrator
 
 
@@ -16,21 +14,16 @@ class CallGraph:
     """The calls that replay makes, between functions of the project."""
 
     def __init__(self) -> None:
-        self.calls: set[s.Node] = set()
-        """The nodes that run functions of the project."""
         self._outgoing: dict[int, list[Edge]] = defaultdict(list)
-        self._incoming: dict[int, dict[s.Node, Edge]] = defaultdict(dict)
-        self._roots: dict[int, tuple[s.Function, Orchestrator, Runtime]] = {}
+        self._roots: dict[int, tuple[s.Function, Orchestrator]] = {}
         self._reached: dict[int, list[tuple[Orchestrator, tuple[Hop, ...]]]] | None = None
 
     def add(self, edges: Iterable[Edge]) -> None:
         for edge in edges:
             self._outgoing[id(edge.caller)].append(edge)
-            self._incoming[id(edge.callee)][edge.node] = edge
-            self.calls.add(edge.node)
 
-    def root(self, function: s.Function, orchestrator: Orchestrator, runtime: Runtime) -> None:
-        self._roots[id(function)] = (function, orchestrator, runtime)
+    def root(self, function: s.Function, orchestrator: Orchestrator) -> None:
+        self._roots[id(function)] = (function, orchestrator)
 
     def trace(self, function: s.Function) -> tuple[tuple[Orchestrator, ...], tuple[Hop, ...]]:
         """All orchestrators that reach a function, and the shortest way from the nearest of them."""
@@ -42,20 +35,9 @@ class CallGraph:
         orchestrators = tuple(sorted({orchestrator for orchestrator, _ in ways}))
         return orchestrators, min((way for _, way in ways), key=lambda way: (len(way), [hop.path for hop in way]))
 
-    def only_call(self, function: s.Function) -> Place | None:
-        """Where a function is called, if that is at one place only, in an orchestrator of the same module."""
-        edges = list(self._incoming.get(id(function), {}).values())
-        caller = self._roots.get(id(edges[0].caller)) if len(edges) == 1 else None
-        return Place(caller[0], caller[2], edges[0].module, edges[0].node) if caller is not None else None
-
-    def runtime(self, function: s.Function) -> Runtime | None:
-        """What runs a function, if it is an orchestrator that no other function runs."""
-        root = self._roots.get(id(function))
-        return root[2] if root is not None and id(function) not in self._incoming else None
-
     def _search(self) -> dict[int, list[tuple[Orchestrator, tuple[Hop, ...]]]]:
         reached: dict[int, list[tuple[Orchestrator, tuple[Hop, ...]]]] = defaultdict(list)
-        for function, orchestrator, _ in self._roots.values():
+        for function, orchestrator in self._roots.values():
             start = (Hop(orchestrator.name, orchestrator.path, orchestrator.line),)
             ways: dict[int, tuple[Hop, ...]] = {id(function): start}
             queue = deque([function])

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.declarations import Binding, Declared, Survey
 from determinism_lint.analysis.events import Called, Problem
-from determinism_lint.analysis.moves import Move, Project
 from determinism_lint.analysis.sdk import Kind, Runtime, Sdk
 from determinism_lint.analysis.values import (
     UNKNOWN,
@@ -253,8 +252,6 @@ class Frontend:
     """Rule -> what mends a problem, given the event that shows it."""
     substitution: Callable[[str, Called], Fix | None] = _no_fix
     """Replaces a call by the template that a rule's table has for it."""
-    to_activity: Callable[[Move, Project], Fix | None] = _no_fix
-    """Moves what a problem shows into an activity."""
     source_of: Callable[[str, frozenset[str]], str | None] = lambda path, files: None
     """The source file from which a file that the project does not hold was made."""
 

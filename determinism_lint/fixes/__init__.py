@@ -1,1 +1,1 @@
-"""Everything that changes code: substitutions, moves into activities, applying."""
+"""Applies fixes to files; what a fix consists of, the languages say."""

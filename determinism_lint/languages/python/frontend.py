@@ -22,7 +22,6 @@ from determinism_lint.languages.python import LANGUAGE, enums
 from determinism_lint.languages.python.annotations import described
 from determinism_lint.languages.python.containers import grown, method_result
 from determinism_lint.languages.python.discovery import declare, unregistered
-from determinism_lint.languages.python.extraction import extract
 from determinism_lint.languages.python.fields import field_default, filled, is_described
 from determinism_lint.languages.python.generations import runtime_of
 from determinism_lint.languages.python.imports import Importer
@@ -93,5 +92,4 @@ FRONTEND = Frontend(
     qualified=_qualified,
     fixes=FIXES,
     substitution=substitution,
-    to_activity=extract,
 )
