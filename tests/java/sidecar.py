@@ -1,40 +1,70 @@
-"""Serves in-memory Durable Task backends on loopback ports: one gRPC sidecar for each program under test.
+"""Serves in-memory Durable Task backends on loopback ports, records the work they give, and gives it again.
 
-Run as `python sidecar.py COUNT`, prints the ports as one JSON list and serves until its standard input closes.
-Needs durabletask 1.12.0; `Backend` mends what would distort these tests in its in-memory backend.
+Reads commands from standard input, one line of JSON each, and answers each with one line:
+
+    {"serve": COUNT}      starts so many backends: their ports
+    {"replay": [INDEX…]}  for each of those backends a server that gives its recorded work once more: the ports
+    {"compare": SECONDS}  waits until all of it is answered: for each replayed backend what was answered otherwise
+
+Ends when standard input closes. Needs durabletask 1.12.0; `Backend` mends what would distort these tests in its
+in-memory backend.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import threading
+import time
+from collections.abc import Iterator
 from concurrent import futures
 from typing import Any
 
 import grpc
+from durabletask.internal import orchestrator_service_pb2 as messages
 from durabletask.internal import orchestrator_service_pb2_grpc as stubs
 from durabletask.testing import InMemoryOrchestrationBackend
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.json_format import MessageToDict
 
 FOREVER = 3600
 
 
+def listen(servicer: Any) -> tuple[Any, int]:
+    """A server for it on 127.0.0.1, and the port that the operating system chose."""
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=16), options=[("grpc.so_reuseport", 0)])
+    stubs.add_TaskHubSidecarServiceServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    return server, int(port)
+
+
 class Backend(InMemoryOrchestrationBackend):
-    """An in-memory backend on 127.0.0.1, on a port that the operating system chose."""
+    """An in-memory backend that remembers each turn: what the worker was asked, and what it answered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns: list[tuple[Any, Any]] = []
+        self._asked: dict[str, Any] = {}
 
     def listen(self) -> int:
         """Starts to serve and returns the port (the base class binds all interfaces and loses port 0)."""
         self._shutdown_event.clear()
-        self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=16), options=[("grpc.so_reuseport", 0)])
-        stubs.add_TaskHubSidecarServiceServicer_to_server(self, self._server)
-        self._port = self._server.add_insecure_port("127.0.0.1:0")
-        self._server.start()
-        return int(self._port)
+        self._server, self._port = listen(self)
+        return self._port
+
+    def GetWorkItems(self, request: Any, context: Any) -> Iterator[Any]:
+        for item in super().GetWorkItems(request, context):
+            if item.HasField("orchestratorRequest"):
+                self._asked[item.orchestratorRequest.instanceId] = item.orchestratorRequest
+            yield item
 
     def _wait_for_state(self, instance_id: str, predicate: Any, timeout: float | None) -> Any:
         # A client without a deadline overflows; children are cut off after 30 seconds.
         return super()._wait_for_state(instance_id, predicate, min(timeout or FOREVER, FOREVER))
 
     def CompleteOrchestratorTask(self, request: Any, context: Any) -> Any:
+        self.turns.append((self._asked[request.instanceId], request))
         # Java workers before 1.5.1 send no token back.
         instance = self._instances.get(request.instanceId)
         if instance and not request.completionToken:
@@ -48,13 +78,74 @@ class Backend(InMemoryOrchestrationBackend):
         return super().CompleteActivityTask(request, context)
 
 
+class Again(stubs.TaskHubSidecarServiceServicer):
+    """Gives recorded turns once more, in their order, and keeps the answers."""
+
+    def __init__(self, turns: list[tuple[Any, Any]]) -> None:
+        self.turns = turns
+        self.answers: list[Any] = []
+        self.done = threading.Event()
+
+    def Hello(self, request: Any, context: Any) -> Any:
+        return Empty()
+
+    def GetWorkItems(self, request: Any, context: Any) -> Iterator[Any]:
+        for number, (asked, _) in enumerate(self.turns):
+            yield messages.WorkItem(completionToken=str(number), orchestratorRequest=asked)
+        self.done.wait(FOREVER)
+
+    def CompleteOrchestratorTask(self, request: Any, context: Any) -> Any:
+        self.answers.append(request)
+        if len(self.answers) == len(self.turns):
+            self.done.set()
+        return messages.CompleteTaskResponse()
+
+    def differences(self) -> list[str]:
+        """Each turn that was answered otherwise than the first time, or not at all."""
+        if len(self.answers) < len(self.turns):
+            return [f"{len(self.answers)} of {len(self.turns)} turns answered"]
+        pairs = [(plain(first), plain(again)) for (_, first), again in zip(self.turns, self.answers, strict=True)]
+        return [f"turn {n}: {first} | {again}" for n, (first, again) in enumerate(pairs) if first != again]
+
+
+def plain(answer: Any) -> Any:
+    """An answer without what names the turn and the trace, and without stacks, which name lines of the SDK."""
+    fields = MessageToDict(answer)
+    fields.pop("completionToken", None)
+    return without(fields, {"parentTraceContext", "stackTrace"})
+
+
+def without(value: Any, keys: set[str]) -> Any:
+    if isinstance(value, dict):
+        return {key: without(item, keys) for key, item in value.items() if key not in keys}
+    return [without(item, keys) for item in value] if isinstance(value, list) else value
+
+
 def main() -> None:
-    """Serves as many backends as the first argument says."""
-    backends = [Backend() for _ in range(int(sys.argv[1]))]
-    print(json.dumps([backend.listen() for backend in backends]), flush=True)
-    sys.stdin.read()
+    """Does what standard input says."""
+    backends: list[Backend] = []
+    again: list[Again] = []
+    servers: list[Any] = []  # a server that nobody holds stops
+    for line in sys.stdin:
+        ((command, value),) = json.loads(line).items()
+        answer: list[Any]
+        if command == "serve":
+            backends = [Backend() for _ in range(value)]
+            answer = [backend.listen() for backend in backends]
+        elif command == "replay":
+            again = [Again(list(backends[index].turns)) for index in value]
+            listening = [listen(one) for one in again]
+            servers += [server for server, _ in listening]
+            answer = [port for _, port in listening]
+        else:
+            end = time.monotonic() + value
+            for one in again:
+                if one.turns:
+                    one.done.wait(max(0.0, end - time.monotonic()))
+            answer = [one.differences() for one in again]
+        print(json.dumps(answer), flush=True)
     for backend in backends:
-        backend.stop()
+        backend.stop(grace=0)
 
 
 if __name__ == "__main__":

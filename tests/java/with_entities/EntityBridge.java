@@ -34,10 +34,12 @@ final class EntityBridge {
   /** Sends each operation through the entity function as a batch of one, the shape in which the host calls it. */
   static void register(String name, Class<?> type, Method method, DurableTaskGrpcWorkerBuilder worker)
       throws ReflectiveOperationException {
-    if (!FunctionsHost.has(method, DurableEntityTrigger.class)) {
+    if (!Host.has(method, DurableEntityTrigger.class)) {
       return;
     }
-    Object functions = FunctionsHost.instance(type);
+    var constructor = type.getDeclaredConstructor();
+    constructor.setAccessible(true);
+    Object functions = constructor.newInstance();
     worker.addEntity(name, () -> operation -> run(functions, method, operation));
   }
 
