@@ -44,7 +44,8 @@ final class Printed {
     root.addHandler(new Handler() {
       @Override
       public void publish(LogRecord record) {
-        if (record.getLevel().intValue() >= Level.INFO.intValue() && !record.getLoggerName().startsWith("io.grpc")) {
+        boolean ours = !record.getLoggerName().matches("(io\\.grpc|com\\.(microsoft|google))\\..*");
+        if (ours && record.getLevel().intValue() >= Level.INFO.intValue()) {
           add(record.getMessage(), error);
         }
       }

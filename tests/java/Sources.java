@@ -51,7 +51,9 @@ final class Sources {
         good.add(unit);
       }
     }
-    compile(good, classpath, Path.of(good.get(0).path("classes").asText()));
+    if (!good.isEmpty()) {
+      compile(good, classpath, Path.of(good.get(0).path("classes").asText()));
+    }
     return found;
   }
 

@@ -4,6 +4,7 @@ Reads commands from standard input, one line of JSON each, and answers each with
 
     {"serve": COUNT}      starts so many backends: their ports
     {"replay": [INDEX…]}  for each of those backends a server that gives its recorded work once more: the ports
+    {"timers": [INDEX…]}  how many timers the workers of those backends made
     {"compare": SECONDS}  waits until all of it is answered: for each replayed backend what was answered otherwise
 
 Ends when standard input closes. Needs durabletask 1.12.0; `Backend` mends what would distort these tests in its
@@ -13,9 +14,11 @@ in-memory backend.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from concurrent import futures
 from typing import Any
@@ -92,7 +95,7 @@ class Again(stubs.TaskHubSidecarServiceServicer):
     def GetWorkItems(self, request: Any, context: Any) -> Iterator[Any]:
         for number, (asked, _) in enumerate(self.turns):
             yield messages.WorkItem(completionToken=str(number), orchestratorRequest=asked)
-        self.done.wait(FOREVER)
+        threading.Event().wait(FOREVER)  # else the worker connects once more
 
     def CompleteOrchestratorTask(self, request: Any, context: Any) -> Any:
         self.answers.append(request)
@@ -108,10 +111,17 @@ class Again(stubs.TaskHubSidecarServiceServicer):
         return [f"turn {n}: {first} | {again}" for n, (first, again) in enumerate(pairs) if first != again]
 
 
+def timers(turn: tuple[Any, Any]) -> int:
+    """How many timers a turn made."""
+    return sum(action.HasField("createTimer") for action in turn[1].actions)
+
+
 def plain(answer: Any) -> Any:
     """An answer without what names the turn and the trace, and without stacks, which name lines of the SDK."""
     fields = MessageToDict(answer)
     fields.pop("completionToken", None)
+    for action in fields.get("actions", ()):  # the SDK carries unread events over in the order of a hash set
+        action.get("completeOrchestration", {}).get("carryoverEvents", []).sort(key=str)
     return without(fields, {"parentTraceContext", "stackTrace"})
 
 
@@ -137,6 +147,8 @@ def main() -> None:
             listening = [listen(one) for one in again]
             servers += [server for server, _ in listening]
             answer = [port for _, port in listening]
+        elif command == "timers":
+            answer = [sum(map(timers, backends[index].turns)) for index in value]
         else:
             end = time.monotonic() + value
             for one in again:
@@ -144,9 +156,12 @@ def main() -> None:
                     one.done.wait(max(0.0, end - time.monotonic()))
             answer = [one.differences() for one in again]
         print(json.dumps(answer), flush=True)
-    for backend in backends:
-        backend.stop(grace=0)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Exception:
+        traceback.print_exc()
+    finally:
+        os._exit(0)  # threads that wait for workers would hold the process

@@ -1,0 +1,160 @@
+"""What runs the printed Java: the SDK that can be had here, one compiler, one JVM, and a second one that replays.
+
+The pages are written for SDK 1.9.0. Where Maven serves it, they are compiled against it and run on it. Where it does
+not, they are compiled against the recorded API of 1.9.0 (tests/java/durabletask-1.9.0.api), and those that need nothing
+newer run on the older release that is served, with a stand-in for the scheduler package (tests/java/older).
+DURABLETASK_JAVA_CLASSPATH names the jars of an SDK to use instead of Maven's. Needs a JDK of 17 or more and Maven.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.environments import sdk_python, unavailable
+
+JAVA = Path(__file__).resolve().parent.parent / "java"
+RECORD = JAVA / "durabletask-1.9.0.api"
+PINNED = "1.9.0"
+CACHE = JAVA.parent.parent / ".cache" / "java"
+"""Class paths that Maven has resolved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sdk:
+    """The SDK that the programs run on."""
+
+    version: str
+    run_path: str
+    compile_path: str
+    """What every page is compiled against: the pinned release, itself or as recorded."""
+
+    def has(self, version: str) -> bool:
+        """Whether it is at least of that version; empty asks for nothing."""
+        return not version or _parts(self.version) >= _parts(version)
+
+
+def _parts(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
+
+
+def find_sdk(folder: Path) -> Sdk:
+    """The newest SDK that can be had here; skips or fails the calling test where there is none."""
+    missing = [tool for tool in ("java", "javac", "mvn") if shutil.which(tool) is None]
+    if missing:
+        unavailable(f"the Java pages are not tested: no {', '.join(missing)} (JDK 17 and Maven are needed)")
+    base = _maven("", folder)
+    if not base:
+        unavailable("the Java pages are not tested: Maven cannot resolve tests/java/pom.xml")
+    if released := os.environ.get("DURABLETASK_JAVA_CLASSPATH") or _maven("released", folder):
+        path = f"{released}:{base}"
+        return Sdk(PINNED, path, path)
+    older = _maven("older", folder)
+    if not older:
+        unavailable("the Java pages are not tested: Maven serves neither SDK 1.9.0 nor 1.5.0")
+    scheduler = folder / "scheduler"
+    javac(scheduler, older, sorted((JAVA / "older").glob("*.java")))
+    recorded = _maven("recorded", folder)
+    return Sdk("1.5.0", f"{older}:{base}:{scheduler}", f"{_record(folder, recorded)}:{recorded}")
+
+
+def _maven(profile: str, folder: Path) -> str:
+    """The class path of a profile of tests/java/pom.xml; empty when Maven cannot resolve it."""
+    pom = (JAVA / "pom.xml").read_bytes()
+    known = CACHE / f"{hashlib.sha256(pom).hexdigest()[:16]}-{profile or 'base'}.classpath"
+    if known.exists() and all(Path(jar).exists() for jar in known.read_text(encoding="utf-8").split(":")):
+        return known.read_text(encoding="utf-8")
+    target = folder / known.name
+    command = ["mvn", "-B", "-q", "-f", str(JAVA / "pom.xml"), "dependency:build-classpath"]
+    command += [f"-Dmdep.outputFile={target}", *([f"-P{profile}"] if profile else [])]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    if done.returncode or not target.exists():
+        return ""
+    found = target.read_text(encoding="utf-8").strip()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    known.write_text(found, encoding="utf-8")
+    return found
+
+
+def _record(folder: Path, classpath: str) -> Path:
+    """The recorded API, compiled."""
+    sources = folder / "api"
+    for part in RECORD.read_text(encoding="utf-8").split("//// ")[1:]:
+        name, _, text = part.partition("\n")
+        file = sources / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    javac(folder / "api-classes", classpath, sorted(sources.rglob("*.java")))
+    return folder / "api-classes"
+
+
+def javac(classes: Path, classpath: str, sources: Sequence[Path]) -> None:
+    """Compiles our own sources, or fails with the compiler's words."""
+    command = ["javac", "-nowarn", "-proc:none", "-parameters", "-d", str(classes), "-cp", classpath]
+    done = subprocess.run([*command, *map(str, sources)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def build_runner(sdk: Sdk, folder: Path) -> str:
+    """The class path of tests/java/Runner.java, built against an SDK."""
+    bridge = "with_entities" if sdk.has("1.9.0") else "without_entities"
+    ours = [JAVA / f"{name}.java" for name in ("Runner", "Sources", "Host", "Printed")]
+    javac(folder, sdk.run_path, [*ours, JAVA / bridge / "EntityBridge.java"])
+    return f"{folder}:{sdk.run_path}"
+
+
+class Sidecar:
+    """The process of tests/java/sidecar.py."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def ask(self, **command: Any) -> Any:
+        """Sends one command and returns its answer."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps(command) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+@contextmanager
+def sidecar() -> Iterator[Sidecar]:
+    """A sidecar for as long as the block runs."""
+    command = [str(sdk_python("durable-task-python")), str(JAVA / "sidecar.py")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield Sidecar(process)
+        finally:
+            assert process.stdin
+            process.stdin.close()
+
+
+@contextmanager
+def runner(
+    classpath: str, mode: str, plan: Mapping[str, Any], options: Sequence[str] = (), **environment: str
+) -> Iterator[subprocess.Popen[str]]:
+    """A JVM that works on a plan, its standard output to be read; killed when the block ends."""
+    command = ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", *options, "-cp", classpath, "Runner", mode]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=(JAVA.parent.parent / ".cache" / f"java-{mode}.log").open("w"),
+        text=True,
+        env={**os.environ, **environment},
+    ) as process:
+        assert process.stdin
+        try:
+            process.stdin.write(json.dumps(plan) + "\n")
+            process.stdin.flush()
+            yield process
+        finally:
+            process.kill()

@@ -1,0 +1,340 @@
+"""Every printed Java fence compiles, and what a page says of it comes true when it runs, and when it is replayed.
+
+All that runs has a worker of its own on an in-memory backend. What each worker was asked is asked again of a worker in
+another process, with another clock, time zone, environment, class path and order of sets: correct code answers the
+same.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from skills_src import notices
+from tests.pages.java import JAVA, RECORD, Sdk, build_runner, find_sdk, javac, runner, sidecar
+from tests.pages.java_scenarios import ANY, CHANGES, HABITS, HANGS, RULES, SCENARIOS, Outcome, Rule, Scenario
+from tests.pages.printed import Printed, select, together
+from tests.skills.generated import pack
+
+SKILLS = ("durable-task-java", "durable-functions-java")
+NOT_REGISTERED = re.compile(r'No orchestration factory registered|"factory" is null')  # since 1.7.0 | before
+DOES_NOT_COMPILE = {("sdk-signature", "wrong"), ("syntax-error", "wrong")}
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Sources that are compiled together."""
+
+    id: str
+    sources: tuple[str, ...]
+    fence: Printed | None = None
+
+    @property
+    def broken(self) -> bool:
+        """Whether it must not compile."""
+        return self.fence is None or (self.fence.heading, self.fence.kind) in DOES_NOT_COMPILE
+
+
+def units() -> list[Unit]:
+    """What the pages of all skills print in Java; the files of one program are one unit."""
+    groups = together(select(language="java"))
+    return [Unit(str(group[0]), tuple(fence.text for fence in group), group[0]) for group in groups]
+
+
+def invented() -> list[Unit]:
+    """Calls that assistants invent and the skills warn of; all of them must fail to compile."""
+    calls = [
+        'new DurableTaskGrpcWorkerBuilder().addOrchestration("X", (TaskOrchestrationContext ctx) -> ctx.complete(1));',
+        'new DurableTaskGrpcClientBuilder().connectionString("Endpoint=http://localhost:8080");',
+        "new RetryPolicy(3, java.time.Duration.ofSeconds(1), 2.0, java.time.Duration.ofMinutes(1));",
+        'ctx.callActivity("X", 1, String.class, new TaskOptions(new RetryPolicy(3, java.time.Duration.ofSeconds(1))));',
+        "new TypeReference<java.util.List<String>>() {};",
+        "ctx.createReplaySafeLogger(null);",
+        "ctx.createTimer(java.time.Duration.ZERO).cancel();",
+    ]
+    head = "import com.microsoft.durabletask.*; final class X { static void x(TaskOrchestrationContext ctx) { "
+    return [Unit(f"invented: {call}", (head + call + " } }",)) for call in calls]
+
+
+def program(skill: str, page: str) -> Unit:
+    """The program of a pattern's page, or of SKILL.md."""
+    path = "SKILL.md" if page == "SKILL" else f"references/pattern-{page}.md"
+    return next(it for it in units() if it.fence and (it.fence.skill, it.fence.page) == (skill, path))
+
+
+def example(skill: str, rule: str, kind: str) -> Unit | None:
+    """The wrong or correct example of a rule; None where the skill has none."""
+    return next(
+        (it for it in units() if it.fence and (it.fence.skill, it.fence.heading, it.fence.kind) == (skill, rule, kind)),
+        None,
+    )
+
+
+RULE_EXAMPLES = [
+    (skill, rule, kind)
+    for skill in SKILLS
+    for rule in RULES
+    for kind in ("wrong", "correct")
+    if example(skill, rule.name, kind)
+]
+
+
+# --- everything runs once ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What was said of each unit and each run."""
+
+    lines: dict[tuple[str, str, str], dict[str, Any]]
+    replayed: dict[str, list[str]]
+    """Unit -> how its replay in another process differed."""
+    timers: dict[str, int]
+    requests: dict[str, int]
+    """Path -> how often it was asked for."""
+    builds: Path
+
+
+@pytest.fixture(scope="session")
+def sdk(tmp_path_factory: pytest.TempPathFactory) -> Sdk:
+    return find_sdk(tmp_path_factory.mktemp("java-sdk"))
+
+
+def rule_id(skill: str, rule: Rule, kind: str) -> str:
+    unit = example(skill, rule.name, kind)
+    assert unit
+    return unit.id
+
+
+@pytest.fixture(scope="session")
+def results(sdk: Sdk, tmp_path_factory: pytest.TempPathFactory, server: Server) -> Results:
+    """Compiles everything, runs every program, and replays every run in a second JVM."""
+    folder = tmp_path_factory.mktemp("java")
+    plugin, flag, builds = folder / "plugin", folder / "closed.flag", folder / "builds"
+    flag.touch()
+    builds.mkdir()
+    (folder / "Discount.java").write_text("package plugin; public class Discount {}", encoding="utf-8")
+    javac(plugin, sdk.run_path, [folder / "Discount.java"])
+    classpath = build_runner(sdk, folder / "runner")
+    runs = plans(sdk, folder, server, flag, builds)
+    compiled = [{"id": unit.id, "sources": unit.sources} for unit in [*units(), *invented()]]
+    plan = {"compile": compiled, "against": sdk.compile_path, "run": runs}
+    with sidecar() as backends:
+        for run, port in zip(runs, backends.ask(serve=len(runs)), strict=True):
+            run["port"] = port
+        with runner(f"{classpath}:{plugin}", "run", plan, ["-Duser.timezone=UTC"], REGION="north") as first:
+            assert first.stdout
+            found = [json.loads(line) for line in first.stdout]
+        lines = {(one["id"], one["step"], one.get("scenario", "")): one for one in found}
+        again = [n for n, run in enumerate(runs) if replays(run, lines)]
+        flag.unlink()
+        for n, port in zip(again, backends.ask(replay=again), strict=True):
+            runs[n]["port"] = port
+        second = {"run": [runs[n] for n in again]}
+        with runner(classpath, "replay", second, ["-Duser.timezone=Asia/Kathmandu"], REGION="west") as other:
+            assert other.stdout and other.stdout.readline()
+            differences = backends.ask(compare=60)
+        timers = backends.ask(timers=list(range(len(runs))))
+    return Results(
+        lines,
+        {runs[n]["id"]: found for n, found in zip(again, differences, strict=True)},
+        {run["id"]: count for run, count in zip(runs, timers, strict=True)},
+        server.asked,
+        builds,
+    )
+
+
+def plans(sdk: Sdk, folder: Path, server: Server, flag: Path, builds: Path) -> list[dict[str, Any]]:
+    """All that runs, as Runner.java reads it."""
+    runs: list[dict[str, Any]] = []
+
+    def add(unit_id: str, sources: tuple[str, ...], scenarios: list[Scenario], stand_ins: Any = ()) -> None:
+        fitting = [one.plan() for one in scenarios if sdk.has(one.needs)]
+        if fitting:
+            text = json.dumps(fitting).replace("JOBS/", server.url).replace("FLAG", str(flag))
+            text = text.replace("BUILDS", str(builds / str(len(runs)))).replace(
+                "PRICE", f"{server.url}price-{len(runs)}"
+            )
+            run = {"id": unit_id, "sources": sources, "scenarios": json.loads(text), "classes": str(folder / "classes")}
+            runs.append({**run, "stand_ins": dict(stand_ins)})
+
+    (folder / "classes").mkdir()
+    for skill in SKILLS:
+        for page in dict.fromkeys(one.page for one in SCENARIOS):
+            unit = program(skill, page)
+            add(unit.id, unit.sources, [one for one in SCENARIOS if one.page == page])
+    for skill, rule, kind in RULE_EXAMPLES:
+        unit = example(skill, rule.name, kind) or program(skill, "SKILL")
+        if sdk.has(rule.needs):
+            add(unit.id, unit.sources, [rule.scenario(kind)], rule.stand_ins)
+    habits = (JAVA / "Habits.java").read_text(encoding="utf-8")
+    for habit in HABITS:  # a worker for each, as some end theirs
+        add(habit.name, (habits,), [habit])
+    changes = (JAVA / "Changes.java").read_text(encoding="utf-8")
+    for change in CHANGES:
+        add(change.name, (changes,), [change])
+    return runs
+
+
+def replays(run: dict[str, Any], lines: dict[tuple[str, str, str], dict[str, Any]]) -> bool:
+    """Whether all of it ran to an end, so that a worker can be asked again without hanging."""
+    done = [lines.get((run["id"], "run", one["name"])) for one in run["scenarios"]]
+    return all(line is not None and "error" not in line for line in done)
+
+
+class Server:
+    """Serves /a,b: `a` at the first request, from then on `b`; /many is 30 times running; /price… another each time."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, int] = {}
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = outer.answer(self.path[1:]).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                return
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def answer(self, path: str) -> str:
+        count = self.asked[path] = self.asked.get(path, 0) + 1
+        if path.startswith("price"):
+            return f"{count} EUR"
+        states = path.replace("many", "running," * 30 + "finished").split(",")
+        return states[min(count, len(states)) - 1]
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    one = Server()
+    yield one
+    one.stop()
+
+
+# --- the tests ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unit", [*units(), *invented()], ids=lambda unit: unit.id)
+def test_compiles(unit: Unit, results: Results) -> None:
+    errors = results.lines[unit.id, "compile", ""]["errors"]
+    assert bool(errors) == unit.broken, "\n".join(errors)
+
+
+@pytest.mark.parametrize("skill", SKILLS)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: f"{one.page}-{one.name}")
+def test_a_program_runs_to_its_result(
+    scenario: Scenario, skill: str, sdk: Sdk, results: Results, server: Server
+) -> None:
+    unit = program(skill, scenario.page)
+    found = ran(unit.id, scenario, sdk, results)
+    assert (found["status"], found.get("failureMessage", "")) == (scenario.status, scenario.failure)
+    expected = scenario.output
+    if scenario.page == "monitor":
+        expected = {**expected, "jobId": expected["jobId"].replace("JOBS/", server.url)}
+    assert agrees(expected, found["output"]), found["output"]
+    if scenario.custom_status is not None:
+        assert found["customStatus"] == scenario.custom_status
+    assert not results.replayed[unit.id]
+
+
+@pytest.mark.parametrize(
+    ("skill", "rule", "kind"), RULE_EXAMPLES, ids=lambda value: value.name if isinstance(value, Rule) else value
+)
+def test_an_example_does_what_its_rule_says(skill: str, rule: Rule, kind: str, sdk: Sdk, results: Results) -> None:
+    unit_id = rule_id(skill, rule, kind)
+    outcome = rule.wrong if kind == "wrong" else rule.correct
+    scenario = rule.scenario(kind)
+    found = ran(unit_id, Scenario("", kind, "", None, ANY, outcome.status, needs=rule.needs), sdk, results)
+    check_outcome(outcome, scenario, found, results, unit_id)
+
+
+def check_outcome(outcome: Outcome, scenario: Scenario, found: dict[str, Any], results: Results, unit_id: str) -> None:
+    if outcome.status != HANGS:
+        assert found["status"] == outcome.status, found
+        assert outcome.failure in found.get("failureMessage", "")
+        assert outcome.output is ANY or found["output"] == outcome.output, found
+        if outcome.differs is not None:
+            assert bool(results.replayed[unit_id]) == outcome.differs, results.replayed[unit_id]
+    names = [name for name, _ in found["calls"]]
+    if outcome.calls is not None:
+        assert sorted(names) == sorted(outcome.calls)
+    if outcome.printed is not None:
+        assert tuple(found["printed"]) == outcome.printed
+    if outcome.sent is not None:
+        assert (json.dumps(found["output"]) == found["calls"][0][1]) == outcome.sent, found
+    if outcome.timers is not None:
+        assert bool(results.timers[unit_id]) == outcome.timers
+
+
+def ran(unit_id: str, scenario: Scenario, sdk: Sdk, results: Results) -> dict[str, Any]:
+    """The result of a run; skips what the SDK at hand cannot run."""
+    if not sdk.has(scenario.needs):
+        pytest.skip(f"compiled only: Maven serves SDK {sdk.version} here and this needs {scenario.needs}")
+    assert not results.lines[unit_id, "build", ""]["errors"]
+    assert (unit_id, "host", "") not in results.lines, results.lines[unit_id, "host", ""]
+    found = results.lines[unit_id, "run", scenario.name]
+    assert ("TimeoutException" in found.get("error", "")) == (scenario.status == HANGS), found
+    return found
+
+
+def agrees(expected: Any, found: Any) -> bool:
+    """Whether found is what was expected; a pattern in expected matches a whole string."""
+    if isinstance(expected, re.Pattern):
+        return isinstance(found, str) and expected.fullmatch(found) is not None
+    if isinstance(expected, dict) and isinstance(found, dict):
+        return expected.keys() == found.keys() and all(agrees(expected[key], found[key]) for key in expected)
+    return bool(expected == found)
+
+
+@pytest.mark.parametrize("scenario", HABITS, ids=lambda one: one.name)
+def test_the_sdk_does_what_the_pages_say_of_it(scenario: Scenario, sdk: Sdk, results: Results) -> None:
+    found = ran(scenario.name, scenario, sdk, results)
+    if scenario.status != HANGS:
+        assert (found["status"], found["output"]) == (scenario.status, scenario.output), found
+        assert scenario.failure in found.get("failureMessage", "")
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda one: one.name)
+def test_the_worker_notices_what_the_table_says(change: Scenario, sdk: Sdk, results: Results) -> None:
+    found = ran(change.name, change, sdk, results)
+    outcomes = {pack().sdks[skill].notices[change.name] for skill in SKILLS}  # one worker serves both
+    if change.status == HANGS:
+        assert outcomes == {"hangs"}
+        return
+    assert (found["status"], found["output"]) == (change.status, change.output), found
+    assert outcomes <= ({"unregistered"} if change.status == "FAILED" else {"wrong", "recorded"})
+    assert change.status == "COMPLETED" or NOT_REGISTERED.search(found["failureMessage"])
+
+
+def test_the_table_has_all_changes() -> None:
+    assert {change.name for change in CHANGES} == set(notices.CHANGES)
+
+
+def test_the_record_is_the_api_of_the_release(sdk: Sdk, tmp_path: Path) -> None:
+    if not sdk.has("1.9.0"):
+        pytest.skip(f"not compared: Maven serves SDK {sdk.version} here and the record is of 1.9.0")
+    javac(tmp_path, sdk.run_path, [JAVA / "Record.java"])
+    command = ["java", "-cp", f"{tmp_path}:{sdk.run_path}", "Record"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == RECORD.read_text(encoding="utf-8")
