@@ -26,11 +26,28 @@ from typing import Any
 import grpc
 from durabletask.internal import orchestrator_service_pb2 as messages
 from durabletask.internal import orchestrator_service_pb2_grpc as stubs
-from durabletask.testing import InMemoryOrchestrationBackend
+from durabletask.testing import InMemoryOrchestrationBackend, in_memory_backend
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.json_format import MessageToDict
 
 FOREVER = 3600
+
+
+class _Later:
+    """The `time` of the in-memory backend, which sleeps a little longer.
+
+    Java reads times in whole milliseconds: for it a timer that fires within the one that it was due in is too early,
+    and is followed by another.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds + 0.002)
+
+
+in_memory_backend.time = _Later()
 
 
 def listen(servicer: Any) -> tuple[Any, int]:

@@ -147,7 +147,7 @@ def runner(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=(JAVA.parent.parent / ".cache" / f"java-{mode}.log").open("w"),
+        stderr=subprocess.DEVNULL,
         text=True,
         env={**os.environ, **environment},
     ) as process:
