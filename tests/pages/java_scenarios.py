@@ -615,22 +615,22 @@ HABITS = [
 ]
 
 
-def change(name: str, output: Any, status: str = "COMPLETED", failure: str = "") -> Scenario:
+def row(name: str, output: Any, status: str = "COMPLETED", failure: str = "") -> Scenario:
     """One row of the table `notices`: what becomes of an instance whose code changes while it waits for Go."""
     go = {**event("Go", None, 1500), "change": name}
     return Scenario("", name, name, None, output, status, failure=failure, events=(go,))
 
 
 CHANGES = [
-    change("renamed-activity", {"a": "A of x", "b": "B of y"}),  # C was called
-    change("swapped-steps", {"a": "B of y", "b": "A of x"}),
-    change("added-step", {"a": "B of y", "b": "B of y"}),
-    change("removed-step", {"a": "left out", "b": "A of x"}),
-    change("other-kind", {"a": "waited", "b": "B of y"}),
-    change("other-payload", {"a": "A of x", "b": "B of y"}),
-    change("other-timer", {"a": "waited", "b": "B of y"}),
-    change("renamed-child", {"a": "child", "b": "B of y"}),  # OtherChild was called
-    change("renamed-event", None, HANGS),
-    change("renamed-orchestrator", None, "FAILED"),
+    row("renamed-activity", {"a": "A of x", "b": "B of y"}),  # C was called
+    row("swapped-steps", {"a": "B of y", "b": "A of x"}),
+    row("added-step", {"a": "B of y", "b": "B of y"}),
+    row("removed-step", {"a": "left out", "b": "A of x"}),
+    row("other-kind", {"a": "waited", "b": "B of y"}),
+    row("other-payload", {"a": "A of x", "b": "B of y"}),
+    row("other-timer", {"a": "waited", "b": "B of y"}),
+    row("renamed-child", {"a": "child", "b": "B of y"}),  # OtherChild was called
+    row("renamed-event", None, HANGS),
+    row("renamed-orchestrator", None, "FAILED"),
 ]
 """The results of A and B at their calls, whatever the changed code calls."""
