@@ -4,7 +4,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 
-.PHONY: help demo test test-core check fix skills bench
+.PHONY: help demo test test-core check fix skills plugin bench
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -53,6 +53,9 @@ fix: .venv/.ready ## Format, and repair what can be repaired by a tool.
 
 skills: .venv/.ready ## Generate the skills from their sources.
 	$(BIN)/python -m skills_src
+
+plugin: .venv/.ready ## Build the plugin that agents install, into dist/plugin.
+	$(BIN)/python -m skills_src.plugin dist/plugin
 
 bench: .venv/.ready ## Measure speed next to ruff, flake8 and fixit.
 	$(BIN)/python tests/bench/bench.py

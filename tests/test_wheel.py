@@ -60,7 +60,7 @@ def test_what_is_in_it(wheel: Path) -> None:
     assert inside >= {f"determinism_lint/rules/{name}.md" for name in load_catalogue()}
     skills = (path.relative_to(ROOT / ".github" / "skills") for path in (ROOT / ".github" / "skills").rglob("*.md"))
     assert inside >= {f"determinism_lint/skills/{path.as_posix()}" for path in skills}
-    assert "determinism_lint/init/templates/determinism-lint.sh" in inside
+    assert "determinism_lint/init/templates/determinism-lint.py" in inside
     assert inside >= {"determinism_lint/rules/catalogue.json", "determinism_lint/py.typed"}
     assert {name.partition("/")[0] for name in names} == {
         "determinism_lint",

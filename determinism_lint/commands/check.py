@@ -47,12 +47,17 @@ def check(
     fixing: Fixing | None = None,
     write_baseline: bool = False,
     documents: Sequence[str] = (),
+    config_file: str | None = None,
+    output_file: str | None = None,
+    quiet: bool = False,
+    exit_zero: bool = False,
     **settings: Any,
 ) -> int:
     """Print the findings in what `files.find_universes` found; returns the exit status.
 
     `ignore` adds to what the configuration ignores; further `settings` take the place of the configuration's.
-    `documents` are Markdown files, notebooks and folders that hold them; their code is judged too.
+    `documents` are Markdown files, notebooks and folders that hold them; their code is judged too. `config_file` stands
+    for the configuration of every project. With `quiet` the findings are all that is said.
 
     Raises:
         ConfigError: a configuration file or a baseline is wrong.
@@ -60,7 +65,7 @@ def check(
     catalogue = load_catalogue()
 
     def configured(folder: str) -> Config:
-        config = config_of(folder, catalogue)
+        config = config_of(folder, catalogue) if config_file is None else read_config(config_file, catalogue)
         return replace(config, ignore=config.ignore | ignore, **settings)
 
     config = configured(_root(universes, documents))
@@ -96,11 +101,26 @@ def check(
         return 2 if failed else status
     if config.baseline is not None:
         report = _without_known(report, _shown(config.baseline), judged)
-    for notice in report.notices:
+    for notice in () if quiet else report.notices:
         complain(f"warning: {notice}")
     name = "statistics" if statistics else config.output_format
-    text = renderer(name)(report, catalogue, color=wants_color(sys.stdout, os.environ))
-    return write(text, 2 if failed else 1 if _fails(report, config) else 0)
+    color = output_file is None and wants_color(sys.stdout, os.environ)
+    text = renderer(name)(report, catalogue, color=color, quiet=quiet)
+    status = 2 if failed else 1 if _fails(report, config) and not exit_zero else 0
+    return write(text, status) if output_file is None else _written(output_file, text, status)
+
+
+def _written(path: str, text: str, status: int) -> int:
+    """Write a file in one step, so that a reader never sees half of it; returns `status`, or 2 if that failed."""
+    target = os.path.realpath(path)
+    temporary = f"{target}.{os.getpid()}"
+    try:
+        with open(temporary, "x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.write(text)
+        os.replace(temporary, target)
+    except OSError as error:
+        return complain(f"error: {path}: cannot be written: {error.strerror}")
+    return status
 
 
 def _root(universes: Sequence[Universe], documents: Sequence[str]) -> str:
@@ -180,13 +200,19 @@ def _with_documents(report: Report, paths: Sequence[str], config: Config, catalo
 
 
 def known(paths: Sequence[str]) -> tuple[str, ...]:
-    """The paths that the linter can look at. Others are no mistake: hooks pass whatever has changed."""
+    """The paths that the linter can look at. Others are no mistake, for hooks pass whatever has changed.
+
+    Raises:
+        ConfigError: there is none that it can look at.
+    """
     known = []
     for path in paths:
         if os.path.isdir(path) or language_of(path):
             known.append(path)
         else:
             complain(f"warning: {unknown_language(path)}; skipped")
+    if paths and not known:
+        raise ConfigError("nothing was checked")
     return tuple(known)
 
 
@@ -196,8 +222,14 @@ def unknown_language(path: str) -> str:
 
 def config_of(folder: str, catalogue: Catalogue) -> Config:
     path = find_config(folder)
-    if path is None:
-        return Config()
+    return Config() if path is None else read_config(path, catalogue)
+
+
+def read_config(path: str, catalogue: Catalogue) -> Config:
+    """
+    Raises:
+        ConfigError: the file cannot be read, or is wrong.
+    """
     try:
         return load_config(path, catalogue, formats())
     except ConfigError as error:

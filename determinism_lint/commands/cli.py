@@ -63,7 +63,7 @@ def _rules(context: click.Context, parameter: click.Parameter, values: tuple[str
         raise click.UsageError(str(error), context) from None
 
 
-_paths = click.argument("paths", nargs=-1, type=click.Path(exists=True), metavar="[PATHS]...")
+_paths = click.argument("paths", nargs=-1, type=click.Path(exists=True, allow_dash=True), metavar="[PATHS]...")
 
 
 def _format_option(choices: list[str], default: str | None) -> Callable[[Any], Any]:
@@ -117,7 +117,14 @@ def main() -> None:
 @click.option("--statistics", is_flag=True, help="Show how often each rule fired instead of the findings.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep results of earlier runs.")
 @click.option("--stdin-filename", type=click.Path(), metavar="FILE",
-              help="Standard input stands for this file's text.")  # fmt: skip
+              help="Standard input stands for this file's text; `check -` is Python code of no file.")  # fmt: skip
+@click.option("--config", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
+              help="Take the settings from this file, for every project.")  # fmt: skip
+@click.option("--output-file", "-o", type=click.Path(dir_okay=False), metavar="FILE",
+              help="Write the result to a file.")  # fmt: skip
+@click.option("--quiet", "-q", is_flag=True, help="Print the findings and nothing else.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 although there are findings.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until interrupted.")
 def check(
     paths: tuple[str, ...],
     output_format: str | None,
@@ -133,6 +140,11 @@ def check(
     statistics: bool,
     no_cache: bool,
     stdin_filename: str | None,
+    config: str | None,
+    output_file: str | None,
+    quiet: bool,
+    exit_zero: bool,
+    watch: bool,
 ) -> int:
     """Check files and folders (the working directory, unless told) and report the findings.
 
@@ -145,6 +157,11 @@ def check(
         raise click.UsageError("--fix and --diff work on files, not on standard input")
     if diff and write_baseline:
         raise click.UsageError("--diff changes nothing, so there is no --write-baseline with it")
+    if watch and (fix or diff or write_baseline or stdin_filename is not None or "-" in paths):
+        raise click.UsageError("--watch only looks: no option that changes files goes with it, nor standard input")
+    if "-" in paths:
+        paths = tuple(path for path in paths if path != "-")
+        stdin_filename = stdin_filename or STANDARD_INPUT
     overlays = {}
     if stdin_filename is not None:
         if language_of(stdin_filename) is None:
@@ -155,17 +172,33 @@ def check(
     settings = {"select": select, "fail_on": fail_on, "output_format": output_format, "baseline": baseline}
     paths = paths or (".",)
     sources = [path for path in paths if not (markdown and path.endswith(checking.DOCUMENTS)) or os.path.isdir(path)]
-    return checking.check(
-        find_universes(checking.known(sources)),
-        fixing=checking.Fixing(unsafe_fixes, diff) if fix or diff else None,
-        write_baseline=write_baseline,
-        documents=paths if markdown else (),
-        overlays=overlays,
-        statistics=statistics,
-        cache=not no_cache,
-        ignore=ignore or frozenset(),
-        **{key: value for key, value in settings.items() if value is not None},
-    )
+
+    def once() -> int:
+        return checking.check(
+            find_universes(checking.known(sources)),
+            fixing=checking.Fixing(unsafe_fixes, diff) if fix or diff else None,
+            write_baseline=write_baseline,
+            documents=paths if markdown else (),
+            overlays=overlays,
+            statistics=statistics,
+            cache=not no_cache,
+            ignore=ignore or frozenset(),
+            config_file=config,
+            output_file=output_file,
+            quiet=quiet,
+            exit_zero=exit_zero,
+            **{key: value for key, value in settings.items() if value is not None},
+        )
+
+    if watch:
+        from determinism_lint.commands.watch import watched
+
+        return watched(once, paths)
+    return once()
+
+
+STANDARD_INPUT = "stdin.py"
+"""The file that `check -` stands for."""
 
 
 @main.command()
@@ -218,6 +251,22 @@ def orchestrators(paths: tuple[str, ...], output_format: str) -> int:
         return write(_json({"orchestrators": [orchestrator(each) for each in report.orchestrators]}), 0)
     lines = [f"{each.path}:{each.line}: {each.name} ({each.runtime})\n" for each in report.orchestrators]
     return write("".join(lines) or nothing_found(report.files, report.elsewhere) + "\n", 0)
+
+
+@main.group()
+def config() -> None:
+    """What the settings are."""
+
+
+@config.command()
+@click.argument("path", type=click.Path(exists=True), default=".")
+@_format_option(["full", "json"], "full")
+def show(path: str, output_format: str) -> int:
+    """Show the settings that count for a file or folder, and where they come from."""
+    from determinism_lint.commands.settings import rendered, settings_of
+
+    settings = settings_of(path, load_catalogue())
+    return write(_json(settings) if output_format == "json" else rendered(settings), 0)
 
 
 @main.command()

@@ -9,9 +9,11 @@ from dataclasses import replace
 import click
 
 from determinism_lint.init.draft import Draft
-from determinism_lint.init.parts import AGENTS, CI, Picked, detect, parts
+from determinism_lint.init.parts import AGENTS, CI, LANGUAGES, Picked, detect, parts
 from determinism_lint.init.plan import Note, State, unwire, wire
 from determinism_lint.init.record import PATH, RecordError, load
+from determinism_lint.init.source import installed_from
+from determinism_lint.wording import counted
 
 _WORDS: dict[State, tuple[str, str]] = {
     "added": ("+", "added"),
@@ -37,6 +39,8 @@ def _agents(context: click.Context, parameter: click.Parameter, value: str | Non
 @click.command()
 @click.option("--skills", callback=_agents, metavar="AGENTS",
               help=f"Copy the skills for these agents: {', '.join(AGENTS)}.")  # fmt: skip
+@click.option("--language", "languages", multiple=True, type=click.Choice(list(LANGUAGES)),
+              help="Copy the skills of this language only (may be repeated).  [default: the repository's]")  # fmt: skip
 @click.option("--hooks", is_flag=True,
               help="Have the agents check each edit: those of --skills, or else those that are detected.")  # fmt: skip
 @click.option("--agents-md", is_flag=True, help="Add a section to AGENTS.md.")
@@ -46,6 +50,7 @@ def _agents(context: click.Context, parameter: click.Parameter, value: str | Non
 @click.option("--undo", is_flag=True, help="Take back what earlier runs did.")
 def init(
     skills: tuple[str, ...] | None,
+    languages: tuple[str, ...],
     hooks: bool,
     agents_md: bool,
     pre_commit: bool,
@@ -64,12 +69,14 @@ def init(
         raise click.UsageError("--undo takes everything back; it goes with no other option than --dry-run")
     try:
         record = load(draft.read(PATH))
+        missing: list[str] = []
         if undo:
             notes = unwire(draft, record)
             old_folders = record.folders
         else:
             picked = _picked(skills, hooks, agents_md, pre_commit, ci, detect(draft)) if picks else detect(draft)
-            notes, _ = wire(draft, parts(picked, draft), record)
+            wanted, missing = parts(replace(picked, languages=languages or picked.languages), draft, installed_from())
+            notes, _ = wire(draft, wanted, record)
             old_folders = ()
         if dry_run:
             click.echo(draft.diff(), nl=False)
@@ -79,7 +86,9 @@ def init(
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from None
-    click.echo(_summary(draft.root, notes, undo, dry_run), nl=False, err=dry_run)
+    click.echo(_summary(draft.root, notes, missing, undo, dry_run), nl=False, err=dry_run)
+    if not undo and not dry_run and (pre_commit or ci or not picks):
+        _offer_baseline(draft.root)
     return 0
 
 
@@ -87,8 +96,25 @@ def _picked(
     skills: tuple[str, ...] | None, hooks: bool, agents_md: bool, pre_commit: bool, ci: str | None, found: Picked
 ) -> Picked:
     agents = skills if skills is not None else found.hooks or tuple(AGENTS)
-    wanted = Picked(skills or (), (), agents_md, pre_commit, ci)
+    wanted = Picked(skills or (), (), agents_md, pre_commit, ci, found.languages)
     return replace(wanted, hooks=agents) if hooks else wanted
+
+
+def _offer_baseline(root: str) -> None:
+    """Old findings must not fail the first commit: tell how to set them aside."""
+    from determinism_lint.commands.check import config_of
+    from determinism_lint.rules.catalogue import load_catalogue
+    from determinism_lint.run.project import lint
+
+    catalogue = load_catalogue()
+    config = config_of(root, catalogue)
+    report = lint([root], config, folder=root, catalogue=catalogue, cache=True)
+    if report.findings and config.baseline is None:
+        click.echo(
+            f"The code has {counted(len(report.findings), 'finding')} already. So that only new ones count, record "
+            'them by `determinism-lint check --write-baseline`, and `baseline = "determinism-lint-baseline.json"` in '
+            "determinism-lint.toml."
+        )
 
 
 def _repository(folder: str) -> str:
@@ -102,8 +128,8 @@ def _repository(folder: str) -> str:
     return current
 
 
-def _summary(root: str, notes: Sequence[Note], undo: bool, dry_run: bool) -> str:
-    if not notes:
+def _summary(root: str, notes: Sequence[Note], missing: Sequence[str], undo: bool, dry_run: bool) -> str:
+    if not notes and not missing:
         return (
             f"Nothing to take back in {root}.\n"
             if undo
@@ -112,6 +138,7 @@ def _summary(root: str, notes: Sequence[Note], undo: bool, dry_run: bool) -> str
         )
     lines = [f"{root}{' (dry run, nothing was written)' if dry_run else ''}:"]
     lines += [f"  {line}" for line in _lines(notes)]
+    lines += [f"  ! {line}" for line in missing]
     if any(note.state in ("added", "updated") for note in notes):
         lines.append("`determinism-lint init --undo` takes it back.")
     return "\n".join(lines) + "\n"

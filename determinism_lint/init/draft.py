@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from difflib import unified_diff
 from io import StringIO
+from pathlib import Path
 
 
 class Draft:
@@ -40,6 +41,11 @@ class Draft:
 
     def has_folder(self, path: str) -> bool:
         return os.path.isdir(self._absolute(path))
+
+    def has_file_like(self, pattern: str) -> bool:
+        """Whether the repository's top folder, or one of the two levels below it, has a file with such a name."""
+        top = Path(self.root)
+        return any(next(top.glob(f"{levels}{pattern}"), None) is not None for levels in ("", "[!.]*/", "[!.]*/[!.]*/"))
 
     def changes(self) -> Iterator[tuple[str, bytes | None, bytes | None]]:
         """Path, content before and content after of every file that would change."""

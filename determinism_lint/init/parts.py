@@ -7,12 +7,13 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pkgutil import iter_modules
 
-from determinism_lint import __version__
+from determinism_lint import languages
 from determinism_lint.init import resources
 from determinism_lint.init.draft import Draft
 from determinism_lint.init.edits import Insertion, JsonItems, YamlEntry, YamlItem, markdown_block
+from determinism_lint.init.source import Source
 
 _TIMEOUT_S = 60
 """Long enough for a first download of the linter; a check takes well below a second."""
@@ -60,6 +61,15 @@ AGENTS: Mapping[str, Agent] = {
 }  # fmt: skip
 
 
+LANGUAGES: Mapping[str, tuple[str, ...]] = {
+    "python": ("*.py", "pyproject.toml", "requirements.txt"),
+    "js": ("package.json",),
+    "java": ("pom.xml", "build.gradle", "build.gradle.kts"),
+    "dotnet": ("*.csproj", "*.sln", "*.slnx", "*.fsproj"),
+}
+"""Language, as skills end with it -> names of files that show that a repository uses it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picked:
     """What is to be wired in."""
@@ -71,6 +81,8 @@ class Picked:
     agents_md: bool = False
     pre_commit: bool = False
     ci: str | None = None
+    languages: tuple[str, ...] = ()
+    """Whose skills are copied; empty for all."""
 
 
 def detect(draft: Draft) -> Picked:
@@ -83,26 +95,54 @@ def detect(draft: Draft) -> Picked:
         agents_md=bool(agents) or _exists(draft, "AGENTS.md"),
         pre_commit=_exists(draft, ".pre-commit-config.yaml"),
         ci="github" if workflows else "gitlab" if _exists(draft, ".gitlab-ci.yml") else None,
+        languages=tuple(name for name, marks in LANGUAGES.items() if any(draft.has_file_like(mark) for mark in marks)),
     )
 
 
-def parts(picked: Picked, draft: Draft) -> list[Part]:
-    """The parts that were picked, with what they consist of in this repository."""
-    found = [_skills(name, folder) for name, folder in _skill_folders(picked.skills).items()]
-    found += [_HOOKS[name]() for name in picked.hooks]
+def parts(picked: Picked, draft: Draft, source: Source | None) -> tuple[list[Part], list[str]]:
+    """The parts that were picked, with what they consist of in this repository, and what cannot be had, with why."""
+    skills = resources.skills(picked.languages)
+    found = [_skills(name, folder, skills) for name, folder in _skill_folders(picked.skills).items()]
     if picked.agents_md:
-        found.append(_instructions(draft))
+        found.append(_instructions(draft, sorted({path.partition("/")[0] for path in skills}), source))
+    runs = _running(picked, draft, source) if source is not None else []
+    missing = []
+    if source is None and (picked.hooks or picked.pre_commit or picked.ci):
+        missing.append(
+            "hooks, pre-commit and CI are left out: the linter runs from a folder of sources, so there is nothing that "
+            "others could install; install it first, for instance by `pip install .` in that folder"
+        )
+    elif source is not None and source.is_local:
+        if picked.ci:
+            missing.append(f"CI is left out: `{source.requirement}` is a path of this machine, which no CI service has")
+        if picked.hooks or picked.pre_commit:
+            missing.append(f"`{source.requirement}` is a path of this machine: hooks and pre-commit work here only")
+    return [*found, *runs], missing
+
+
+def _running(picked: Picked, draft: Draft, source: Source) -> list[Part]:
+    """What runs the linter, each from the same source."""
+    found = [_HOOKS[name](source) for name in picked.hooks]
+    requirement = source.requirement
     if picked.pre_commit:
-        item = YamlItem("repos", resources.template("pre-commit.yaml", version=__version__))
+        item = YamlItem("repos", resources.template("pre-commit.yaml", requirement=requirement, types=_file_types()))
         found.append(Part("pre-commit", "pre-commit hook", insertions={".pre-commit-config.yaml": item}))
-    if picked.ci == "github":
-        text = resources.template("github.yml", version=__version__)
+    if picked.ci == "github" and not source.is_local:
+        text = resources.template("github.yml", requirement=requirement)
         found.append(Part("ci-github", "workflow", {".github/workflows/determinism-lint.yml": text.encode()}))
-    if picked.ci == "gitlab":
-        job = resources.template("gitlab.yml", version=__version__, stage=_stage(draft))
+    if picked.ci == "gitlab" and not source.is_local:
+        job = resources.template("gitlab.yml", requirement=requirement, stage=_stage(draft))
         insertions = {".gitlab-ci.yml": YamlEntry("determinism-lint", job)}
         found.append(Part("ci-gitlab", "pipeline job", insertions=insertions))
     return found
+
+
+_FILE_TYPES = {"python": "python", "javascript": "javascript, jsx, ts, tsx", "java": "java", "csharp": "'c#'"}
+"""Language -> what pre-commit calls its files."""
+
+
+def _file_types() -> str:
+    return ", ".join(_FILE_TYPES[module.name] for module in iter_modules(languages.__path__))
 
 
 def _exists(draft: Draft, path: str) -> bool:
@@ -115,18 +155,21 @@ def _skill_folders(agents: Sequence[str]) -> Mapping[str, str]:
     return {name: folder for name, folder in own.items() if not set(AGENTS[name].reads) & set(own.values())}
 
 
-def _skills(name: str, folder: str) -> Part:
+def _skills(name: str, folder: str, skills: Mapping[str, bytes]) -> Part:
     agent = AGENTS[name]
     readers = [agent.title, *(each.title for each in AGENTS.values() if agent.skills in each.reads)]
-    files = {f"{folder}/{path}": content for path, content in resources.skills().items()}
+    files = {f"{folder}/{path}": content for path, content in skills.items()}
     return Part(f"skills-{name}", f"skills for {' and '.join(readers)}", files)
 
 
-def _instructions(draft: Draft) -> Part:
+def _instructions(draft: Draft, names: Sequence[str], source: Source | None) -> Part:
     """AGENTS.md; and CLAUDE.md where there is one that does not include it, for Claude Code then reads only that."""
-    names = ", ".join(f"`{name}`" for name in resources.skill_names())
-    skills = textwrap.fill(f"{names}.", 118, subsequent_indent="  ", break_on_hyphens=False)
-    block = markdown_block(resources.template("agents.md", skills=skills))
+    listed = ", ".join(f"`{name}`" for name in names)
+    skills = textwrap.fill(f"{listed}.", 118, subsequent_indent="  ", break_on_hyphens=False)
+    install = ""
+    if source is not None and not source.is_local:
+        install = f"\n- Where it is missing: `pip install '{source.requirement}'`."
+    block = markdown_block(resources.template("agents.md", skills=skills, install=install))
     claude = draft.read("CLAUDE.md")
     if claude is None or b"@AGENTS.md" in claude or draft.same("CLAUDE.md", "AGENTS.md"):
         also = {}
@@ -142,41 +185,46 @@ def _stage(draft: Draft) -> str:
     return "test" if stages is None or re.search(r"\btest\b", stages[1]) else ".pre"
 
 
-def _claude_hooks() -> Part:
+def _claude_hooks(source: Source) -> Part:
     path = f"{AGENTS['claude'].folder}/hooks/{resources.LAUNCHER}"
-    hook = _hook({"command": f'sh "${{CLAUDE_PROJECT_DIR:-.}}/{path}" || exit 0', "timeout": _TIMEOUT_S})
-    return _hooks("claude", path, ".claude/settings.json", _events("Write|Edit|MultiEdit|NotebookEdit", hook))
+    command = _command(f"${{CLAUDE_PROJECT_DIR:-.}}/{path}")
+    return _hooks("claude", path, ".claude/settings.json", _events("Write|Edit|MultiEdit", command), source)
 
 
-def _codex_hooks() -> Part:
+def _codex_hooks(source: Source) -> Part:
     path = f"{AGENTS['codex'].folder}/hooks/{resources.LAUNCHER}"
-    top = "$(git rev-parse --show-toplevel 2>/dev/null || pwd)"
-    hook = _hook({"command": f'sh "{top}/{path}" || exit 0', "timeout": _TIMEOUT_S})
-    return _hooks("codex", path, ".codex/hooks.json", _events("apply_patch|Write|Edit", hook))
+    command = _command(f"$(git rev-parse --show-toplevel 2>/dev/null || pwd)/{path}")
+    return _hooks("codex", path, ".codex/hooks.json", _events("apply_patch|Write|Edit", command), source)
 
 
-def _copilot_hooks() -> Part:
+def _copilot_hooks(source: Source) -> Part:
     """Copilot's own form, for its cloud agent and VS Code read no other."""
     path = f"{AGENTS['copilot'].folder}/hooks/{resources.LAUNCHER}"
-    command = f'sh "${{COPILOT_PROJECT_DIR:-.}}/{path}" || exit 0'
-    hook = {"type": "command", "bash": command, "timeoutSec": _TIMEOUT_S}
+    hook = {
+        "type": "command",
+        "bash": _command(f"${{COPILOT_PROJECT_DIR:-.}}/{path}"),
+        "powershell": f"python -I -S {path}; exit 0",
+        "timeoutSec": _TIMEOUT_S,
+    }
     data = {"version": 1, "hooks": {"postToolUse": [hook], "agentStop": [hook]}}
     text = json.dumps(data, indent=2) + "\n"
-    files = {path: resources.launcher(), ".github/hooks/determinism-lint.json": text.encode()}
+    files = {path: resources.launcher(source.requirement), ".github/hooks/determinism-lint.json": text.encode()}
     return Part("hooks-copilot", f"hook for {AGENTS['copilot'].title}", files)
 
 
 _HOOKS = {"copilot": _copilot_hooks, "claude": _claude_hooks, "codex": _codex_hooks}
 
 
-def _hooks(agent: str, launcher: str, settings: str, items: JsonItems) -> Part:
+def _hooks(agent: str, launcher: str, settings: str, items: JsonItems, source: Source) -> Part:
     title = f"hook for {AGENTS[agent].title}"
-    return Part(f"hooks-{agent}", title, {launcher: resources.launcher()}, {settings: items})
+    return Part(f"hooks-{agent}", title, {launcher: resources.launcher(source.requirement)}, {settings: items})
 
 
-def _hook(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {"hooks": [{"type": "command", **properties}]}
+def _command(launcher: str) -> str:
+    """Runs the launcher with the Python that there is; one that is missing is none of the agent's business."""
+    return f'python3 -I -S "{launcher}" || python -I -S "{launcher}" || exit 0'
 
 
-def _events(matcher: str, hook: dict[str, Any]) -> JsonItems:
+def _events(matcher: str, command: str) -> JsonItems:
+    hook = {"hooks": [{"type": "command", "command": command, "timeout": _TIMEOUT_S}]}
     return JsonItems(((("hooks", "PostToolUse"), {"matcher": matcher, **hook}), (("hooks", "Stop"), hook)))

@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 
 
 class Render(Protocol):
-    """A pure function from a report to text; `color` only matters to formats for the terminal."""
+    """A pure function from a report to text.
 
-    def __call__(self, report: Report, catalogue: Catalogue, *, color: bool) -> str: ...
+    Only formats for the terminal have colors, and a summary, which they leave out when `quiet`.
+    """
+
+    def __call__(self, report: Report, catalogue: Catalogue, *, color: bool, quiet: bool = False) -> str: ...
 
 
 def formats() -> list[str]:

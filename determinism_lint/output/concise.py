@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from determinism_lint.rules.catalogue import Catalogue
 
 
-def render(report: Report, catalogue: Catalogue, *, color: bool) -> str:
-    return "".join(line(finding, color) + "\n" for finding in report.findings) + summary(report, color)
+def render(report: Report, catalogue: Catalogue, *, color: bool, quiet: bool = False) -> str:
+    return "".join(line(finding, color) + "\n" for finding in report.findings) + (
+        "" if quiet else summary(report, color)
+    )
 
 
 def line(finding: Finding, color: bool) -> str:

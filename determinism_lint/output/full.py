@@ -18,9 +18,11 @@ _OTHERS = 3
 """Further orchestrators that are named."""
 
 
-def render(report: Report, catalogue: Catalogue, *, color: bool) -> str:
+def render(report: Report, catalogue: Catalogue, *, color: bool, quiet: bool = False) -> str:
     blocks = ["\n".join(_block(finding, color)) + "\n" for finding in report.findings]
     rules = [rule for rule in dict.fromkeys(finding.rule for finding in report.findings) if rule in catalogue]
+    if quiet:
+        return "\n".join(blocks)
     text = "\n".join([*blocks, summary(report, color)])
     if rules:
         others = f" (or {', '.join(rules[1:])})" if rules[1:] else ""

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
-def render(report: Report, catalogue: Catalogue, *, color: bool) -> str:
+def render(report: Report, catalogue: Catalogue, *, color: bool, quiet: bool = False) -> str:
     lines = [_annotation(finding) for finding in report.findings]
+    if quiet:
+        return "".join(line + "\n" for line in lines)
     if not report.orchestrators:
         lines.append(f"::notice title=determinism-lint::{_data(summary(report, False).strip())}")
     else:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 
 
-def render(report: Report, catalogue: Catalogue, *, color: bool) -> str:
+def render(report: Report, catalogue: Catalogue, *, color: bool, quiet: bool = False) -> str:
     issues = [
         {
             "description": _unicode(finding.message + (f"; help: {finding.help}" if finding.help else "")),

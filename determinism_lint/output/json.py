@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-def render(report: Report, catalogue: Catalogue, *, color: bool) -> str:
+def render(report: Report, catalogue: Catalogue, *, color: bool, quiet: bool = False) -> str:
     data = {
         "version": VERSION,
         "summary": {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def render(report: Report, catalogue: Catalogue, *, color: bool) -> str:
+def render(report: Report, catalogue: Catalogue, *, color: bool, quiet: bool = False) -> str:
     cases = [_case(finding) for finding in report.findings]
     if not cases:
         cases = [f'    <testcase name={_attribute(summary(report, False).strip())} classname="determinism-lint"/>']

@@ -17,7 +17,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
-def render(report: Report, catalogue: Catalogue, *, color: bool) -> str:
+def render(report: Report, catalogue: Catalogue, *, color: bool, quiet: bool = False) -> str:
     used = sorted({finding.rule for finding in report.findings if finding.rule in catalogue})
     marks = fingerprints(report.findings)
     results = [_result(finding, used, mark) for finding, mark in zip(report.findings, marks, strict=True)]

@@ -180,6 +180,71 @@ class TestCheck:
         assert done.status == 1
         assert done.err == "warning: README.md is in no language that determinism-lint knows; skipped\n"
 
+    def test_only_files_of_no_known_language(self, run: Any, project: Path) -> None:
+        (project / "README.md").touch()
+        done = run("check", "README.md")
+        assert (done.status, done.out) == (2, "")
+        assert done.err.endswith("error: nothing was checked\n")
+
+    def test_quiet(self, run: Any, project: Path) -> None:
+        settings(project, 'exclude = ["nothing-*"]')
+        assert "matches no source file" in run("check").err
+        for output_format in ("full", "concise", "github"):
+            done = run("check", "--quiet", "--output-format", output_format)
+            assert (done.status, done.err) == (1, "")
+            assert "wall-clock" in done.out and "1 finding" not in done.out
+        assert run("check", "-q", "clean.py").out == ""
+
+    def test_exit_zero(self, run: Any, project: Path) -> None:
+        assert run("check", "--exit-zero").status == 0
+        settings(project, "unknown = 1")
+        assert run("check", "--exit-zero").status == 2
+
+    def test_output_file(self, run: Any, project: Path) -> None:
+        done = run("check", "--output-format", "json", "--output-file", "report.json")
+        assert (done.status, done.out) == (1, "")
+        assert json.loads((project / "report.json").read_text(encoding="utf-8"))["summary"]["errors"] == 1
+        done = run("check", "-o", "no/such/folder/report.json")
+        assert (done.status, done.err) == (
+            2, "error: no/such/folder/report.json: cannot be written: No such file or directory\n"
+        )  # fmt: skip
+
+    def test_config_of_another_place(self, run: Any, project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+        settings(project, 'fail-on = "never"')
+        other = tmp_path_factory.mktemp("settings") / "determinism-lint.toml"
+        other.write_text('ignore = ["wall-clock"]\n', encoding="utf-8")
+        assert run("check").status == 0
+        assert "No findings" in run("check", "--config", str(other)).out
+
+    def test_config_show(self, run: Any, project: Path) -> None:
+        assert "# settings: the defaults, no file has any" in run("config", "show").out
+        settings(project, 'fail-on = "info"\nexclude = ["./gen"]\nbaseline = "known.json"')
+        shown = run("config", "show", "flow.py").out
+        assert "# settings: pyproject.toml" in shown and 'fail-on = "info"' in shown and 'exclude = ["/gen"]' in shown
+        data = run("config", "show", "--output-format", "json").json
+        assert (data["file"], data["baseline"], data["select"]) == ("pyproject.toml", "known.json", None)
+
+    def test_standard_input_of_no_file(self, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(WRONG.encode())))
+        done = run("check", "-", "--output-format", "concise")
+        assert done.status == 1 and done.out.startswith("stdin.py:7:15: error[wall-clock]")
+
+    def test_watch(self, run: Any, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        texts = iter([WRONG, RIGHT])
+
+        def sleep(seconds: float) -> None:
+            text = next(texts, None)
+            if text is None:
+                raise KeyboardInterrupt
+            (project / "flow.py").write_text(text, encoding="utf-8")
+            os.utime(project / "flow.py", ns=(1, len(text)))
+
+        monkeypatch.setattr("determinism_lint.commands.watch.time.sleep", sleep)
+        done = run("check", "--watch")
+        assert done.status == 130
+        assert (done.out.count("1 finding (1 error)"), done.out.count("No findings")) == (2, 1)
+        assert run("check", "--watch", "--fix").status == 2
+
     def test_colors(self, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("FORCE_COLOR", "1")
         assert "\x1b[1;31merror[wall-clock]\x1b[0m" in run("check").out
@@ -458,10 +523,10 @@ class TestMarkdown:
         assert " --> guide.md:10:15\n" in run("check", "--markdown", "../docs/guide.md").out
         done = run("check", "guide.md")
         assert (done.status, done.err) == (
-            0, "warning: guide.md is in no language that determinism-lint knows; skipped\n"
+            2, "warning: guide.md is in no language that determinism-lint knows; skipped\nerror: nothing was checked\n"
         )  # fmt: skip
         done = run("check", "--markdown", "plain.txt")
-        assert done.err == "warning: plain.txt is in no language that determinism-lint knows; skipped\n"
+        assert done.err.startswith("warning: plain.txt is in no language that determinism-lint knows; skipped\n")
 
     def test_beside_source_files(self, run: Any, project: Path) -> None:
         (project / "flow.py").write_text(WRONG, encoding="utf-8")
@@ -570,7 +635,9 @@ class TestHelp:
         listed = run("--help").out.partition("Commands:\n")[2]
         names = [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
         commands = names[: names.index("server") + 1]
-        assert commands == ["check", "explain", "hook", "init", "orchestrators", "replay", "rules", "server"]
+        assert commands == [
+            "check", "config", "explain", "hook", "init", "orchestrators", "replay", "rules", "server",
+        ]  # fmt: skip
 
     @pytest.mark.parametrize("name", ["check", "hook", "init", "replay", "server"])
     def test_every_command_has_help(self, run: Any, name: str) -> None:

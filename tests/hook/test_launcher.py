@@ -1,4 +1,4 @@
-"""The script that finds the linter, run by the plain shell."""
+"""The program that hands an agent's event to the linter: where it finds one, and whom it does not believe."""
 
 from __future__ import annotations
 
@@ -13,42 +13,39 @@ import pytest
 
 from tests.hook.projects import commit, event, git, project, told
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the launcher is a shell script")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")
 
-LAUNCHER = Path(__file__).parent.parent.parent / "hooks" / "determinism-lint.sh"
-TOOLS = ("cat", "git", "grep", "head", "mkdir", "sed")
-"""What the launcher uses besides the shell's own commands."""
+LAUNCHER = Path(__file__).parent.parent.parent / "hooks" / "determinism-lint.py"
 DURABLE = "import durabletask\n"
+SOURCE = "determinism-lint @ git+https://example.org/linter@0123456789"
+ANSWER = '#!/bin/sh\necho "{name} $* $(wc -c | tr -d " ")"\n'
 
 
-def program(path: Path, answer: str, status: int = 0) -> None:
-    """Something that says its name and how it was called."""
+def script(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        f'#!/bin/sh\necho "{answer} $* $DETERMINISM_LINT_COMMAND $(cat | wc -c)" | tr -s " "\nexit {status}\n',
-        encoding="utf-8",
-    )
+    path.write_text(text, encoding="utf-8")
     path.chmod(0o755)
+    return path
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Path:
-    """A folder with only the tools that are always there."""
+def launcher(tmp_path: Path) -> Path:
+    """As `init` writes it."""
+    text = LAUNCHER.read_text(encoding="utf-8").replace('SOURCE = ""', f'SOURCE = "{SOURCE}"')
+    path = tmp_path / "written" / LAUNCHER.name
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A folder of programs with git only: no uv, and no linter."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for tool in (*TOOLS, "wc", "tr"):
+    for tool in ("git", "sh", "wc", "tr", "mkdir"):
         (folder / tool).symlink_to(shutil.which(tool) or tool)
     return folder
-
-
-def launch(folder: Path, shell: Path, name: str = "recorded/claude-write", **changes: Any) -> str:
-    content = event(name, folder, **changes)
-    done = subprocess.run(
-        ["/bin/sh", str(LAUNCHER)], cwd=folder, input=content, capture_output=True, check=False,
-        env={"PATH": str(shell), "TMPDIR": str(shell.parent)},
-    )  # fmt: skip
-    assert done.returncode == 0
-    return done.stdout.decode().replace(f" {len(content)}\n", " whole\n")
 
 
 @pytest.fixture
@@ -59,70 +56,194 @@ def folder(tmp_path: Path) -> Path:
     return found
 
 
-def test_the_order(folder: Path, shell: Path) -> None:
-    program(shell / "pipx", "pipx")
-    assert launch(folder, shell) == "pipx run determinism-lint hook pipx run determinism-lint whole\n"
-    program(shell / "uvx", "uvx")
-    assert launch(folder, shell) == "uvx determinism-lint hook uvx determinism-lint whole\n"
-    program(shell / "determinism-lint", "path")
-    assert launch(folder, shell) == "path hook determinism-lint whole\n"
-    program(folder / "venv/bin/determinism-lint", "venv")
-    assert launch(folder, shell) == "venv hook venv/bin/determinism-lint whole\n"
-    program(folder / ".venv/bin/determinism-lint", ".venv")
-    assert launch(folder, shell) == ".venv hook .venv/bin/determinism-lint whole\n"
+def with_uv(path: Path, status: int = 0) -> Path:
+    """A stand-in for uv: `uv venv … HOME` makes an environment whose Python tells how it was called."""
+    log = path.parent / "uv.log"
+    made = f"mkdir -p \"$last/bin\"; printf '%s' '{ANSWER.format(name='installed')}' > \"$last/bin/python\""
+    script(
+        path / "uv",
+        f'#!/bin/sh\nfor last; do :; done\necho "$*" >> {log}\n'
+        f"if [ {status} != 0 ]; then echo broken >&2; exit {status}; fi\n"
+        f'if [ "$1" = venv ]; then {made}; /bin/chmod +x "$last/bin/python"; fi\n',
+    )
+    return log
 
 
-def test_one_that_does_not_work_is_passed_over(folder: Path, shell: Path) -> None:
-    program(folder / ".venv/bin/determinism-lint", "broken", 127)
-    program(shell / "determinism-lint", "too old", 2)
-    program(shell / "uvx", "uvx")
-    assert launch(folder, shell).startswith("uvx determinism-lint hook")
+def launch(
+    folder: Path, launcher: Path, path: Path, cache: Path, name: str = "recorded/claude-write", **changes: Any
+) -> str:
+    content = event(name, folder, **changes)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(launcher)], cwd=folder, input=content, capture_output=True, check=False,
+        env={"PATH": str(path), "DETERMINISM_LINT_CACHE_DIR": str(cache)},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    return done.stdout.decode().replace(f" {len(content)}\n", " whole\n")
 
 
-def test_from_a_folder_of_the_project(folder: Path, shell: Path) -> None:
-    program(folder / ".venv/bin/determinism-lint", ".venv")
-    (folder / "sub").mkdir()
-    assert launch(folder / "sub", shell).startswith(f".venv hook {folder}/.venv/bin/determinism-lint")
+def test_it_installs_from_its_source_once(folder: Path, launcher: Path, path: Path, cache_folder: Path) -> None:
+    log = with_uv(path)
+    for _ in range(2):
+        assert launch(folder, launcher, path, cache_folder) == "installed -I -m determinism_lint hook whole\n"
+    first, second = log.read_text(encoding="utf-8").splitlines()
+    assert first.startswith("venv ") and second.endswith(SOURCE)
 
 
-def test_a_virtual_environment_that_came_with_the_repository_is_not_run(folder: Path, shell: Path) -> None:
-    program(folder / ".venv/bin/determinism-lint", "anybody's")
-    git(folder, "add", "--force", ".venv")
-    commit(folder)
-    assert "anybody's" not in launch(folder, shell)
+def test_a_plugin_is_its_own_source(folder: Path, path: Path, cache_folder: Path, tmp_path: Path) -> None:
+    own = tmp_path / "plugin" / "hooks" / LAUNCHER.name
+    own.parent.mkdir(parents=True)
+    shutil.copy(LAUNCHER, own)
+    log = with_uv(path)
+    launch(folder, own, path, cache_folder)
+    assert log.read_text(encoding="utf-8").splitlines()[-1].endswith(f" {tmp_path / 'plugin'}")
+    wheel = tmp_path / "plugin" / "wheel" / "determinism_lint-1-py3-none-any.whl"
+    wheel.parent.mkdir()
+    wheel.touch()
+    launch(folder, own, path, cache_folder)
+    assert log.read_text(encoding="utf-8").splitlines()[-1].endswith(f" {wheel}")
+    (own.parent / "version").write_text("another", encoding="utf-8")
+    launch(folder, own, path, cache_folder)
+    assert len(log.read_text(encoding="utf-8").splitlines()) == 6
 
 
-def test_without_a_repository(tmp_path: Path, shell: Path) -> None:
-    program(tmp_path / "q/.venv/bin/determinism-lint", ".venv")
-    assert launch(tmp_path / "q", shell) == ".venv hook .venv/bin/determinism-lint whole\n"
+@pytest.mark.parametrize(
+    "changes", [{"tool_input": {"file_path": "notes.md"}, "tool_response": {}}, {"tool_input": {}, "tool_response": {}}]
+)
+def test_other_files_cost_nothing(
+    folder: Path, launcher: Path, path: Path, cache_folder: Path, changes: dict[str, Any]
+) -> None:
+    log = with_uv(path)
+    assert launch(folder, launcher, path, cache_folder, **changes) == ""
+    assert not log.exists() and not cache_folder.exists()
 
 
-def test_nothing_is_fetched_for_other_projects(tmp_path: Path, shell: Path) -> None:
+def test_nothing_is_installed_for_other_projects(
+    tmp_path: Path, launcher: Path, path: Path, cache_folder: Path
+) -> None:
     folder = project(tmp_path / "plain", flow="x = 1\n")
-    program(shell / "uvx", "uvx")
-    assert launch(folder, shell) == ""
+    plain: dict[str, Any] = {"tool_input": {"file_path": f"{folder}/flow.py", "content": "x = 1"}, "tool_response": {}}
+    log = with_uv(path)
+    assert launch(folder, launcher, path, cache_folder, **plain) == ""
+    assert not log.exists()
+    (folder / "sub").mkdir()
     (folder / "pyproject.toml").write_text('dependencies = ["azure-functions-durable"]\n', encoding="utf-8")
-    assert launch(folder, shell).startswith("uvx")
+    assert launch(folder / "sub", launcher, path, cache_folder, **plain).startswith("installed")
 
 
-def test_it_says_once_in_a_session_how_to_get_the_linter(folder: Path, shell: Path) -> None:
-    text = told(launch(folder, shell))
-    assert text.startswith("determinism-lint is not installed here")
-    assert "`pip install determinism-lint`" in text
-    assert len(text) < 300
-    assert launch(folder, shell) == ""
-    assert told(launch(folder, shell, session_id="another-1")) == text
-    assert launch(folder, shell, "recorded/claude-stop", session_id="another-2") == ""
-    assert launch(folder, shell, "recorded/copilot-stop", sessionId="another-3") == ""
+def test_a_failure_is_told_once_and_not_repeated(folder: Path, launcher: Path, path: Path, cache_folder: Path) -> None:
+    log = with_uv(path, status=1)
+    text = told(launch(folder, launcher, path, cache_folder))
+    assert text.startswith("determinism-lint could not be installed here") and SOURCE in text
+    assert launch(folder, launcher, path, cache_folder) == ""
+    assert told(launch(folder, launcher, path, cache_folder, session_id="another-1")) == text
+    assert launch(folder, launcher, path, cache_folder, "recorded/claude-stop", session_id="another-2") == ""
+    assert len(log.read_text(encoding="utf-8").splitlines()) == 1
+    (failed,) = cache_folder.glob("environments/*.failed")
+    assert "broken" in failed.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["recorded/copilot-edit", "recorded/copilot-claude-style-edit"])
-def test_it_says_so_in_the_form_of_copilot(name: str, folder: Path, shell: Path) -> None:
-    assert list(json.loads(launch(folder, shell, name))) == ["additionalContext"]
+def test_it_says_so_in_the_form_of_copilot(
+    name: str, folder: Path, launcher: Path, path: Path, cache_folder: Path
+) -> None:
+    with_uv(path, status=1)
+    assert list(json.loads(launch(folder, launcher, path, cache_folder, name))) == ["additionalContext"]
+
+
+# --- where nothing can be installed, what the project has
+
+
+def environment(folder: Path, name: str = ".venv") -> Path:
+    (folder / "pyvenv.cfg").parent.mkdir(parents=True, exist_ok=True)
+    script(folder / "bin" / "determinism-lint", ANSWER.format(name=name))
+    (folder / "pyvenv.cfg").touch()
+    return folder
+
+
+@pytest.mark.parametrize(("where", "start"), [(".", "."), (".", "app/deep"), ("app", "."), ("services/one", "app")])
+def test_environments_up_and_down(
+    where: str, start: str, folder: Path, launcher: Path, path: Path, cache_folder: Path
+) -> None:
+    with_uv(path, status=1)
+    environment(folder / where / ".venv")
+    (folder / start).mkdir(parents=True, exist_ok=True)
+    assert launch(folder / start, launcher, path, cache_folder) == ".venv hook whole\n"
+
+
+def committed(folder: Path) -> None:
+    environment(folder / ".venv")
+    git(folder, "add", "--force", ".venv")
+    commit(folder)
+
+
+def not_ignored(folder: Path) -> None:
+    environment(folder / ".venv")
+    (folder / ".gitignore").unlink()
+
+
+def a_link(folder: Path) -> None:
+    environment(folder / "tools")
+    (folder / ".venv").symlink_to("tools")
+    git(folder, "add", "--force", ".venv", "tools")
+    commit(folder)
+
+
+def a_link_inside(folder: Path) -> None:
+    environment(folder / "tools")
+    environment(folder / ".venv")
+    shutil.rmtree(folder / ".venv" / "bin")
+    (folder / ".venv" / "bin").symlink_to("../tools/bin")
+
+
+def a_submodule(folder: Path) -> None:
+    inner = project(folder / ".venv")
+    environment(inner)
+    git(inner, "add", "--all")
+    git(inner, "commit", "--quiet", "--message", "x")
+    git(folder, "-c", "protocol.file.allow=always", "add", "--force", ".venv")
+
+
+def no_git(folder: Path) -> None:
+    environment(folder / ".venv")
+    shutil.rmtree(folder / ".git")
+
+
+def a_broken_repository(folder: Path) -> None:
+    environment(folder / ".venv")
+    (folder / ".git" / "HEAD").write_text("nonsense", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "attack", [committed, not_ignored, a_link, a_link_inside, a_submodule, no_git, a_broken_repository]
+)
+def test_an_environment_that_may_be_anybodys_is_not_run(
+    attack: Any, folder: Path, launcher: Path, path: Path, cache_folder: Path
+) -> None:
+    with_uv(path, status=1)
+    attack(folder)
+    assert ".venv hook" not in launch(folder, launcher, path, cache_folder)
+
+
+def test_without_a_git_program_nothing_of_the_repository_is_run(
+    folder: Path, launcher: Path, path: Path, cache_folder: Path
+) -> None:
+    with_uv(path, status=1)
+    environment(folder / ".venv")
+    (path / "git").unlink()
+    assert ".venv hook" not in launch(folder, launcher, path, cache_folder)
+
+
+def test_one_on_the_path(folder: Path, launcher: Path, path: Path, cache_folder: Path) -> None:
+    with_uv(path, status=1)
+    script(path / "determinism-lint", ANSWER.format(name="path"))
+    assert launch(folder, launcher, path, cache_folder) == "path hook whole\n"
 
 
 def test_the_plugin_calls_it() -> None:
     data = json.loads((LAUNCHER.parent / "hooks.json").read_text(encoding="utf-8"))
     assert list(data["hooks"]) == ["PostToolUse", "Stop"]
     (command,) = {hook["command"] for groups in data["hooks"].values() for group in groups for hook in group["hooks"]}
-    assert command == 'sh "${CLAUDE_PLUGIN_ROOT}/hooks/' + LAUNCHER.name + '"'
+    assert command.count('"${CLAUDE_PLUGIN_ROOT}/hooks/' + LAUNCHER.name + '"') == 2
+    environment = {"PATH": "/nowhere", "CLAUDE_PLUGIN_ROOT": "/nowhere"}
+    done = subprocess.run(["/bin/sh", "-c", command], env=environment, input=b"{}", capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, b"")

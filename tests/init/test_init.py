@@ -15,10 +15,11 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from determinism_lint import __version__
+from determinism_lint.init import command as init_command
 from determinism_lint.init import resources
 from determinism_lint.init.command import init
 from determinism_lint.init.record import PATH
+from determinism_lint.init.source import Source
 
 ALL = ("--skills", "copilot,claude,codex", "--hooks", "--agents-md", "--pre-commit", "--ci")
 OLD = {
@@ -33,6 +34,12 @@ OLD = {
     ".github/workflows/test.yml": "on: push\n",
 }
 Snapshot = dict[str, bytes]
+SOURCE = Source("determinism-lint @ git+https://example.org/linter@0123456789")
+
+
+@pytest.fixture(autouse=True)
+def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(init_command, "installed_from", lambda: SOURCE)
 
 
 @pytest.fixture
@@ -79,11 +86,10 @@ def test_everything_in_an_empty_repository(folder: Path) -> None:
     for skills in (".agents/skills", ".claude/skills"):
         assert {name: found[f"{skills}/{name}"] for name in resources.skills()} == resources.skills()
     for agent in ("claude", "codex", "github"):
-        launcher = folder / f".{agent}/hooks/determinism-lint.sh"
-        assert launcher.read_bytes() == resources.launcher()
-        assert os.access(launcher, os.X_OK)
+        launcher = folder / f".{agent}/hooks/determinism-lint.py"
+        assert launcher.read_bytes() == resources.launcher(SOURCE.requirement)
     (job,) = yaml.safe_load(found[".github/workflows/determinism-lint.yml"])["jobs"].values()
-    assert f"determinism-lint=={__version__} check" in job["steps"][1]["run"]
+    assert f"install --quiet '{SOURCE.requirement}'" in job["steps"][1]["run"]
     for name in resources.skill_names():
         assert f"`{name}`" in found["AGENTS.md"].decode()
     assert max(map(len, found["AGENTS.md"].decode().splitlines())) <= 120
@@ -102,15 +108,14 @@ def test_hooks_call_the_launcher(folder: Path) -> None:
     assert len(commands) == 3
     (folder / "sub").mkdir()
     for command in commands:
-        assert "determinism-lint.sh" in command
+        assert "determinism-lint.py" in command
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the launcher is a shell script")
 def test_a_hook_never_fails(old: Path) -> None:
     """An exit status of 2, which a shell has for a script that is missing, would stop the agent."""
     run(*ALL, "github")
     texts = [(old / name).read_text() for name in (".claude/settings.json", ".codex/hooks.json")]
-    for launcher in old.glob(".*/hooks/determinism-lint.sh"):
+    for launcher in old.glob(".*/hooks/determinism-lint.py"):
         launcher.unlink()
     for command in {
         hook["command"]
@@ -310,8 +315,8 @@ def test_a_newer_version(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = files(old)
     run(*ALL, "gitlab")
     newer = {"durable-review/SKILL.md": b"new text", "durable-new/SKILL.md": b"new skill"}
-    monkeypatch.setattr(resources, "skills", lambda: newer)
-    monkeypatch.setattr("determinism_lint.init.parts.__version__", "99.0.0")
+    monkeypatch.setattr(resources, "skills", lambda languages: newer)
+    monkeypatch.setattr(init_command, "installed_from", lambda: Source("determinism-lint==99.0.0"))
     output = run(*ALL, "gitlab").output
     found = files(old)
     assert {name: found[name] for name in found if "/skills/" in name} == {
@@ -321,7 +326,7 @@ def test_a_newer_version(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert f"~ {name}: " in output
     assert found[".pre-commit-config.yaml"].count(b"determinism-lint==99.0.0") == 1
     assert found["AGENTS.md"].count(b"`durable-new`") == 1
-    assert __version__.encode() not in found[".gitlab-ci.yml"]
+    assert SOURCE.requirement.encode() not in found[".gitlab-ci.yml"]
     run("--undo")
     assert files(old) == before
 
