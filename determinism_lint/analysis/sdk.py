@@ -105,6 +105,10 @@ class Runtime:
     major: int | None = None
     native: bool = False
     """Whether it hands the context of the other SDK to its orchestrators: see `Sdk.native_members`."""
+    operator: str = ""
+    """How the project's manifest requires `release`: `==`, `>=`."""
+    release: tuple[int, ...] = ()
+    """The release that the manifest requires, if it requires one."""
 
     @property
     def id(self) -> str:

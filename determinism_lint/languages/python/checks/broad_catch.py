@@ -13,7 +13,6 @@ _BUILTIN_FAILURES = frozenset(
     {
         "ArithmeticError",
         "AssertionError",
-        "AttributeError",
         "ConnectionError",
         "FileNotFoundError",
         "IOError",
@@ -26,7 +25,6 @@ _BUILTIN_FAILURES = frozenset(
         "PermissionError",
         "RuntimeError",
         "TimeoutError",
-        "TypeError",
         "ValueError",
         "ZeroDivisionError",
     }

@@ -1,18 +1,20 @@
 """Calls that an SDK rejects or misreads, and members that do not exist.
 
-The signatures are those of durabletask 1.12, azure-functions-durable 1.7 and 2.0, and dapr-ext-workflow 1.18, read from
-the packages.
+The members and their parameters are those that were recorded of the release that the project requires. Where no record
+of it is held, or where the code asks first what there is, nothing is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
+from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.events import Called, Missing, Problem
 from determinism_lint.analysis.facts import Located, ProjectFacts
 from determinism_lint.analysis.sdk import Kind, Runtime
 from determinism_lint.analysis.values import External, Instance, Literal, Values
+from determinism_lint.languages.python.api import Members, held
 from determinism_lint.languages.python.sdks import (
     DAPR_WORKFLOW_PYTHON,
     DURABLE_FUNCTIONS_PYTHON,
@@ -67,6 +69,9 @@ _DAPR: Mapping[str, str] = {
 
 def missing(event: Missing) -> Iterator[Problem]:
     name, members = event.node.attr, event.site.runtime.members
+    records = _records(event.site.runtime)
+    if not records or any(name in record for record in records) or _asks_first(event):
+        return
     advice = None
     if name in _RENAMED and _RENAMED[name] in members:
         advice = f"use `{_RENAMED[name]}`"
@@ -80,6 +85,39 @@ def missing(event: Missing) -> Iterator[Problem]:
     )
 
 
+def _records(runtime: Runtime) -> Sequence[Members]:
+    """What the members of a runtime's context may be; nothing where that is not known."""
+    if runtime.sdk is DAPR_WORKFLOW_PYTHON:
+        packages = ("durabletask-dapr", "dapr-ext-workflow", "dapr")
+        records = [record for package in packages for record in held(package) or ()]
+        return [{name: each for record in records for name, each in record.items()}]
+    package = "azure-functions-durable" if runtime.sdk is DURABLE_FUNCTIONS_PYTHON else "durabletask"
+    if runtime.native:
+        return held("durabletask") or ()
+    return held(package, runtime.operator, runtime.release) or ()
+
+
+def _asks_first(event: Missing | Called) -> bool:
+    """Whether the code serves several releases: it looks what the context has, or catches that it lacks something."""
+    for node in event.site.ancestors:
+        if isinstance(node, s.Try) and any(_expects_absence(handler) for handler in node.handlers):
+            return True
+    owner = event.node.value if isinstance(event, Missing) else event.node.function
+    name = (s.dotted(owner) or "").split(".")[0]
+    return any(
+        isinstance(node, s.Call)
+        and s.dotted(node.function) in ("hasattr", "getattr")
+        and bool(node.arguments)
+        and s.dotted(node.arguments[0].value) == name
+        for node in s.walk(event.site.function.body)
+    )
+
+
+def _expects_absence(handler: s.Handler) -> bool:
+    types = handler.types.items if isinstance(handler.types, s.Collection) else (handler.types,)
+    return any(each is not None and s.dotted(each) in ("AttributeError", "TypeError") for each in types)
+
+
 def _elsewhere(runtime: Runtime) -> Mapping[str, str]:
     if runtime.sdk is DAPR_WORKFLOW_PYTHON:
         return _DAPR
@@ -91,7 +129,8 @@ def called(event: Called) -> Iterator[Problem]:
     if member is not None:
         compatible = member.runtime.sdk is DURABLE_FUNCTIONS_PYTHON and not member.runtime.native
         message = (_compatible(event) if compatible else _native(event)) or _unknown_keyword(event, compatible)
-        if message is not None:
+        message = message or _too_new(event)
+        if message is not None and not _asks_first(event):
             yield Problem(event.node, *message)
     for value in event.callee:
         if isinstance(value, External) and value.name.endswith(".RetryOptions") and "durable_functions" in value.name:
@@ -112,51 +151,40 @@ def project(facts: ProjectFacts) -> Iterator[Located]:
 
 _Message = tuple[str, str]
 
-_CHILD = frozenset({"input", "retry_policy", "return_type"})
-_NATIVE_KEYWORDS: Mapping[str, frozenset[str]] = {
-    "create_timer": frozenset({"fire_at"}),
-    "call_activity": _CHILD | {"activity", "tags"},
-    "call_sub_orchestrator": _CHILD | {"orchestrator", "instance_id", "version"},
-    "call_entity": frozenset({"entity", "operation", "input", "return_type"}),
-    "signal_entity": frozenset({"entity_id", "operation_name", "input", "signal_time"}),
-    "lock_entities": frozenset({"entities"}),
-    "wait_for_external_event": frozenset({"name", "data_type"}),
-    "send_event": frozenset({"instance_id", "event_name", "data"}),
-    "continue_as_new": frozenset({"new_input", "save_events", "new_version"}),
-    "set_custom_status": frozenset({"custom_status"}),
-}
-_NAMED = frozenset({"name", "input_", "expected_type"})
-_COMPATIBLE_KEYWORDS: Mapping[str, frozenset[str]] = {
-    "create_timer": frozenset({"fire_at"}),
-    "call_activity": _NAMED,
-    "call_activity_with_retry": _NAMED | {"retry_options"},
-    "call_sub_orchestrator": _NAMED | {"instance_id", "version"},
-    "call_sub_orchestrator_with_retry": _NAMED | {"retry_options", "instance_id", "version"},
-    "call_http": frozenset({"method", "uri", "content", "headers", "token_source", "is_raw_str"}),
-    "call_entity": frozenset({"entityId", "operationName", "operationInput", "expected_type"}),
-    "signal_entity": frozenset({"entityId", "operationName", "operationInput"}),
-    "wait_for_external_event": frozenset({"name", "expected_type"}),
-    "continue_as_new": frozenset({"input_"}),
-    "set_custom_status": frozenset({"status"}),
-}
-"""The names of all parameters; positional ones may be passed by keyword too."""
-
 
 def _unknown_keyword(event: Called, compatible: bool) -> _Message | None:
     member = event.member
     assert member is not None
-    if member.runtime.sdk is DAPR_WORKFLOW_PYTHON:
-        return None
-    allowed = (_COMPATIBLE_KEYWORDS if compatible else _NATIVE_KEYWORDS).get(member.name)
+    signatures = [record[member.name] for record in _records(member.runtime) if member.name in record]
     for argument, _ in event.arguments:
-        if allowed is None or argument.keyword is None or argument.keyword in allowed:
+        if argument.keyword is None or not signatures or not all(map(_is_closed, signatures)):
+            continue
+        if any(argument.keyword in (signature or ()) for signature in signatures):
             continue
         if argument.keyword == "timeout" and member.kind is Kind.EVENT:
             advice = f"race it with a timer: `{'context.task_any' if compatible else 'task.when_any'}([…])`"
         else:
-            advice = f"its arguments are: {', '.join(f'`{name}`' for name in sorted(allowed))}"
+            advice = f"its arguments are: {', '.join(f'`{name}`' for name in sorted(signatures[-1] or ()))}"
         return f"`{member.name}` has no argument `{argument.keyword}`", advice
     return None
+
+
+def _too_new(event: Called) -> _Message | None:
+    """A member that the required release does not have yet."""
+    member = event.member
+    assert member is not None
+    records = _records(member.runtime)
+    if not member.runtime.release or member.name not in member.runtime.members or not records:
+        return None
+    if any(member.name in record for record in records):
+        return None
+    release = ".".join(map(str, member.runtime.release))
+    return f"the release that this project requires, {release}, has no `{member.name}`", "require a newer release"
+
+
+def _is_closed(signature: tuple[str, ...] | None) -> bool:
+    """Whether a method takes no other keywords than those that are recorded."""
+    return signature is not None and "**" not in signature
 
 
 def _native(event: Called) -> _Message | None:
