@@ -147,6 +147,39 @@ async function runFence(files) {
   return report;
 }
 
+/**
+ * Calls the HTTP and timer functions of an example, once for each verb that it knows.
+ * @param {string[]} files
+ * @returns {Promise<Record<string, number>>} call -> the status of its answer
+ */
+async function runCalls(files) {
+  const known = functionsOf(createRequire(import.meta.url).resolve("./called.cjs"));
+  const functions = new Map([...known, ...files.flatMap((file) => [...functionsOf(file)])]);
+  const verbs = [...(await readFile(files[0], "utf-8")).matchAll(/case "(\w+)":/g)].map((match) => match[1]);
+  /** @type {Record<string, number>} */
+  const answers = {};
+  for (const [name, { type }] of functions) {
+    if (known.has(name)) continue;
+    for (const [i, verb] of (verbs.length ? verbs : ["GET", "POST"]).entries()) {
+      const host = new FunctionsHost(functions, faulty({}));
+      await host.listen();
+      try {
+        if (verb !== "start") host.start(verb === "rewind" ? "fails" : "processOrder", null, { id: "order-1" });
+        await host.run();
+        if (verb === "wait") host.raise("order-1", "approval", {}); // so that there is an end to wait for
+        await host.run();
+        const params = { id: "order-1", key: "orders", verb };
+        if (type === "timerTrigger") await host.tick(name);
+        else answers[`${name} ${verb}`] = (await host.http(name, { method: verbs.length ? "POST" : verb, params })).status;
+      } finally {
+        host.server?.close();
+      }
+      if (type === "timerTrigger" && i === 0) answers[name] = 200;
+    }
+  }
+  return answers;
+}
+
 /** @returns {Promise<Record<string, string>>} claim -> what speaks against it */
 async function showHabits() {
   const require = createRequire(import.meta.url);
@@ -203,7 +236,7 @@ process.env.JOBS_URL = 'data:application/json,{"status":"finished"}#';
 process.env.MODEL_URL = 'data:application/json,{"answer":"42"}';
 
 /** @type {Record<string, any>} */
-const results = { patterns: {}, programs: {}, fences: {}, habits: await showHabits(), notices: await showNotices() };
+const results = { patterns: {}, programs: {}, fences: {}, calls: {}, habits: await showHabits(), notices: await showNotices() };
 for (const [name, file] of Object.entries(job.patterns)) results.patterns[name] = await runPattern(name, String(file));
 for (const [name, file] of Object.entries(job.programs)) {
   try {
@@ -217,6 +250,13 @@ for (const [name, files] of Object.entries(job.fences)) {
     results.fences[name] = await runFence(/** @type {string[]} */ (files));
   } catch (error) {
     results.fences[name] = { error: String(error instanceof Error ? error.stack : error) };
+  }
+}
+for (const [name, files] of Object.entries(job.calls)) {
+  try {
+    results.calls[name] = await runCalls(/** @type {string[]} */ (files));
+  } catch (error) {
+    results.calls[name] = { error: String(error instanceof Error ? error.stack : error) };
   }
 }
 await writeFile(resultFile, JSON.stringify(results, null, 1));

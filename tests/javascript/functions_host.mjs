@@ -358,6 +358,11 @@ export class FunctionsHost {
       const all = [...this.instances.values()].map((each) => this.#status(each));
       return { status: 200, json: all.filter((each) => !statuses || statuses.includes(each.runtimeStatus)) };
     }
+    if (!name && method === "DELETE") {
+      const ended = [...this.instances.values()].filter((each) => statuses?.includes(each.status));
+      for (const { id } of ended) this.instances.delete(id);
+      return { status: 200, json: { instancesDeleted: ended.length } };
+    }
     const instance = this.instances.get(name);
     if (!instance) return { status: 404 };
     if (method === "GET") {
@@ -369,6 +374,7 @@ export class FunctionsHost {
     }
     if (verb === "raiseEvent") this.raise(name, argument, data);
     else if (verb === "terminate") instance.status = "Terminated";
+    else if (verb === "rewind" && instance.status !== "Failed") return { status: 412 };
     return { status: 202 };
   }
 
@@ -401,6 +407,12 @@ export class FunctionsHost {
       ...(text ? { body: text } : {}),
     });
     return registered.handler(request, context);
+  }
+
+  /** Calls a timer function of the program. @param {string} name */
+  async tick(name) {
+    const registered = /** @type {Registered} */ (this.functions.get(name));
+    return registered.handler({}, invocation(name, { type: registered.type }, registered.inputs, this.address));
   }
 }
 

@@ -125,7 +125,23 @@ const HABITS = {
     },
     fails("Cannot cancel a completed task."),
   ],
-  "retry options are no object literal": [
+  "an object literal with both fields is taken for retry options": [
+    function* (context) {
+      const literal = { firstRetryIntervalInMilliseconds: 1, maxNumberOfAttempts: 2 };
+      return yield context.df.callActivityWithRetry("echo", literal, 1);
+    },
+    gives(1),
+  ],
+  "names of events are compared exactly": [
+    function* (context) {
+      const go = context.df.waitForExternalEvent("GO");
+      const winner = yield context.df.Task.any([go, later(context, 10_000)]);
+      return winner === go;
+    },
+    gives(false),
+    { event: "go", copies: 1 },
+  ],
+  "retry options need both fields": [
     function* (context) {
       yield context.df.callActivityWithRetry("echo", { firstRetryIntervalInMilliseconds: 1 }, 1);
     },

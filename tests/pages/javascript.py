@@ -61,7 +61,7 @@ class Example:
 
     @property
     def proof(self) -> str:
-        """How it is proven beyond its types: `wrong`, `correct`, `pattern`, `quick start`, `main`, `run`, `test`,
+        """How it is proven beyond its types: `wrong`, `correct`, `pattern`, `quick start`, `main`, `calls`, `run`, `test`,
         `project` or `types`."""
         first = self.fences[0]
         if first.kind in ("wrong", "correct"):
@@ -74,6 +74,8 @@ class Example:
             return "project"
         if "node:test" in self.text:
             return "test"
+        if ".client." in self.text and not _REGISTERS.search(self.text) and self.sdk == "durable-functions-js":
+            return "calls"
         if _STARTS.search(self.text):
             return "main"
         return "run" if _REGISTERS.search(self.text) else "types"

@@ -152,6 +152,7 @@ def _judge(workspace: Path, sdk: str, **more: Any) -> Any:
         "patterns": {_pattern(it): paths("pattern")[it.name][0] for it in by_proof("pattern", sdk=sdk)},
         "programs": {name: files[0] for name, files in paths("pattern", "quick start", "main").items()},
         "fences": paths(*RUN),
+        "calls": paths("calls"),
         **more,
     }
     (workspace / f"{sdk}.job.json").write_text(json.dumps(job), encoding="utf-8")
@@ -268,6 +269,15 @@ def test_wrong_example_goes_wrong(example: Example, reports: Mapping[str, Any]) 
         assert not seen, "take it out of NOTHING_TO_SEE"
     else:
         assert seen
+
+
+@of("calls")
+def test_client_functions_answer(example: Example, reports: Mapping[str, Any]) -> None:
+    answers = reports[example.sdk]["calls"][example.name]
+    assert len(answers) >= 2
+    assert all(status in (200, 202, 404) for status in answers.values()) and [*answers.values()].count(404) <= 1, (
+        answers
+    )
 
 
 def _named(example: Example, names: Container[str]) -> bool:
