@@ -63,9 +63,9 @@ class Example:
     def proof(self) -> str:
         """How it is proven beyond its types.
 
-        `wrong`, `correct` and `run`: its orchestrators run and are replayed. `pattern`: by scenarios, replayed, and started
-        as it is. `quick start`, `main`: started as it is. `calls`: its HTTP functions are called. `test`: by `node --test`.
-        `project`: built and run as a project. `types`: a file that the others import.
+        `wrong`, `correct`, `run`: its orchestrators run and are replayed. `pattern`: by scenarios, replayed, and started
+        as it is. `quick start`, `main`: started as it is. `calls`: its HTTP functions are called. `test`: by
+        `node --test`. `project`: built and run as a project. `types`: a file that the others import.
         """
         first = self.fences[0]
         if first.kind in ("wrong", "correct"):
