@@ -63,8 +63,8 @@ class Example:
     def proof(self) -> str:
         """How it is proven beyond its types.
 
-        `wrong`, `correct`, `run`: its orchestrators run and are replayed. `pattern`: by scenarios, replayed, and started
-        as it is. `quick start`, `main`: started as it is. `calls`: its HTTP functions are called. `test`: by
+        `wrong`, `correct`, `run`: its orchestrators run and are replayed. `pattern`: by scenarios, replayed, and
+        started as it is. `quick start`, `main`: started as it is. `calls`: its HTTP functions are called. `test`: by
         `node --test`. `project`: built and run as a project. `types`: a file that the others import.
         """
         first = self.fences[0]
