@@ -261,4 +261,4 @@ def test_two_runs_at_once(project: Path) -> None:
     results = [(*run.communicate(timeout=600), run.returncode) for run in runs]
     assert len(set(results)) == 1
     assert results[0][1:] == (b"", 1)
-    assert sorted(os.listdir(project_folder(str(project)))) == ["cache.json", "trees.txt"]
+    assert sorted(os.listdir(project_folder(str(project)))) == ["cache.json"]

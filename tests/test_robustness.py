@@ -21,10 +21,15 @@ def orch(ctx: task.OrchestrationContext, _):
 
 EXTREMES: dict[str, tuple[bytes, str | None]] = {
     # name: content, and what the syntax error says of it (None: it is analyzed)
-    "nested parentheses": (b"x = " + b"(" * 5000 + b"1" + b")" * 5000, "nested too deeply"),
-    "nested lists": (b"x = " + b"[" * 5000 + b"]" * 5000, "nested too deeply"),
-    "a chain of calls": (b"x = a" + b".b()" * 2000, "nested too deeply"),
+    "nested parentheses": (b"x = " + b"(" * 5000 + b"1" + b")" * 5000, "too many nested parentheses"),
+    "nested lists": (b"x = " + b"[" * 5000 + b"]" * 5000, "too many nested parentheses"),
+    "a chain of calls": (b"x = a" + b".b()" * 2000, None),
     "a long sum": (b"x = " + b"+".join([b"a"] * 1500), None),
+    "a sum of twenty thousand": (b"x = " + b"1+" * 20_000 + b"1", "nested too deeply"),
+    "three thousand subscripts": (b"x = a" + b"[0]" * 3_000, None),
+    "three thousand calls": (b"x = a" + b"()" * 3_000, None),
+    "twenty thousand minus signs": (b"x = " + b"-" * 20_000 + b"1", "nested too deeply"),
+    "thirty thousand assignments": (b"".join(b"a%d = 1\n" % i for i in range(30_000)), None),
     "many not": (b"x = " + b"not " * 1500 + b"a", None),
     "many conditionals": (b"x = " + b"a if b else " * 1000 + b"c", None),
     "many elif": (b"if a:\n  pass\n" + b"elif b:\n  pass\n" * 1500, None),

@@ -57,7 +57,7 @@ def lint(
         config: the settings, or a function that gives those for a project's root; the defaults unless told.
         overlays: text that stands for a file's own, such as an editor's unsaved text.
         cache: whether to use and to keep results below the projects' roots.
-        trees: what is remembered of files that were parsed before, instead of what the cache remembers.
+        trees: what is remembered of files that were parsed before.
         folder: paths are shown relative to it; the working directory unless told.
         progress: is told, in a few words, what goes on.
     """
@@ -252,11 +252,8 @@ def _analyze(
     progress(f"analyzing {count} {'file' if count == 1 else 'files'} with durable code")
     from determinism_lint.analysis import analyzer  # Only now: it takes longer to import than most runs take.
     from determinism_lint.languages import parse
-    from determinism_lint.run.trees import Trees
 
-    own = Trees(parse, universe.root, cache.key) if cache and not trees else None
-    remembering = trees or own
-    files, tree_of = frozenset(universe.files), remembering.parse if remembering else parse
+    files, tree_of = frozenset(universe.files), trees.parse if trees else parse
     found = Found()
     for language, candidates in _by_language(screening.candidates):
         result = analyzer.analyze(candidates, files, read_source, catalogue, language.frontend, tree_of)
@@ -265,8 +262,6 @@ def _analyze(
             (*found.orchestrators, *result.orchestrators),
             found.parsed | result.parsed,
         )
-    if own and not overlays:
-        own.settle()
     if cache and not overlays:
         # A file that could not be read counts too: it may be there the next time.
         digests = {path: digest(path) for path in sorted({*used, *found.parsed})}

@@ -6,15 +6,14 @@ import ast
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import libcst as cst
 import pytest
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.errors import ParseError
-from determinism_lint.languages.python import parse as parser
-from determinism_lint.languages.python.parse import MAX_BYTES, _Lowering, decode, encoding_of, parse
+from determinism_lint.languages.python import lowering, newer
+from determinism_lint.languages.python.parse import MAX_BYTES, decode, encoding_of, parse
 
 ROOT = Path(__file__).parents[3]
 
@@ -135,8 +134,9 @@ EXPRESSIONS = {
     "...": "Ellipsis",
     "'a' \"b\"": "'ab'",
     "b'a'": "b'a'",
-    "f'{a!r:>{b}} text {c=}'": "template(a!r, b, c)",
-    "'a' f'{b}'": "template('a', template(b))",
+    "f'{a!r:>{b}} text {c=}'": "template(a!r, b, c!r)",
+    "f'{{}} {a != b} {c[d]:{e}}' '{f}'  f'{ {g: h}[g] !s}'": "template(!=(a, b), c[d], e, dict[g: h][g]!s)",
+    "'a' f'{b}'": "template(b)",
     "not a": "not(a)",
     "-a": "-(a)",
     "~a": "-(a)",
@@ -258,18 +258,34 @@ def test_newest_syntax(source: str) -> None:
     assert lowered(source) == NEWEST[source]
 
 
-def _concrete(base: type[cst.CSTNode]) -> Iterator[type[cst.CSTNode]]:
-    for kind in base.__subclasses__():
+def _concrete(base: type) -> Iterator[type]:
+    kinds: list[type] = base.__subclasses__()
+    for kind in kinds:
         if not kind.__subclasses__() and not kind.__name__.startswith("Base"):
             yield kind
         yield from _concrete(kind)
 
 
 @pytest.mark.parametrize("base", [cst.BaseExpression, cst.BaseSmallStatement, cst.BaseCompoundStatement])
-def test_every_kind_of_node_is_lowered(base: type[cst.CSTNode]) -> None:
+def test_every_kind_of_newer_node_is_lowered(base: type[cst.CSTNode]) -> None:
     inside_others = {"From", "FormattedStringText", "FormattedStringExpression", "Annotation"}
     kinds = {kind.__name__ for kind in _concrete(base)} - inside_others
-    assert {kind for kind in kinds if not hasattr(_Lowering, f"_{kind}")} == set()
+    assert {kind for kind in kinds if not hasattr(newer._Lowering, f"_{kind}")} == set()
+
+
+@pytest.mark.parametrize("base", [ast.expr, ast.stmt])
+def test_every_kind_of_node_is_lowered(base: type[ast.AST]) -> None:
+    older = {"Num", "Str", "Bytes", "NameConstant", "Ellipsis"}
+    inside_others = {"FormattedValue", "Interpolation", "Slice"}
+    kinds = {kind.__name__ for kind in _concrete(base) if kind.__module__ == "ast"} - inside_others - older
+    assert {kind for kind in kinds if not hasattr(lowering._Lowering, f"_{kind}")} == set()
+
+
+@pytest.mark.parametrize("source", [*EXPRESSIONS, *STATEMENTS])
+def test_both_parsers_make_the_same_tree(source: str) -> None:
+    known = {"'a' f'{b}'", "f'{a!r:>{b}} text {c=}'"} | {each for each in EXPRESSIONS if "{{}}" in each}
+    if source not in known:  # LibCST nests what Python joins
+        assert "; ".join(map(text_of, newer.parse(source))) == lowered(source)
 
 
 # --- places -----------------------------------------------------------------------------------------------------
@@ -344,36 +360,41 @@ def test_a_syntax_error_is_told_in_the_words_of_python() -> None:
     assert (error.message, error.line) == ("'(' was never closed", 2)
 
 
-def test_what_only_the_parser_refuses_has_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parser, "ast", SimpleNamespace(parse=lambda text: None))
+def test_what_both_parsers_refuse_is_told_by_python() -> None:
     error = _error(b"x = 1\ny = = 2\n")
-    assert (error.message, error.line) == ("cannot be parsed", 2)
-    error = _error(b"x = u'a' b'b'\n")
-    assert (error.message, error.line, error.column) == ("cannot be parsed", 1, 1)
+    assert (error.message, error.line, error.column) == ("invalid syntax", 2, 5)
 
 
-def test_when_python_itself_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", [RecursionError, MemoryError])
+def test_when_python_itself_gives_up(monkeypatch: pytest.MonkeyPatch, kind: type[Exception]) -> None:
     def give_up(text: str) -> None:
-        raise MemoryError
+        raise kind
 
-    monkeypatch.setattr(parser, "ast", SimpleNamespace(parse=give_up))
-    assert _error(b"y = )\n").message == "cannot be parsed"
-
-
-def test_recursion_in_the_parser_is_a_parse_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    def recurse(text: str) -> None:
-        raise RecursionError
-
-    monkeypatch.setattr(cst, "parse_module", recurse)
+    monkeypatch.setattr(ast, "parse", give_up)
     assert "nested too deeply" in _error(b"x\n").message
 
 
-def test_size_and_nesting_have_limits() -> None:
+@pytest.mark.parametrize(
+    "more", ["1+" * 20_000, "a" + "[0]" * 3_000, "a" + "()" * 3_000, "not " * 20_000, "-" * 20_000]
+)
+@pytest.mark.parametrize("newer_syntax", ["", "type A[T] = [*b for b in T]\n"])
+def test_chains_end_in_an_answer(more: str, newer_syntax: str) -> None:
+    """However long they are, and whichever parser sees them."""
+    try:
+        parse("a.py", f"{newer_syntax}x = {more}1\n".encode())
+    except ParseError as error:
+        assert error.message
+
+
+def test_places_in_formatted_strings() -> None:
+    source = 'def f():\n    return f\'{ä} {b.c()!r:>{d}}\' f"""\n  {\n  e}"""\n'.replace("ä", "ä")
+    module = parse("a.py", source.encode())
+    names = [node for node in s.walk(module.body, into_functions=True) if isinstance(node, (s.Name, s.Call))]
+    assert [source[node.start : node.end] for node in names] == ["ä", "b.c()", "b", "d", "e"]
+
+
+def test_size_has_a_limit() -> None:
     assert "larger than" in _error(b"#" * (MAX_BYTES + 1)).message
-    deep = _error(b"x = 1\ny = " + b"[" * 200 + b"]" * 200)
-    assert (deep.message, deep.line) == ("is nested too deeply to be analyzed", 2)
-    assert "nested too deeply" in _error(b"x = a" + b".b()" * 500).message
-    parse("a.py", b"x = a.b()\n" * 500)
 
 
 def test_encodings() -> None:
