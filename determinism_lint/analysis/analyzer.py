@@ -139,7 +139,7 @@ class _Analyzer:
         }
         sources = [*candidates, *sorted(scripts.keys() - set(candidates))]
         found = self._survey(machine, sources)
-        called = {id(edge.callee) for edge in machine.edges if not is_test(edge.module.path)}
+        called = {id(edge.callee) for edge in machine.edges.values() if not is_test(edge.module.path)}
         called |= {function for function, callers in machine.made.items() if not all(map(is_test, callers))}
         machine.edges.clear()
         machine.forget()
@@ -152,7 +152,7 @@ class _Analyzer:
             assert declared.function is not None
             graph.root(declared.function.node, orchestrator)
             self._walk(machine, declared, runtime)
-        graph.add(machine.edges)
+        graph.add(machine.edges.values())
         orchestrated = tuple(declared for declared, _ in judged)
         facts = ProjectFacts(
             found, orchestrated, tuple(self.bindings), tuple(self.operations), self.files, self._script_of

@@ -17,6 +17,7 @@ class Scope:
         "attributes",
         "bases",
         "changed",
+        "context",
         "fresh",
         "globals",
         "module",
@@ -35,6 +36,8 @@ class Scope:
         """Names that belong to this scope wherever in it they are assigned."""
         self.globals: dict[str, Scope] = {}
         """Names declared `global` or `nonlocal`, with the scope they belong to."""
+        self.context: frozenset[object] = frozenset()
+        """For a function: the code that it, and what is around it, was called with, which tells apart what it makes."""
         self.attributes: dict[str, Values] = {}
         """For a class: what its methods assign to attributes of `self`."""
         self.fresh: dict[str, Values] = {}

@@ -7,8 +7,8 @@ judges.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.sdk import Kind, Runtime
@@ -16,8 +16,44 @@ from determinism_lint.analysis.sdk import Kind, Runtime
 if TYPE_CHECKING:
     from determinism_lint.analysis.scopes import Scope
 
+_T = TypeVar("_T")
+_DEPTH = 4
+"""How deep values may hold one another, as functions do that are bound to arguments; what lies deeper is unknown."""
 _DATA_LIMIT = 12
 """Alternatives of plain data that are kept of one value; real code rarely has three. Whatever can be called is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compound:
+    """A value that holds others. It knows its hash and its depth, so that neither takes a walk through all below it."""
+
+    code: int = field(init=False, compare=False, repr=False, default=0)
+    depth: int = field(init=False, compare=False, repr=False, default=0)
+
+    def __post_init__(self) -> None:
+        parts = tuple(getattr(self, name) for name in _compared(type(self)))
+        object.__setattr__(self, "code", hash(parts))
+        object.__setattr__(self, "depth", 1 + max(map(depth_of, parts), default=0))
+
+    def __hash__(self) -> int:
+        return self.code
+
+
+def _compared(kind: type[_Compound]) -> tuple[str, ...]:
+    names = _COMPARED.get(kind)
+    if names is None:
+        names = _COMPARED[kind] = tuple(each.name for each in fields(kind) if each.compare)
+    return names
+
+
+_COMPARED: dict[type[_Compound], tuple[str, ...]] = {}
+
+
+def depth_of(part: object) -> int:
+    """How many values lie in one another, at most."""
+    if isinstance(part, _Compound):
+        return part.depth
+    return max(map(depth_of, part), default=0) if type(part) is tuple else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +80,10 @@ class ModuleValue:
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionValue:
+class FunctionValue(_Compound):
     """A function of the project, with the scope it closes over and the object it is bound to, if any."""
+
+    __hash__ = _Compound.__hash__
 
     node: s.Function
     scope: Scope = field(compare=False)
@@ -74,8 +112,10 @@ class ClassValue:
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectValue:
+class ObjectValue(_Compound):
     """An instance of a class of the project."""
+
+    __hash__ = _Compound.__hash__
 
     of: ClassValue
     shared: bool = False
@@ -95,8 +135,10 @@ class ObjectValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Super:
+class Super(_Compound):
     """An object or class whose attributes are looked up behind one of its classes: `super()`."""
+
+    __hash__ = _Compound.__hash__
 
     receiver: ObjectValue | ClassValue
     behind: ClassValue
@@ -110,8 +152,10 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
-class Container:
+class Container(_Compound):
     """A built-in collection; `items` joins what it may hold."""
+
+    __hash__ = _Compound.__hash__
 
     kind: str
     items: Values = ()
@@ -165,8 +209,10 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(_Compound):
     """What a call passes, by position and by keyword."""
+
+    __hash__ = _Compound.__hash__
 
     positional: tuple[Values, ...] = ()
     keywords: tuple[tuple[str, Values], ...] = ()
@@ -175,19 +221,16 @@ class Arguments:
     optional: frozenset[int | str] = frozenset()
     """Positions and keywords of unknown arguments that may be None: a caller's own optional, `order.get("x")`."""
 
-    def without_data(self) -> Arguments:
-        """What can be called of it, which is all that still matters once data has been tried often enough."""
-        keywords = tuple((name, without_data(values)) for name, values in self.keywords)
-        return replace(self, positional=tuple(map(without_data, self.positional)), keywords=keywords)
-
     def is_given(self, place: int | str, values: Values) -> bool:
         """Whether what is passed at a position or by keyword is taken as given: it is not None, nor an optional."""
         return place not in self.optional and Literal(None) not in values
 
 
 @dataclass(frozen=True, slots=True)
-class Generator:
+class Generator(_Compound):
     """A generator of the project that has been called but not run."""
+
+    __hash__ = _Compound.__hash__
 
     function: FunctionValue
     arguments: Arguments
@@ -196,8 +239,10 @@ class Generator:
 
 
 @dataclass(frozen=True, slots=True)
-class Coroutine:
+class Coroutine(_Compound):
     """A call of a function of the project declared `async`, not awaited yet."""
+
+    __hash__ = _Compound.__hash__
 
     function: FunctionValue
     arguments: Arguments
@@ -217,8 +262,10 @@ class Replaying:
 
 
 @dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(_Compound):
     """A function with some arguments bound."""
+
+    __hash__ = _Compound.__hash__
 
     function: Value
     arguments: Arguments = Arguments(unpacked=True)
@@ -278,10 +325,55 @@ def join(*alternatives: Iterable[Value]) -> Values:
     return tuple(merged)
 
 
-def without_data(values: Values) -> Values:
-    """The alternatives that are no plain data; None is kept, by which a function knows what it is not given."""
-    kept = (value for value in values if not isinstance(value, _DATA) or value == Literal(None))
-    return tuple(dict.fromkeys(value.bare() if isinstance(value, ObjectValue) else value for value in kept))
+def cut(value: _T, depth: int = _DEPTH) -> _T:
+    """The same value, or arguments, without what lies too deep in it, so that nesting comes to an end."""
+    if not isinstance(value, _Compound) or value.depth <= depth:
+        return value
+    parts: dict[str, Any]
+    if depth > 1:
+        parts = {name: _cut(getattr(value, name), depth - 1) for name in _compared(type(value))}
+    elif isinstance(value, FunctionValue):
+        parts = {"receiver": cut(value.receiver, 1), "wraps": None, "defaults": (), "around": ()}
+    elif isinstance(value, ObjectValue):
+        parts = {"given": (), "present": frozenset(), "wraps": cut(value.wraps, 1)}
+    elif isinstance(value, (Generator, Coroutine, Partial)):
+        parts = {"function": cut(value.function, 1), "arguments": Arguments(unpacked=True)}
+    elif isinstance(value, Super):
+        parts = {"receiver": cut(value.receiver, 1)}
+    elif isinstance(value, Container):
+        parts = {"items": (), "elements": (), "keys": (), "empty": value.empty and None}
+    else:
+        parts = {"positional": (), "keywords": (), "unpacked": True}
+    return cast(_T, replace(cast(Any, value), **parts))
+
+
+def _cut(part: object, depth: int) -> object:
+    return tuple([_cut(each, depth) for each in part]) if type(part) is tuple else cut(part, depth)
+
+
+def code_of(value: Value) -> Any:
+    """The code that a value stands for, by which calls are told apart once there were many; None for plain data.
+
+    There are no more of these than the program has functions, classes and places where tasks are made.
+    """
+    match value:
+        case FunctionValue():
+            receiver = value.receiver.of.node if isinstance(value.receiver, ObjectValue) else None
+            return value.node, value.scope.context, receiver
+        case ObjectValue():
+            return value.of.node, ObjectValue
+        case Generator() | Coroutine():
+            return value.function.node, Generator
+        case Partial():
+            code = code_of(value.function)
+            return code[0] if type(code) is tuple else code, Partial
+        case External():
+            return value if value.name.count(".") <= _DEPTH else None
+        case Literal():  # None tells a function what it is not given
+            return value if value.value is None else None
+        case Container() | Instance():
+            return None
+    return value
 
 
 def mixed(*alternatives: Values) -> Values:

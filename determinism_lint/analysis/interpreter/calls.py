@@ -30,6 +30,7 @@ from determinism_lint.analysis.values import (
     Task,
     Value,
     Values,
+    cut,
     is_present,
     join,
 )
@@ -155,15 +156,24 @@ def _invoke_partial(
     run: Activation, node: s.Call, value: Partial, passed: tuple[tuple[s.Argument, Values], ...]
 ) -> Values:
     if isinstance(value.function, (FunctionValue, ClassValue, ObjectValue)):
-        bound, given = value.arguments, bound_arguments(run, passed)
-        positional = bound.positional if bound.unpacked else (*bound.positional, *given.positional)
-        keywords = {**dict(bound.keywords), **dict(given.keywords)}
-        shifted = (each + len(bound.positional) if isinstance(each, int) else each for each in given.optional)
-        optional = bound.optional - {name for name, _ in given.keywords} | set(shifted)
-        arguments = Arguments(positional, tuple(keywords.items()), bound.unpacked or given.unpacked, optional)
-        return _apply(run, node, value.function, arguments)
+        return _apply(run, node, value.function, _added(value.arguments, bound_arguments(run, passed)))
     _call_somewhere(run, node, value.function)
     return UNKNOWN
+
+
+def partial_of(function: Value, bound: Arguments) -> Partial:
+    """`partial(function, …)`; one of another partial is one of what that was made of."""
+    if isinstance(function, Partial):
+        return cut(Partial(function.function, _added(function.arguments, bound)))
+    return cut(Partial(function, bound))
+
+
+def _added(bound: Arguments, given: Arguments) -> Arguments:
+    positional = bound.positional if bound.unpacked else (*bound.positional, *given.positional)
+    keywords = {**dict(bound.keywords), **dict(given.keywords)}
+    shifted = (each + len(bound.positional) if isinstance(each, int) else each for each in given.optional)
+    optional = bound.optional - {name for name, _ in given.keywords} | set(shifted)
+    return Arguments(positional, tuple(keywords.items()), bound.unpacked or given.unpacked, optional)
 
 
 def _call_somewhere(run: Activation, node: s.Call, function: Value) -> None:

@@ -29,6 +29,7 @@ from determinism_lint.analysis.values import (
     Task,
     Value,
     Values,
+    cut,
     join,
 )
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 def evaluate(run: Activation, node: s.Expression) -> Values:
     """The value of an expression used as a value."""
+    run.machine.steps += 1
     match node:
         case s.Name() | s.Attribute():
             values = reference(run, node)
@@ -99,7 +101,7 @@ def defined(run: Activation, node: s.Function) -> FunctionValue:
     if not run.flags.judged:
         return function
     defaults = ((each.name, evaluate(run, each.default)) for each in node.parameters if each.default is not None)
-    return replace(function, defaults=tuple(defaults))
+    return cut(replace(function, defaults=tuple(defaults)))
 
 
 # --- names and attributes ---------------------------------------------------------------------------------------

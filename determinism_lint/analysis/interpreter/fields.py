@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from determinism_lint.analysis.derived import shared
-from determinism_lint.analysis.values import Ambient, Container, Literal, ObjectValue, Value, Values, is_present
+from determinism_lint.analysis.values import Ambient, Container, Literal, ObjectValue, Value, Values, cut, is_present
 
 
 def constructed(value: ObjectValue, attributes: Mapping[str, Values | None], plain: frozenset[str]) -> ObjectValue:
@@ -20,7 +20,7 @@ def constructed(value: ObjectValue, attributes: Mapping[str, Values | None], pla
             given[name] = ()
         elif all(_is_followed(item, value) for item in values):
             given[name] = tuple(map(_bare, values))
-    return replace(value, given=tuple(given.items()), present=present)
+    return cut(replace(value, given=tuple(given.items()), present=present))
 
 
 def holding(value: ObjectValue, given: Mapping[str, Values], *, literals: bool = False) -> ObjectValue:
@@ -33,7 +33,7 @@ def holding(value: ObjectValue, given: Mapping[str, Values], *, literals: bool =
         for name, values in given.items()
         if (kept := tuple(_bare(item) for item in values if literals or _is_followed(item, value)))
     }
-    return replace(value, given=tuple({**dict(value.given), **known}.items()))
+    return cut(replace(value, given=tuple({**dict(value.given), **known}.items())))
 
 
 def _is_followed(item: Value, owner: ObjectValue) -> bool:

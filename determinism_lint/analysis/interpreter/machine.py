@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.derived import shared
@@ -31,7 +31,10 @@ from determinism_lint.analysis.values import (
     Literal,
     ModuleValue,
     ObjectValue,
+    Value,
     Values,
+    code_of,
+    cut,
     join,
     mixed,
 )
@@ -39,9 +42,13 @@ from determinism_lint.errors import ParseError
 
 _MAX_REENTRY = 2
 """How often one function may be active at once before recursion is taken as understood."""
-_MAX_VARIANTS = 16
-"""With how many different arguments a function is run before plain data in them is taken as unknown. Without a bound,
-functions that call each other with ever other data, such as those of an interpreter, take minutes."""
+_EXACT = 16
+"""With how many different arguments a function is run exactly. Further ones are told apart without their plain data."""
+_APART = 64
+"""With how many it is run in every combination. From then on it is run again only for code that it never met."""
+BUDGET = 1_000_000
+"""Statements and expressions that are evaluated for one module's survey, or for one orchestrator, before the rest of it
+is judged coarsely: each function once, with the arguments that came first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +68,23 @@ class Outcome(NamedTuple):
     yielded: Values = UNKNOWN
     attributes: Mapping[str, Values | None] = MappingProxyType({})
     """What a method gives to attributes of its object; None for what is taken as given."""
+
+
+def _joined(one: Outcome, other: Outcome) -> Outcome:
+    attributes = dict(one.attributes)
+    for name, values in other.attributes.items():
+        known = attributes.get(name, values)
+        attributes[name] = None if known is None and values is None else mixed(known or (), values or ())
+    return Outcome(mixed(one.returned, other.returned), mixed(one.yielded, other.yielded), attributes)
+
+
+@dataclass(slots=True, eq=False)
+class _Summary:
+    """What all runs of a function under the same flags have in common."""
+
+    outcome: Outcome | None = None
+    met: set[object] = field(default_factory=set)
+    """The code that was passed so far: parameter and what `code_of` tells."""
 
 
 @dataclass(slots=True, eq=False)
@@ -83,7 +107,7 @@ class Machine:
     importer: Importer
     surveyed: Callable[[Called], None] = lambda called: None
     """Receives every call and decorator, whether replay reaches it or not."""
-    edges: list[Edge] = field(default_factory=list)
+    edges: dict[tuple[s.Function, s.Function, s.Node], Edge] = field(default_factory=dict)
     renamed: dict[int, str | None] = field(default_factory=dict)
     """Functions whose `__name__` the program changes, by identity of their node; None for a computed name."""
     registered: dict[int, list[FunctionValue]] = field(default_factory=dict)
@@ -100,11 +124,16 @@ class Machine:
     """Classes that calls make, such as named tuples."""
     too_deep: set[str] = field(default_factory=set)
     """Files in which the analysis gave up, because of nesting that it cannot follow."""
+    steps: int = 0
+    """Statements and expressions that were evaluated since `begin`."""
+    budget: int = BUDGET
     _modules: dict[str, LoadedModule | None] = field(default_factory=dict)
     _memo: dict[object, Outcome] = field(default_factory=dict)
     _active: dict[int, int] = field(default_factory=dict)
     _variants: Counter[tuple[s.Function, bool]] = field(default_factory=Counter)
-    _attributes: dict[tuple[int, int], Values] = field(default_factory=dict)
+    _summaries: dict[tuple[s.Function, Flags], _Summary] = field(default_factory=dict)
+    _first: dict[object, Value] = field(default_factory=dict)
+    """Of values that stand for the same code, the one that came first."""
     _prepared: set[tuple[int, int]] = field(default_factory=set)
     _orders: dict[Scope, tuple[ClassValue | External, ...]] = field(default_factory=dict)
     # --- modules
@@ -189,11 +218,11 @@ class Machine:
         if function.node.is_generator or function.node.is_async:
             self.made.setdefault(id(function.node), set()).add(caller.scope.module.path)
         if function.node.is_generator:
-            return (Generator(function, arguments, node, node.start),)
+            return (cut(Generator(function, arguments, node, node.start)),)
         if function.node.is_async:
             if self.language.runs_async_at_once:
                 self.run(function, arguments, flags, caller, node)
-            return (Coroutine(function, arguments, node, node.start),)
+            return (cut(Coroutine(function, arguments, node, node.start)),)
         return self.run(function, arguments, flags, caller, node)
 
     def run(
@@ -220,21 +249,37 @@ class Machine:
         """The same, with what a generator yields."""
         target = function.node
         if caller is not None:
-            self.edges.append(Edge(caller.function, target, caller.scope.module, node))
+            module = caller.scope.module
+            self.edges.setdefault((caller.function, target, node), Edge(caller.function, target, module, node))
         if self._active.get(id(target), 0) >= _MAX_REENTRY:
             return Outcome()
+        summary = self._summaries.setdefault((target, flags), _Summary())
         key = (target, function.scope, function.receiver, function.defaults, arguments, flags)
-        if key not in self._memo and self._is_varied(target, flags):
-            if isinstance(function.receiver, ObjectValue):
-                function = replace(function, receiver=function.receiver.bare())
-            arguments = arguments.without_data()
-            key = (target, function.scope, function.receiver, function.defaults, arguments, flags)
-        if key in self._memo:
+        known = self._memo.get(key)
+        passed: frozenset[tuple[object, Any]] = frozenset()
+        if known is None:
+            passed = frozenset(_passed(function, arguments, flags))
+            count = self._variants[target, flags.judged]
+            if self.is_coarse:
+                known = summary.outcome
+            elif count >= _EXACT:
+                receiver = function.receiver.bare() if isinstance(function.receiver, ObjectValue) else function.receiver
+                function = replace(function, receiver=receiver)
+                arguments = self._without_data(arguments)
+                key = (target, function.scope, function.receiver, function.defaults, arguments, flags)
+                known = self._memo.get(key)
+                if known is None and count >= (_APART if flags.judged else _EXACT) and passed <= summary.met:
+                    known = summary.outcome
+        if known is not None:
             self._perform_through(caller, target)
-            return self._handed_over(self._memo[key], function, caller)
+            return self._handed_over(known, function, caller)
+        self._variants[target, flags.judged] += 1
+        summary.met |= passed
         self._memo[key] = Outcome()
         scope = Scope(function.scope.module, target, function.scope)
         scope.assigned = bound_names(target)
+        met = (code[0] if type(code) is tuple else code for place, code in passed if place is not None)
+        scope.context = function.scope.context.union(met)
         activation = Activation(self, scope, target, function.receiver, flags, is_orchestrator=is_orchestrator)
         self._active[id(target)] = self._active.get(id(target), 0) + 1
         outcome = Outcome()
@@ -246,6 +291,7 @@ class Machine:
         finally:
             self._active[id(target)] -= 1
         self._memo[key] = outcome
+        summary.outcome = outcome if summary.outcome is None else _joined(summary.outcome, outcome)
         self._perform_through(caller, target)
         return self._handed_over(outcome, function, caller)
 
@@ -256,10 +302,24 @@ class Machine:
                 caller.keep(name, values)
         return outcome
 
-    def _is_varied(self, function: s.Function, flags: Flags) -> bool:
-        """Whether a function has been run in so many ways that one more with other data tells nothing new."""
-        self._variants[function, flags.judged] += 1
-        return self._variants[function, flags.judged] > _MAX_VARIANTS
+    def begin(self) -> None:
+        """What follows has a budget of its own."""
+        self.steps = 0
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether the budget is spent, so that no function is run twice."""
+        return self.steps > self.budget
+
+    def _without_data(self, arguments: Arguments) -> Arguments:
+        """The code among arguments; of what stands for the same code always the same."""
+
+        def kept(values: Values) -> Values:
+            found = {code_of(value): value for value in values}
+            return tuple(self._first.setdefault(code, _bare(v)) for code, v in found.items() if code is not None)
+
+        keywords = tuple((name, kept(values)) for name, values in arguments.keywords)
+        return replace(arguments, positional=tuple(map(kept, arguments.positional)), keywords=keywords)
 
     def perform(self, function: s.Function, kinds: Iterable[Kind]) -> None:
         """Note that a function performs durable operations."""
@@ -321,6 +381,7 @@ class Machine:
         """Forget what functions returned, so that the next phase runs them again."""
         self._memo.clear()
         self._variants.clear()
+        self._summaries.clear()
 
     # --- objects
 
@@ -399,20 +460,25 @@ class Machine:
 
     def assigned_attribute(self, value: ClassValue, name: str, *, fresh: bool = False) -> Values:
         """Join what the methods assign to an attribute, running each of them once without judging it."""
+        found: list[Values] = []
+        for owner in self.order(value):
+            if isinstance(owner, ClassValue):
+                self._prepare(owner)
+                found.append((owner.scope.fresh if fresh else owner.scope.attributes).get(name, UNKNOWN))
+        return tuple(v for v in join(*found) if not (isinstance(v, Ambient) and v.origin in self.witnessed))
+
+    def _prepare(self, value: ClassValue) -> None:
+        """Run the methods of a class that assign attributes, once."""
         key = (id(value.node), id(value.scope))
-        if key not in self._prepared:
-            self._prepared.add(key)
-            for methods in list(value.scope.names.values()):
-                for method in methods:
-                    if isinstance(method, FunctionValue) and _assigns_attributes(method.node):
-                        # as a fresh one: what is known without the arguments holds for every object
-                        bound = replace(method, receiver=ObjectValue(value, fresh=True))
-                        self.run(bound, Arguments(unpacked=True), Flags(judged=False), None, method.node)
-        found = (value.scope.fresh if fresh else value.scope.attributes).get(name, UNKNOWN)
-        for base in self.bases(value):
-            if isinstance(base, ClassValue):
-                found = join(found, self.assigned_attribute(base, name, fresh=fresh))
-        return tuple(item for item in found if not (isinstance(item, Ambient) and item.origin in self.witnessed))
+        if key in self._prepared:
+            return
+        self._prepared.add(key)
+        for methods in list(value.scope.names.values()):
+            for method in methods:
+                if isinstance(method, FunctionValue) and _assigns_attributes(method.node):
+                    # as a fresh one: what is known without the arguments holds for every object
+                    bound = replace(method, receiver=ObjectValue(value, fresh=True))
+                    self.run(bound, Arguments(unpacked=True), Flags(judged=False), None, method.node)
 
 
 @lru_cache(maxsize=4096)
@@ -429,6 +495,27 @@ def _reset(kind: s.Class, initializers: tuple[str, ...]) -> frozenset[str]:
     )
 
 
+def _passed(function: FunctionValue, arguments: Arguments, flags: Flags) -> Iterator[tuple[object, Any]]:
+    """The code that a call brings: what is called, on what object, and what is passed at which place."""
+    yield None, function.scope.context
+    if function.receiver is not None and flags.judged:  # else each class is prepared by itself
+        yield "", code_of(function.receiver)
+    for place, values in (*enumerate(arguments.positional), *arguments.keywords):
+        for value in values:
+            if (code := code_of(value)) is not None:
+                yield place, code
+
+
+def _bare(value: Value) -> Value:
+    match value:
+        case ObjectValue():
+            return value.bare()
+        case Generator() | Coroutine():
+            return replace(value, arguments=Arguments(unpacked=True))
+    return value
+
+
+@lru_cache(maxsize=8192)
 def _assigns_attributes(function: s.Function) -> bool:
     return any(
         isinstance(target, s.Attribute)

@@ -271,6 +271,7 @@ class Activation:
         return _Inside(self.ancestors)
 
     def statement(self, node: s.Statement) -> None:
+        self.machine.steps += 1
         with self.inside(node):
             match node:
                 case s.Evaluate():

@@ -37,16 +37,16 @@ def filled(machine: Machine, made: ObjectValue, arguments: Arguments, caller: Ac
 
 
 def _fields(machine: Machine, value: ClassValue) -> dict[str, ClassValue]:
-    """The annotated names of a class body, in the order of the constructor, with the class that defines them."""
+    """The annotated names of a class and its bases, in the order of the constructor, with what defines them."""
     found: dict[str, ClassValue] = {}
-    for base in reversed(machine.bases(value)):
-        if isinstance(base, ClassValue):
-            found.update(_fields(machine, base))
-    for statement in value.node.body:
-        if isinstance(statement, s.Assign) and isinstance(statement.targets[0], s.Name):
-            name = statement.targets[0].id
-            if statement.annotation is not None or name in found or is_described(statement.value):
-                found[name] = value
+    for owner in reversed(machine.order(value)):
+        if not isinstance(owner, ClassValue):
+            continue
+        for statement in owner.node.body:
+            if isinstance(statement, s.Assign) and isinstance(statement.targets[0], s.Name):
+                name = statement.targets[0].id
+                if statement.annotation is not None or name in found or is_described(statement.value):
+                    found[name] = owner
     return found
 
 

@@ -138,7 +138,7 @@ def _partial(run: Activation, node: s.Call, arguments: Arguments) -> Values | No
         return None
     function, *others = arguments.positional
     bound = replace(arguments, positional=tuple(others))
-    return join(*((Partial(value, bound),) for value in function))
+    return tuple(dict.fromkeys(calls.partial_of(value, bound) for value in function))
 
 
 def _super(run: Activation, node: s.Call, arguments: Arguments) -> Values:
