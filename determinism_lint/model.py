@@ -37,13 +37,21 @@ class Edit:
 class Fix:
     """A change that removes a finding.
 
-    A *safe* fix is a pure substitution: histories of running instances stay valid. An *unsafe* fix adds, moves or
-    removes a durable call, so instances in flight must be versioned.
+    A *safe* fix keeps the durable operations, their order, every side effect, and the type of each value: histories of
+    running instances stay valid. An *unsafe* fix adds, moves or removes a durable operation or a wait, or may change
+    their order, so instances in flight must be versioned.
     """
 
     safety: Literal["safe", "unsafe"]
     title: str
     edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no fix here, though other findings of the rule have one: a clause that follows "not fixed:"."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,11 +10,9 @@ from the first to the second run, since the first knows less.
 from __future__ import annotations
 
 import re
-import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, cast
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.callgraph import CallGraph
@@ -25,11 +23,12 @@ from determinism_lint.analysis.frontend import Frontend
 from determinism_lint.analysis.interpreter.machine import Machine, runtime_flags
 from determinism_lint.analysis.interpreter.statements import Flags, suspends
 from determinism_lint.analysis.sdk import Kind, Runtime
+from determinism_lint.analysis.stack import with_deep_stack
 from determinism_lint.analysis.values import Ambient, Arguments, Context, Coroutine, External, Generator, Instance
 from determinism_lint.checks import checks
 from determinism_lint.checks._shared import is_test, leaves
 from determinism_lint.errors import ParseError
-from determinism_lint.model import Excerpt, Finding, Fix, Orchestrator, Severity, Span
+from determinism_lint.model import Excerpt, Finding, Fix, Orchestrator, Refusal, Severity, Span
 from determinism_lint.rules.catalogue import Catalogue, Match
 
 
@@ -59,41 +58,7 @@ def analyze(
     own = frozenset(path for path in files if path.endswith(language.language.suffixes))
     functions = bindings(sorted(files - own), read)
     analyzer = _Analyzer(language, own, functions, read, parse or language.parse, catalogue)
-    return _with_deep_stack(lambda: analyzer.run(paths))
-
-
-_T = TypeVar("_T")
-_STACK_BYTES = 256 * 1024 * 1024
-_RECURSION_LIMIT = 40_000
-
-
-def _with_deep_stack(work: Callable[[], _T]) -> _T:
-    """Run in a thread with room for deeply nested code: a native parser would overflow the default stack."""
-    outcome: list[_T | BaseException] = []
-
-    def target() -> None:
-        try:
-            outcome.append(work())
-        except BaseException as error:
-            outcome.append(error)
-
-    limit = sys.getrecursionlimit()
-    previous = threading.stack_size()
-    try:
-        threading.stack_size(_STACK_BYTES)
-        thread = threading.Thread(target=target, daemon=True)
-        sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
-        thread.start()
-    finally:
-        threading.stack_size(previous)
-    try:
-        thread.join()
-    finally:
-        sys.setrecursionlimit(limit)
-    result = outcome[0]
-    if isinstance(result, BaseException):
-        raise result
-    return result
+    return with_deep_stack(lambda: analyzer.run(paths))
 
 
 Judges: TypeAlias = Mapping[str, tuple[tuple[str, Callable[[Any], Any]], ...]]
@@ -323,8 +288,9 @@ class _Analyzer:
         message = f"{_quoted(event.node.function, name, event.site)} {self._summary(match.rule)}"
         problem = Problem(event.node, message)
         template, mend = match.replacement_for(event.site.runtime.id), self.language.fixes.get(match.rule)
-        problem.fix = None if template is None else self.language.substitution(template, event)
-        if problem.fix is None and mend is not None:
+        if template is not None:
+            problem.fix = self.language.substitution(template, event)
+        elif mend is not None:
             problem.fix = mend(event, problem)
         self._report(match.rule, problem, event.site)
 
@@ -363,7 +329,10 @@ class _Analyzer:
         known = self.raw.get(key)
         if known is not None and (known.span.end_line, known.span.end_column) >= (span.end_line, span.end_column):
             return
-        self.raw[key] = _Raw(rule, severity, module, span, problem.node, problem.message, advice, problem.fix, function)
+        fix = problem.fix
+        if isinstance(fix, Refusal):
+            advice, fix = f"{f'{advice}; ' if advice else ''}not fixed: {fix.reason}", None
+        self.raw[key] = _Raw(rule, severity, module, span, problem.node, problem.message, advice, fix, function)
 
     # --- results
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.sdk import Kind, Runtime
 from determinism_lint.analysis.values import Member, Values
-from determinism_lint.model import Fix
+from determinism_lint.model import Fix, Refusal
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -35,6 +35,8 @@ class Site:
     """Whether this runs when a suspended generator is dropped: in `finally` or on leaving `with` around a yield."""
     driven: bool
     """Whether the runtime drives this function: a yield in it suspends the orchestration."""
+    is_orchestrator: bool
+    """Whether the runtime itself runs this function, so that no code of the project catches what it raises."""
     ancestors: tuple[s.Node, ...]
     """Statements and expressions around the node in its function, outermost first."""
 
@@ -183,4 +185,4 @@ class Problem:
     node: s.Node
     message: str
     help: str | None = None
-    fix: Fix | None = None
+    fix: Fix | Refusal | None = None

@@ -23,7 +23,7 @@ from determinism_lint.analysis.values import (
     Value,
     Values,
 )
-from determinism_lint.model import Fix
+from determinism_lint.model import Fix, Refusal
 
 if TYPE_CHECKING:
     from determinism_lint.analysis.interpreter.machine import LoadedModule, Machine
@@ -185,7 +185,7 @@ def _no_names(_: s.Function) -> set[str]:
     return set()
 
 
-def _no_fix(*_: object) -> Fix | None:
+def _no_fix(*_: object) -> Fix | Refusal | None:
     return None
 
 
@@ -248,9 +248,9 @@ class Frontend:
     """What importing a module of the project as a whole gives, where that can be more than the module."""
     runs_async_at_once: bool = False
     """Whether calling an asynchronous function runs it, up to where it waits."""
-    fixes: Mapping[str, Callable[[Any, Problem], Fix | None]] = field(default_factory=dict)
+    fixes: Mapping[str, Callable[[Any, Problem], Fix | Refusal | None]] = field(default_factory=dict)
     """Rule -> what mends a problem, given the event that shows it."""
-    substitution: Callable[[str, Called], Fix | None] = _no_fix
+    substitution: Callable[[str, Called], Fix | Refusal | None] = _no_fix
     """Replaces a call by the template that a rule's table has for it."""
     source_of: Callable[[str, frozenset[str]], str | None] = lambda path, files: None
     """The source file from which a file that the project does not hold was made."""

@@ -133,7 +133,10 @@ def _root(universes: Sequence[Universe], documents: Sequence[str]) -> str:
 def _preview(report: Report, concerns: Callable[[str], bool], fixing: Fixing) -> str:
     from determinism_lint.fixes.apply import preview
 
-    return preview(report, concerns, unsafe=fixing.unsafe)
+    changes, refused = preview(report, concerns, unsafe=fixing.unsafe)
+    for refusal in refused:
+        complain(f"warning: {refusal}")
+    return changes
 
 
 def _fixed(run: Callable[[], Report], concerns: Callable[[str], bool], fixing: Fixing) -> tuple[Report, bool]:
@@ -143,6 +146,8 @@ def _fixed(run: Callable[[], Report], concerns: Callable[[str], bool], fixing: F
     outcome = apply(run, concerns, unsafe=fixing.unsafe)
     for failure in outcome.failures:
         complain(f"error: {failure}")
+    for refusal in outcome.refused:
+        complain(f"warning: {refusal}")
     if outcome.fixed:
         complain(f"Fixed {counted(outcome.fixed, 'finding')} in {counted(outcome.files, 'file')}.")
     if outcome.unsafe:

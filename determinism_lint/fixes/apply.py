@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from determinism_lint.fixes.edits import diff, fix_file, write
@@ -26,15 +26,19 @@ class Outcome:
     """Whether a fix was applied that instances in flight do not survive."""
     failures: tuple[str, ...]
     """Files that could not be written, and why."""
+    refused: tuple[str, ...] = ()
+    """Findings whose fix could not be applied, and why."""
 
 
 def apply(lint: Callable[[], Report], concerns: Callable[[str], bool], *, unsafe: bool) -> Outcome:
     """Lint, apply the fixes in the files that the run `concerns`, and lint again until no fix is left."""
     fixed, files, failures = 0, set(), {}
     used_unsafe = False
+    refused: dict[str, None] = {}
     report = lint()
     for _ in range(_ROUNDS):
         changed = False
+        refused.clear()
         for path, findings in _by_file(report.findings, concerns):
             if path in failures:
                 continue
@@ -46,6 +50,7 @@ def apply(lint: Callable[[], Report], concerns: Callable[[str], bool], *, unsafe
             except OSError as error:
                 failures[path] = f"{path}: cannot be fixed: {error.strerror}"
                 continue
+            refused.update(dict.fromkeys(_refusals(result.refused)))
             if result.content != before:
                 changed = True
                 files.add(path)
@@ -54,19 +59,26 @@ def apply(lint: Callable[[], Report], concerns: Callable[[str], bool], *, unsafe
         if not changed:
             break
         report = lint()
-    return Outcome(report, fixed, len(files), used_unsafe, tuple(failures.values()))
+    return Outcome(report, fixed, len(files), used_unsafe, tuple(failures.values()), tuple(refused))
 
 
-def preview(report: Report, concerns: Callable[[str], bool], *, unsafe: bool) -> str:
-    """The changes that the fixes would make, as a unified diff."""
-    parts = []
+def _refusals(refused: Iterable[tuple[Finding, str]]) -> Iterator[str]:
+    for finding, reason in refused:
+        yield f"{finding.path}:{finding.span.line}: {finding.rule} is not fixed: {reason}"
+
+
+def preview(report: Report, concerns: Callable[[str], bool], *, unsafe: bool) -> tuple[str, tuple[str, ...]]:
+    """The changes that the fixes would make, as a unified diff, and the findings whose fix could not be applied."""
+    parts, refused = [], list[str]()
     for path, findings in _by_file(report.findings, concerns):
         try:
             before = read(path)
         except OSError:  # It vanished a moment ago, and with it what there was to change.
             continue
-        parts.append(diff(path, before, fix_file(before, findings, unsafe=unsafe).content))
-    return "".join(parts)
+        result = fix_file(before, findings, unsafe=unsafe)
+        parts.append(diff(path, before, result.content))
+        refused.extend(_refusals(result.refused))
+    return "".join(parts), tuple(refused)
 
 
 def _by_file(findings: Iterable[Finding], concerns: Callable[[str], bool]) -> Sequence[tuple[str, list[Finding]]]:

@@ -11,6 +11,7 @@ from difflib import unified_diff
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from determinism_lint.analysis.stack import with_deep_stack
 from determinism_lint.analysis.syntax import line_starts
 from determinism_lint.errors import ParseError
 from determinism_lint.languages import language_of
@@ -27,28 +28,37 @@ class Fixed:
 
     content: bytes
     applied: tuple[Finding, ...]
+    refused: tuple[tuple[Finding, str], ...] = ()
+    """Those that cannot be applied, now or after others, and why."""
 
 
 def fix_file(content: bytes, findings: Iterable[Finding], *, unsafe: bool = False) -> Fixed:
     """Apply the fixes of one file's findings to its content.
 
-    Overlapping fixes are left for a second run, and a fix after which the file would not parse is left out. The file's
+    Overlapping fixes are left for a second run, and a fix after which the file would not parse is refused. The file's
     encoding, byte order mark and line endings stay.
     """
     findings = list(findings)
-    if not findings:
-        return Fixed(content, ())
+    return with_deep_stack(lambda: _fixed(content, findings, unsafe)) if findings else Fixed(content, ())
+
+
+def _fixed(content: bytes, findings: Sequence[Finding], unsafe: bool) -> Fixed:
     frontend = _frontend(findings[0].path)
     text, encoding = frontend.decode(content), frontend.encoding_of(content)
     chosen = _without_overlap(text, findings, unsafe)
     result = _applied(text, encoding, chosen, frontend)
-    if result is None:
-        kept: list[tuple[Finding, Fix]] = []
-        for each in chosen:
-            if _applied(text, encoding, [*kept, each], frontend) is not None:
-                kept.append(each)
-        chosen, result = kept, _applied(text, encoding, kept, frontend)
-    return Fixed(content if result is None else result, tuple(finding for finding, _ in chosen))
+    if isinstance(result, bytes):
+        return Fixed(result, tuple(finding for finding, _ in chosen))
+    kept: list[tuple[Finding, Fix]] = []
+    refused: list[tuple[Finding, str]] = []
+    for each in chosen:
+        result = _applied(text, encoding, [*kept, each], frontend)
+        if isinstance(result, str):
+            refused.append((each[0], result))
+        else:
+            kept.append(each)
+            content = result
+    return Fixed(content, tuple(finding for finding, _ in kept), tuple(refused))
 
 
 def _without_overlap(text: str, findings: Iterable[Finding], unsafe: bool) -> list[tuple[Finding, Fix]]:
@@ -83,15 +93,20 @@ def _frontend(path: str) -> Frontend:
     return language.frontend
 
 
-def _applied(text: str, encoding: str, fixes: Sequence[tuple[Finding, Fix]], frontend: Frontend) -> bytes | None:
-    """The file with these fixes; None when it would not parse, or its encoding lacks a character."""
+def _applied(text: str, encoding: str, fixes: Sequence[tuple[Finding, Fix]], frontend: Frontend) -> bytes | str:
+    """The file with these fixes, or why they cannot be applied."""
     changed = apply_edits(text, tuple({edit for _, fix in fixes for edit in fix.edits}))
     try:
         content = changed.encode(encoding)
         frontend.parse("", content)
-    except (ParseError, UnicodeEncodeError):
-        return None
+    except ParseError as error:
+        return f"with the fix the file {error.message}" if error.message.startswith("is ") else _UNPARSABLE
+    except UnicodeEncodeError:
+        return f"the encoding {encoding} lacks a character of it"
     return content
+
+
+_UNPARSABLE = "with the fix the file could not be parsed"
 
 
 def apply_edits(text: str, edits: Sequence[Edit]) -> str:

@@ -65,15 +65,15 @@ def test_only_files_that_the_run_concerns(project: Path) -> None:
     def concerns(path: str) -> bool:
         return path == (project / "b.py").as_posix()
 
-    assert "--- a/b.py" in preview(lint(["."]), concerns, unsafe=False)
-    assert "--- a/a.py" not in preview(lint(["."]), concerns, unsafe=False)
+    assert "--- a/b.py" in preview(lint(["."]), concerns, unsafe=False)[0]
+    assert "--- a/a.py" not in preview(lint(["."]), concerns, unsafe=False)[0]
     assert fixed(concerns).files == 1
     assert contents(project) == [SOURCE, SAFE]
 
 
 def test_preview_changes_nothing(project: Path) -> None:
     report = lint(["."])
-    text = preview(report, lambda path: True, unsafe=False)
+    text = preview(report, lambda path: True, unsafe=False)[0]
     assert [line for line in text.splitlines() if line[:1] in "+-"] == [
         "--- a/a.py",
         "+++ b/a.py",
@@ -84,14 +84,14 @@ def test_preview_changes_nothing(project: Path) -> None:
         '-    yield ctx.call_activity("a", input=str(uuid.uuid4()))',
         '+    yield ctx.call_activity("a", input=str(ctx.new_uuid()))',
     ]
-    assert "+    yield ctx.create_timer(" in preview(report, lambda path: True, unsafe=True)
+    assert "+    yield ctx.create_timer(" in preview(report, lambda path: True, unsafe=True)[0]
     assert contents(project) == [SOURCE, SOURCE]
 
 
 def test_a_file_that_vanished_has_no_preview(project: Path) -> None:
     report = lint(["."])
     (project / "a.py").unlink()
-    assert "a/a.py" not in preview(report, lambda path: True, unsafe=False)
+    assert "a/a.py" not in preview(report, lambda path: True, unsafe=False)[0]
     outcome = apply(lambda: report, lambda path: True, unsafe=False)
     assert outcome.failures == ("a.py: cannot be fixed: No such file or directory",)
 
@@ -118,7 +118,7 @@ def test_a_file_with_two_names_is_changed_once(project: Path) -> None:
     (project / "Link.py").symlink_to("a.py")
     report = lint(["."])
     assert {finding.path for finding in report.findings} == {"a.py", "Link.py"}
-    shown = preview(report, lambda path: True, unsafe=False).splitlines()
+    shown = preview(report, lambda path: True, unsafe=False)[0].splitlines()
     assert [line for line in shown if line.startswith("+++")] == ["+++ b/a.py"]
     outcome = fixed()
     assert (outcome.fixed, outcome.files) == (1, 1)
@@ -162,3 +162,14 @@ class TestRounds:
         outcome = apply(endless, lambda path: True, unsafe=False)
         assert path.read_text(encoding="utf-8") == "x" * 11 + "\n"
         assert (outcome.fixed, outcome.files, len(rounds)) == (10, 1, 11)
+
+    def test_a_fix_that_is_refused_is_told(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.py"
+        path.write_text("abc\n", encoding="utf-8")
+        fix = Fix("safe", "t", (Edit(Span(1, 1, 1, 2), "def ("),))
+        finding = Finding("r", "error", "m", str(path), Span(1, 1, 1, 2), Excerpt(1, ()), fix=fix)
+        report = Report(1, 1, (), (finding,), 0, 0)
+        told = (f"{path}:1: r is not fixed: with the fix the file could not be parsed",)
+        outcome = apply(lambda: report, lambda path: True, unsafe=False)
+        assert (outcome.fixed, outcome.refused) == (0, told)
+        assert preview(report, lambda path: True, unsafe=False) == ("", told)

@@ -62,8 +62,48 @@ SAFE = {
     ),
     "an id whose attribute is read, 1.x": (
         in_functions("return uuid.uuid4().hex", "import uuid"),
-        ("uuid.uuid4()", "context.new_guid()"),
+        ("uuid.uuid4()", "uuid.UUID(context.new_uuid())"),
     ),
+    "a log line": (
+        in_task("if x:\n    logging.info(\n        'x')  # why", "import logging"),
+        ("        logging.info(", "        if not ctx.is_replaying:\n            logging.info("),
+    ),
+    "an id that is only written": (
+        in_task("return f'o-{uuid.uuid4()}'", "import uuid"),
+        ("uuid.uuid4()", "ctx.new_uuid()"),
+    ),
+    "an id that is kept": (
+        in_task("t = uuid.uuid4()\nreturn t.hex", "import uuid"),
+        ("uuid.uuid4()", "uuid.UUID(ctx.new_uuid())"),
+    ),
+    "an id whose form is shown": (
+        in_task("return f'{uuid.uuid4()!r}'", "import uuid"),
+        ("uuid.uuid4()", "uuid.UUID(ctx.new_uuid())"),
+    ),
+    "an id of a class that is imported": (
+        in_task("return uuid4().hex", "from uuid import UUID, uuid4"),
+        ("uuid4().hex", "UUID(ctx.new_uuid()).hex"),
+    ),
+    "an id of a class that is not imported yet": (
+        in_task("return uuid4().hex", "from uuid import uuid4"),
+        (
+            "from durabletask import task\n\ndef o(ctx: task.OrchestrationContext, x):\n    return uuid4()",
+            "from durabletask import task\nfrom uuid import UUID\n\ndef o(ctx: task.OrchestrationContext, x):\n"
+            "    return UUID(ctx.new_uuid())",
+        ),
+    ),
+    "a log line that reads": (
+        in_task("print('x', x['a'], x.get('b'), len(x), f'{x}', str(x).upper(), x['n'] + 1)"),
+        ("    print(", "    if not ctx.is_replaying:\n        print("),
+    ),
+    "a log line whose error somebody might catch": (
+        in_task("try:\n    print('x', x, x.y, str(x), f'{x}')\nfinally:\n    pass"),
+        ("        print(", "        if not ctx.is_replaying:\n            print("),
+    ),
+}
+
+
+UNSAFE = {
     "a dropped task": (
         in_task("ctx.call_activity('a')\nyield ctx.call_activity('b')"),
         ("    ctx.call_activity('a')", "    yield ctx.call_activity('a')"),
@@ -79,10 +119,6 @@ SAFE = {
         ("a, b = names()", "a, b = sorted(names())"),
     ),
     "a set that a list is extended by": (in_task("y = {str(x)}\nz = []\nz += y\nreturn z"), ("+= y", "+= sorted(y)")),
-    "a log line": (
-        in_task("if x:\n    logging.info(\n        'x')  # why", "import logging"),
-        ("        logging.info(", "        if not ctx.is_replaying:\n            logging.info("),
-    ),
     "lost events": (
         in_task("yield ctx.wait_for_external_event('e')\nctx.continue_as_new(x)"),
         ("continue_as_new(x)", "continue_as_new(x, save_events=True)"),
@@ -99,11 +135,44 @@ def test_safe_fix(name: str) -> None:
     assert fixed(source, unsafe=True) == result
 
 
+@pytest.mark.parametrize("name", UNSAFE)
+def test_unsafe_fix(name: str) -> None:
+    source, (before, after) = UNSAFE[name]
+    assert fixed(source) == source
+    result = fixed(source, unsafe=True)
+    assert result == source.replace(before, after)
+    assert fixed(result, unsafe=True) == result
+
+
 UNFIXED = {
+    "a log line that waits": in_task("print((yield ctx.call_activity('a')))"),
+    "a log line that delegates": in_task("print((yield from h(ctx)))", "def h(c):", "    yield c.call_activity('a')"),
+    "a log line that takes from a list": in_task("print(x.pop())"),
+    "a log line that takes from an iterator": in_task("it = iter(x)\nprint(next(it))"),
+    "a log line that empties an iterator": in_task("it = iter(x)\nprint(*it)"),
+    "a log line that looks for something in an iterator": in_task("it = iter(x)\nprint(3 in it)"),
+    "a log line that goes through an iterator": in_task("it = iter(x)\nprint([i for i in it])"),
+    "a log line that joins an iterator": in_task("it = iter(x)\nprint(','.join(it))"),
+    "a log line that binds a name": in_task("print(n := len(x))\nreturn n"),
+    "a log line that calls a function of the project": in_task("print(h(x))", "def h(x):", "    return x.pop()"),
+    "a log line that takes from a queue": in_task("print(x.get())"),
+    "a log line that asks a server": in_task("print(x.get('https://example.com'))"),
+    "a log line that goes into a file": in_task("print(x, file=x)"),
+    "a log line that makes what a dictionary lacks": in_task(
+        "d = defaultdict(list)\nprint(d['a'])\nreturn dict(d)", "from collections import defaultdict"
+    ),
+    "a log line whose error is caught": in_task("try:\n    print(x['a'])\nexcept KeyError:\n    return 1"),
+    "a log line of a helper, whose error its caller may catch": in_task(
+        "h(ctx, x)", "def h(ctx, x):", "    print(x['a'])"
+    ),
+    "an id of another library, whose attribute is read": in_task("return uuid7().hex", "from uuid6 import uuid7"),
+    "an id that has arguments": in_task("return str(uuid.uuid1(1))", "import uuid"),
+    "a set of items that cannot be compared": in_task("y = {None, 'a', 3}\nreturn [i for i in y]"),
+    "a set of unknown items": in_task("y = {str(x), x}\nreturn [i for i in y]"),
+    "a set that something is added to": in_task("y = {'a', 'b'}\ny.add(x)\nreturn [i for i in y]"),
     "a helper without the context": in_task(
         "return [h()]", "import datetime", "def h():", "    return datetime.datetime.now()"
     ),
-    "a directly imported uuid4 whose attribute is read": in_task("return uuid4().hex", "from uuid import uuid4"),
     "a local time": in_task(
         "return [datetime.now(ZoneInfo('Europe/Berlin'))]",
         "from datetime import datetime",
@@ -117,9 +186,6 @@ UNFIXED = {
     "sets that are unpacked in a collection, a loop, a comprehension, a context": in_task(
         "y = {str(x), 'a'}\na, (b, c) = 1, y\n(d, e), f = y, 1\n"
         "for g, h in [y, y]:\n    pass\nreturn [a, b, c, d, e, f, [i for i, j in [y]]]",
-    ),
-    "a durable id in the name of a directly imported class": in_task(
-        "return uuid4().hex", "from uuid import UUID, uuid4"
     ),
     "a log call whose statement goes on": in_task("print(x); y = 1\nreturn y"),
     "a log call in a helper without the context": in_task("h(x)", "def h(x):", "    print(x)"),
@@ -155,8 +221,10 @@ UNFIXED = {
 
 @pytest.mark.parametrize("name", UNFIXED)
 def test_no_fix_where_it_might_be_wrong(name: str) -> None:
-    assert analyzed({"a.py": UNFIXED[name]}).findings
+    findings = analyzed({"a.py": UNFIXED[name]}).findings
+    assert findings
     assert fixed(UNFIXED[name], unsafe=True) == UNFIXED[name]
+    assert [finding for finding in findings if "not fixed: " in (finding.help or "")], "a refusal is told"
 
 
 def test_unsafe_fix_turns_a_sleep_into_a_timer_and_imports_what_it_needs() -> None:
@@ -280,14 +348,21 @@ def test_overlapping_fixes_are_left_for_the_next_run() -> None:
 
 def test_a_fix_whose_result_does_not_parse_is_not_applied() -> None:
     wrong, right = _finding(Span(1, 1, 1, 2), "def ("), _finding(Span(2, 1, 2, 2), "x")
-    assert fix_file(b"abc\n", [wrong]) == Fixed(b"abc\n", ())
-    assert fix_file(b"abc\nabc\n", [wrong, right]) == Fixed(b"abc\nxbc\n", (right,))
+    refused = ((wrong, "with the fix the file could not be parsed"),)
+    assert fix_file(b"abc\n", [wrong]) == Fixed(b"abc\n", (), refused)
+    assert fix_file(b"abc\nabc\n", [wrong, right]) == Fixed(b"abc\nxbc\n", (right,), refused)
+
+
+def test_fixes_are_parsed_where_deeply_nested_code_has_room() -> None:
+    source = in_task(f"y = {'not ' * 3000}x\nreturn str(uuid.uuid4())", "import uuid")
+    assert fixed(source) == source.replace("uuid.uuid4()", "ctx.new_uuid()")
 
 
 def test_a_fix_that_the_encoding_lacks_a_character_for_is_not_applied() -> None:
     content = b"# coding: ascii\nabc\n"
     wrong, right = _finding(Span(2, 1, 2, 2), "\xe9"), _finding(Span(2, 2, 2, 3), "x")
-    assert fix_file(content, [wrong, right]) == Fixed(b"# coding: ascii\naxc\n", (right,))
+    refused = ((wrong, "the encoding ascii lacks a character of it"),)
+    assert fix_file(content, [wrong, right]) == Fixed(b"# coding: ascii\naxc\n", (right,), refused)
 
 
 def test_edits_are_applied_from_the_end() -> None:

@@ -198,6 +198,7 @@ class Activation:
             continued=self.continued,
             cleanup=self.cleanup,
             driven=self.flags.driven,
+            is_orchestrator=self.is_orchestrator,
             ancestors=tuple(self.ancestors),
         )
 
