@@ -125,8 +125,8 @@ def _invoke(
             return _external(run, node, value, arguments)
         case Instance():
             return (Instance(f"{value.name}.{run.special.call}"),)
-        case Ambient():
-            return (value,)
+        case Ambient():  # what is drawn from a source is reported there and then
+            return UNKNOWN if run.flags.judged and value.name in run.library.random_sources else (value,)
     return UNKNOWN
 
 

@@ -73,7 +73,7 @@ return functools.partial(time.gmtime, 5)().tm_year
     "a client that is entered or awaited": """
 import asyncio, asyncpg, httpx
 async def fetch(url):
-    async with httpx.AsyncClient() as client:  # network-io
+    async with httpx.AsyncClient() as client:
         response = await client.get(url)  # network-io
     connection = await asyncpg.connect("dsn")  # network-io
     return await connection.fetch("select 1")  # network-io
@@ -106,7 +106,7 @@ class Api(httpx.Client):
         return super().get(path)  # network-io
     @classmethod
     def make(cls):
-        return cls()  # network-io
+        return cls()
 ---
 return Api.make().get("x")
 """,
