@@ -251,7 +251,7 @@ class _Analyzer:
         for value in event.values:
             if isinstance(value, External):
                 match = self.catalogue.match(event.site.module.language, value.name, True)
-                if match is not None and value.name in self.language.library.data:
+                if match is not None and self.language.library.is_data(value.name):
                     self._report(
                         match.rule,
                         Problem(

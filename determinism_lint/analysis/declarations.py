@@ -97,9 +97,19 @@ def functions_of(scope: Scope) -> Iterator[FunctionValue]:
     """The functions that a module and its classes define, however their names were rebound."""
     classes = [value for values in scope.names.values() for value in values if isinstance(value, ClassValue)]
     owner = ObjectValue(ClassValue(scope.node, scope)) if isinstance(scope.node, s.Class) else None
-    for node in _definitions(scope.module.body if scope.node is None else scope.node.body):
-        if isinstance(node, s.Function):
-            yield FunctionValue(node, scope, None if "staticmethod" in s.roles(node) else owner)
+    defined = [
+        node
+        for node in _definitions(scope.module.body if scope.node is None else scope.node.body)
+        if isinstance(node, s.Function)
+    ]
+    for node in defined:
+        yield FunctionValue(node, scope, None if "staticmethod" in s.roles(node) else owner)
+    if scope.node is None:
+        known = {id(node) for node in defined}
+        for value in [value for values in scope.names.values() for value in values]:
+            if isinstance(value, FunctionValue) and value.scope is scope and id(value.node) not in known:
+                known.add(id(value.node))
+                yield value
     for value in classes:
         if value.scope.module is scope.module and value.scope.parent is scope:
             yield from functions_of(value.scope)

@@ -113,6 +113,8 @@ class Library:
     """Names that are known everywhere."""
     data: frozenset[str] = frozenset()
     """Names in the rules' tables that are data: a hazard when they are read. All others are functions and classes."""
+    data_below: tuple[str, ...] = ()
+    """The same for whatever begins with one of these."""
     describes: frozenset[str] = frozenset()
     """What every class or module has, and what is data: it does not do what the class or module does."""
     random_sources: frozenset[str] = frozenset()
@@ -137,6 +139,8 @@ class Library:
     """Methods that a function calls on objects of the classes that are passed to it."""
     mutators: frozenset[str] = frozenset()
     """Methods of built-in collections that change them."""
+    assumed_methods: frozenset[str] = frozenset()
+    """Methods that call what they are passed, which are so named that any object that has them is a collection."""
     consumers: frozenset[str] = frozenset()
     """Methods of built-in collections and strings that iterate over their arguments."""
     roles: frozenset[str] = frozenset()
@@ -163,6 +167,10 @@ class Library:
     """What calls of these return, where that takes a look at the whole call; None if it does not."""
     result_of: Callable[[str, tuple[Values, ...], tuple[Values, ...] | None], Values] = _nothing_known
     """What calling an external name returns, by its arguments and by what iterating over each of them yields."""
+
+    def is_data(self, name: str) -> bool:
+        """Whether a name is that of data, not of a function or class."""
+        return name in self.data or (bool(self.data_below) and name.startswith(self.data_below))
 
 
 def _no_values(*_: object) -> Values:

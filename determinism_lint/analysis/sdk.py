@@ -31,7 +31,7 @@ class Kind(Enum):
     REPLAYING = "replay flag"
     LOGGER = "replay-safe logger"
     NAMESPACE = "namespace"
-    """Holds the members itself: `context.df`."""
+    """A part of the context that holds some of its members: `context.df`, `context.df.Task`."""
 
     @property
     def is_awaitable(self) -> bool:
@@ -84,15 +84,27 @@ class Sdk:
     """What waiting for no tasks does; `none` if the result is None."""
     empty_since: Mapping[int, str] = field(default_factory=dict)
     """The same, for generations that differ."""
-    keeps_events: str | None = None
-    """What continue_as_new is passed to keep the events that were not read yet; None where it keeps them or cannot."""
-    native_keeps_events: str | None = None
+    namespace: str | None = None
+    """The part of a host's context that holds the members: `df` for `context.df`."""
+    host: str = ""
+    """The qualified name of the host's context, whose other members are none of the SDK's."""
+    keeps_events: tuple[int, str] | None = None
+    """The place and name of the flag that makes continue-as-new keep the events that were not read yet."""
+    drops_events: bool = False
+    """Whether it drops them, and nothing can be done about it."""
+    native_keeps_events: tuple[int, str] | None = None
     cancels_timers: bool = True
     """Whether a timer keeps an instance alive until it is cancelled."""
     activities_are_sync: bool = False
     """Whether an activity must be a plain function."""
     ignores_case: bool = False
     """Whether a name is found whatever its case."""
+    shares_names: bool = False
+    """Whether functions of all kinds share one set of names."""
+    delegate: str = "yield from"
+    """What runs a generator as a part of another one, as it is written."""
+    unserializable: Mapping[str, str] = field(default_factory=dict)
+    """Classes whose instances the history cannot hold, and what they are called."""
     passes_names: bool = False
     """Whether decorators make something else of functions, so that activities are called by the name of that."""
 
@@ -127,14 +139,9 @@ class Runtime:
         return self.sdk.empty_since.get(self.major or 0, self.sdk.empty)
 
     @property
-    def keeps_events(self) -> str | None:
+    def keeps_events(self) -> tuple[int, str] | None:
         """As `Sdk.keeps_events`; the context of the other SDK keeps them when it is told to."""
         return self.sdk.native_keeps_events if self.native else self.sdk.keeps_events
-
-    @property
-    def has_namespace(self) -> bool:
-        """Whether the members stand below one of the host's context: `context.df`."""
-        return Kind.NAMESPACE in self.members.values()
 
     def __str__(self) -> str:
         return self.id

@@ -44,8 +44,8 @@ def payloads(called: Called) -> Iterator[tuple[s.Argument, Values]]:
 
 def target_of(called: Called) -> tuple[s.Argument, Values] | None:
     """The argument that says what a durable call runs, waits for or talks to: a function, a name, an entity."""
-    if called.member is None or called.member.kind not in _NAMED:
-        return None
+    if called.member is None or called.member.kind not in _NAMED or not called.member.name:
+        return None  # a member without a name stands for what was registered: it is passed the input alone
     for index, (argument, values) in enumerate(called.arguments):
         if argument.unpack:
             return None

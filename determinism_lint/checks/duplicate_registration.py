@@ -17,7 +17,8 @@ def project(facts: ProjectFacts) -> Iterator[Located]:
     for declared in facts.survey.declared:
         if declared.name is None or is_test(declared.module.path) or _is_repeatable(declared):
             continue
-        key = (declared.kind, declared.name.lower(), declared.sdk.id, declared.module.path, *_registrar(declared))
+        kind = None if declared.sdk.shares_names else declared.kind
+        key = (kind, declared.name.lower(), declared.sdk.id, declared.module.path, *_registrar(declared))
         first = seen.setdefault(key, declared)
         if first is not declared and first.node.start != declared.node.start:
             line = declared.module.line(first.node)

@@ -11,18 +11,22 @@ from determinism_lint.checks._shared import performs
 
 
 def finished(event: Finished) -> Iterator[Problem]:
-    keyword = event.site.runtime.keeps_events
-    if keyword is None:
-        return  # a finding that nothing at its line resolves helps nobody
+    flag, drops = event.site.runtime.keeps_events, event.site.runtime.sdk.drops_events
+    if flag is None and not drops:
+        return
     restarts = [node for node in event.calls if event.kind(node) is Kind.RESTART]
     if not restarts or not performs(event, event.function.body, Kind.EVENT):
         return
     for node in restarts:
-        kept = event.calls[node].argument(99, keyword)
+        if flag is None:
+            yield Problem(node, "events that arrived but were not read yet are lost")
+            continue
+        position, keyword = flag
+        kept = event.calls[node].argument(position, keyword)
         written = kept[0] if kept is not None else None
         if written is None or (isinstance(written, s.Constant) and not written.value):
             yield Problem(
                 node,
                 "events that arrived but were not read yet are lost",
-                f"pass `{keyword}=True`",
+                f"pass `{keyword}=True`" if position > 9 else f"pass `true` for `{keyword}`",
             )

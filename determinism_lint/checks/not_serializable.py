@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.events import Called, Finished, Problem
@@ -27,7 +27,7 @@ def called(event: Called) -> Iterator[Problem]:
             continue
         if len(values) != 1:
             continue
-        what = _unserializable(values[0])
+        what = _unserializable(values[0], event.site.runtime.sdk.unserializable)
         if what is not None:
             yield Problem(argument, f"{what} cannot be written to the history as JSON")
 
@@ -35,7 +35,7 @@ def called(event: Called) -> Iterator[Problem]:
 def finished(event: Finished) -> Iterator[Problem]:
     if not event.is_orchestrator or len(event.returned) != 1:
         return
-    what = _unserializable(event.returned[0])
+    what = _unserializable(event.returned[0], event.site.runtime.sdk.unserializable)
     if what is None or isinstance(event.returned[0], Generator):
         return
     for node in s.walk(event.function.body):
@@ -43,7 +43,7 @@ def finished(event: Finished) -> Iterator[Problem]:
             yield Problem(node.value, f"{what} cannot be written to the history as JSON")
 
 
-def _unserializable(value: Value) -> str | None:
+def _unserializable(value: Value, classes: Mapping[str, str]) -> str | None:
     match value:
         case Container(kind="set"):
             return "a set"
@@ -51,11 +51,11 @@ def _unserializable(value: Value) -> str | None:
             return "a function"
         case Generator():
             return "a generator"
-        case Instance(name="datetime.datetime" | "datetime.date" | "datetime.timedelta"):
-            return f"a {value.name.rsplit('.', 1)[-1]}"
+        case Instance(name=name):
+            return classes.get(name)
         case Container():
             for element in value.elements:
-                inner = _unserializable(element[0]) if len(element) == 1 else None
+                inner = _unserializable(element[0], classes) if len(element) == 1 else None
                 if inner is not None:
                     return inner
     return None

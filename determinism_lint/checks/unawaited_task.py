@@ -19,7 +19,7 @@ def dropped(event: Dropped) -> Iterator[Problem]:
             node = place(event, value)
             yield Problem(node, f"nothing waits for this {value.kind.value}", _advice("yield"))
         elif isinstance(value, (Generator, Coroutine)) and _is_durable(value):
-            keyword = "yield from" if isinstance(value, Generator) else "await"
+            keyword = event.site.runtime.sdk.delegate if isinstance(value, Generator) else "await"
             name = value.function.node.name
             node = place(event, value)
             yield Problem(node, f"`{name}` is a generator: calling it runs nothing", _advice(keyword))
@@ -72,7 +72,7 @@ def _as_result(event: Event, values: Values) -> Iterator[Problem]:
                 yield Problem(place(event, value), message, _advice("yield"))
             case Generator() if _is_durable(value):
                 message = f"`{value.function.node.name}` is a generator and is used as its result"
-                yield Problem(place(event, value), message, _advice("yield from"))
+                yield Problem(place(event, value), message, _advice(event.site.runtime.sdk.delegate))
 
 
 def _is_durable(value: Generator | Coroutine) -> bool:

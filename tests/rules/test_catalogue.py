@@ -58,7 +58,9 @@ def test_a_comment_in_place_of_the_mark_suppresses_exactly_the_finding(
     rule: Rule, example: Example, tmp_path: Path
 ) -> None:
     for name, text in example.files.items():
-        ignored = re.sub(r"#\s*(error|warning|info)\s*$", f"# determinism-lint: ignore[{rule.name}]", text, flags=re.M)
+        ignored = re.sub(
+            r"(#|//)\s*(?:error|warning|info)\s*$", rf"\1 determinism-lint: ignore[{rule.name}]", text, flags=re.M
+        )
         write(tmp_path / name, ignored)
     report = lint([str(tmp_path)], folder=str(tmp_path), catalogue=CATALOGUE)
     assert [(finding.path, finding.span.line, finding.rule) for finding in report.findings] == []

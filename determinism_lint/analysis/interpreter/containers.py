@@ -37,6 +37,8 @@ def method_of_container(
     if not isinstance(node.function, s.Attribute):
         return UNKNOWN
     name, results = node.function.attr, []
+    if not base and name in run.library.assumed_methods:
+        base = (Container("list"),)
     if name in run.library.consumers and any(isinstance(value, (Container, Literal, Instance)) for value in base):
         arguments = tuple((argument, consumed(run, argument, values)) for argument, values in arguments)
     first = arguments[0][1] if arguments else UNKNOWN

@@ -47,7 +47,7 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
                 witness(run, node, values)
             run.emit(lambda site: Loaded(node, values, site, run.machine.registrars, run.library.mutators))
             if run.flags.judged:  # what is reported here is not reported again where it goes
-                return tuple(v for v in values if not isinstance(v, External) or v.name not in run.library.data)
+                return tuple(v for v in values if not isinstance(v, External) or not run.library.is_data(v.name))
             return values
         case s.Constant():
             value = node.value
@@ -124,7 +124,7 @@ def reference(run: Activation, node: s.Expression) -> Values:
 
 def witness(run: Activation, node: s.Expression, values: Values) -> None:
     """Remember that replay itself reads this, so that what was read is not taken for a value of import time."""
-    if any(isinstance(value, External) and value.name in run.library.data for value in values):
+    if any(isinstance(value, External) and run.library.is_data(value.name) for value in values):
         run.machine.witnessed.add((run.scope.module.path, node.start))
 
 
@@ -193,10 +193,10 @@ def _attribute_of(run: Activation, node: s.Attribute, value: Value) -> Values:
 def _context_attribute(run: Activation, node: s.Attribute, context: Context) -> Values:
     name, runtime = node.attr, context.runtime
     kind = runtime.members.get(name)
+    if runtime.sdk.namespace is not None and not context.inside and name != runtime.sdk.namespace:
+        return (External(f"{runtime.sdk.host}.{name}"),)
     if kind is Kind.NAMESPACE:
         return (replace(context, inside=True),)
-    if runtime.has_namespace and not context.inside:
-        return UNKNOWN  # of the host that hands the context over
     if kind is None:
         if not name.startswith("_"):
             run.emit(lambda site: Missing(node, site))

@@ -24,6 +24,11 @@ _IDS = {"new_uuid": Kind.VALUE, "parent_instance_id": Kind.VALUE, "version": Kin
 _ENTITIES = {"call_entity": Kind.ENTITY, "signal_entity": Kind.SIGNAL}
 
 _NEW_IDS = {"new_uuid": "str", "new_guid": "uuid.UUID", "uuid4": "uuid.UUID"}
+_UNSERIALIZABLE = {
+    "datetime.datetime": "a datetime",
+    "datetime.date": "a date",
+    "datetime.timedelta": "a timedelta",
+}
 _CLOCK = {"current_utc_datetime": "datetime.datetime"}
 
 _NATIVE = {
@@ -79,9 +84,10 @@ DURABLE_TASK_PYTHON = Sdk(
     },
     values=_NEW_IDS,
     properties=_CLOCK,
+    unserializable=_UNSERIALIZABLE,
     has_naive_clock=True,
     empty="hangs",
-    keeps_events="save_events",
+    keeps_events=(99, "save_events"),
     activities_are_sync=True,
 )
 
@@ -109,9 +115,10 @@ DURABLE_FUNCTIONS_PYTHON = Sdk(
     },
     combinators={},
     native_members=_NATIVE,
-    native_keeps_events="save_events",
+    native_keeps_events=(99, "save_events"),
     values=_NEW_IDS,
     properties=_CLOCK,
+    unserializable=_UNSERIALIZABLE,
     empty="none",
     empty_since={2: "hangs"},
     ignores_case=True,
@@ -145,8 +152,9 @@ DAPR_WORKFLOW_PYTHON = Sdk(
     },
     values=_NEW_IDS,
     properties=_CLOCK,
+    unserializable=_UNSERIALIZABLE,
     has_naive_clock=True,
-    keeps_events="save_events",
+    keeps_events=(99, "save_events"),
     cancels_timers=False,
 )
 

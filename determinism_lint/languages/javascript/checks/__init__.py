@@ -1,0 +1,1 @@
+"""What rules mean in JavaScript alone; see `determinism_lint.checks`."""
