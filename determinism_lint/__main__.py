@@ -97,7 +97,7 @@ def _quick_answer(universes: list[Universe]) -> str | None:
             return None
         for path in universe.files:
             try:
-                if may_matter(read(path)):
+                if may_matter(path, read(path)):
                     return None
             except FileNotFoundError:
                 continue

@@ -34,7 +34,7 @@ def nothing_durable(files: Sequence[str]) -> bool:
             return False
         for path in universe.files:
             try:
-                if may_matter(read(path)):
+                if may_matter(path, read(path)):
                     return False
             except FileNotFoundError:
                 continue

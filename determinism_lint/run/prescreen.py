@@ -20,16 +20,15 @@ COMMENTED = 2
 
 COMMENT_TOKEN = b"determinism-lint:"
 
-_cheap: tuple[bytes, ...] = ()
+_BINDINGS = (b"rchestrationTrigger",)
+
 _patterns: dict[str, re.Pattern[bytes]] = {}
 
 
-def may_matter(content: bytes) -> bool:
-    """The first step, for all languages at once: whether `classify` has to look more closely."""
-    global _cheap
-    if not _cheap:
-        _cheap = tuple(dict.fromkeys(token for language in languages() for token in language.tokens))
-    for token in _cheap:
+def may_matter(path: str, content: bytes) -> bool:
+    """The first step: whether `classify` has to look more closely."""
+    language = language_of(path)
+    for token in _BINDINGS if language is None else language.tokens:
         if token in content:
             return True
     return COMMENT_TOKEN in content
@@ -37,7 +36,7 @@ def may_matter(content: bytes) -> bool:
 
 def classify(path: str, content: bytes) -> int:
     """`CANDIDATE`, `COMMENTED`, both or `NOTHING`."""
-    if not may_matter(content):
+    if not may_matter(path, content):
         return NOTHING
     flags = COMMENTED if COMMENT_TOKEN in content else NOTHING
     if path.endswith(".json"):

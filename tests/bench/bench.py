@@ -88,7 +88,7 @@ SEARCH = """\
 import sys
 from determinism_lint.run.files import find_universes, read
 from determinism_lint.run.prescreen import may_matter
-print(sum(may_matter(read(path)) for universe in find_universes(sys.argv[1:]) for path in universe.files))
+print(sum(may_matter(path, read(path)) for universe in find_universes(sys.argv[1:]) for path in universe.files))
 """
 
 
