@@ -77,6 +77,8 @@ class _Raw:
     help: str | None
     fix: Fix | None
     function: s.Function | None
+    runs: set[int]
+    """The runs of the function in which it was found; 0 for any."""
 
 
 @dataclass(slots=True)
@@ -115,8 +117,8 @@ class _Analyzer:
             orchestrator = self._orchestrator(declared, runtime)
             judged.append((declared, orchestrator))
             assert declared.function is not None
-            graph.root(declared.function.node, orchestrator)
-            self._walk(machine, declared, runtime)
+            for run in self._walk(machine, declared, runtime):
+                graph.root(run, declared.function.node, orchestrator)
         graph.add(machine.edges.values())
         orchestrated = tuple(declared for declared, _ in judged)
         facts = ProjectFacts(
@@ -203,7 +205,8 @@ class _Analyzer:
             module.path, module.line(function.node), declared.name or function.node.name, module.language, runtime.id
         )
 
-    def _walk(self, machine: Machine, declared: Declared, runtime: Runtime) -> None:
+    def _walk(self, machine: Machine, declared: Declared, runtime: Runtime) -> frozenset[int]:
+        """Run an orchestrator; returns the number of the run."""
         function = declared.function
         assert function is not None
         flags = runtime_flags(runtime)
@@ -212,8 +215,10 @@ class _Analyzer:
         outcome = machine.outcome(function, arguments, flags, None, function.node, is_orchestrator=True)
         for value in outcome.returned:
             if isinstance(value, (Generator, Coroutine)):
-                caller = machine.caller(function, flags)
-                machine.outcome(value.function, value.arguments, flags, caller, value.call, is_orchestrator=True)
+                for run in outcome.runs:
+                    caller = machine.caller(function, flags, run)
+                    machine.outcome(value.function, value.arguments, flags, caller, value.call, is_orchestrator=True)
+        return outcome.runs
 
     def _judge(self, event: Event) -> None:
         name = type(event).__name__.lower()
@@ -303,7 +308,8 @@ class _Analyzer:
 
     def _report(self, rule: str, problem: Problem, site: Site) -> None:
         advice = problem.help or self._advice(rule, site.module, site.runtime, site.context)
-        self._add(rule, self.catalogue[rule].severity_for(site.runtime.id), site.module, problem, advice, site.function)
+        severity = self.catalogue[rule].severity_for(site.runtime.id)
+        self._add(rule, severity, site.module, problem, advice, site.function, site.run)
 
     def _advice(self, rule: str, module: s.Module, runtime: Runtime, context: str | None) -> str | None:
         """The rule's own advice, with the context under the name that it has in this function."""
@@ -323,22 +329,25 @@ class _Analyzer:
         problem: Problem,
         advice: str | None,
         function: s.Function | None,
+        run: int = 0,
     ) -> None:
         span = module.span(problem.node)
         key = (module.path, rule, problem.node.start)
         known = self.raw.get(key)
+        runs = known.runs if known is not None else set()
+        runs.add(run)
         if known is not None and (known.span.end_line, known.span.end_column) >= (span.end_line, span.end_column):
             return
         fix = problem.fix
         if isinstance(fix, Refusal):
             advice, fix = f"{f'{advice}; ' if advice else ''}not fixed: {fix.reason}", None
-        self.raw[key] = _Raw(rule, severity, module, span, problem.node, problem.message, advice, fix, function)
+        self.raw[key] = _Raw(rule, severity, module, span, problem.node, problem.message, advice, fix, function, runs)
 
     # --- results
 
     def _finish(self, graph: CallGraph) -> Iterator[Finding]:
         for raw in self.raw.values():
-            orchestrators, trace = graph.trace(raw.function) if raw.function is not None else ((), ())
+            orchestrators, trace = graph.trace(raw.function, raw.runs) if raw.function is not None else ((), ())
             yield Finding(
                 rule=raw.rule,
                 severity=raw.severity,

@@ -39,6 +39,8 @@ class Site:
     """Whether the runtime itself runs this function, so that no code of the project catches what it raises."""
     ancestors: tuple[s.Node, ...]
     """Statements and expressions around the node in its function, outermost first."""
+    run: int = 0
+    """Which run of the function it happens in: each has arguments of another kind."""
 
 
 @dataclass(slots=True, eq=False, repr=False)

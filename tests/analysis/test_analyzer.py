@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from determinism_lint.analysis import analyzer as analysis
+from determinism_lint.analysis import stack
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.analyzer import analyze
 from determinism_lint.analysis.callgraph import CallGraph
@@ -43,7 +43,7 @@ def test_a_broken_file_that_vanishes_is_reported_without_its_text() -> None:
 
 
 def test_calls_that_go_too_deep_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis, "_RECURSION_LIMIT", 0)
+    monkeypatch.setattr(stack, "_RECURSION_LIMIT", 0)
     helpers = "".join(f"\n\ndef f{i}(x):\n    return f{i + 1}(x)\n" for i in range(400))
     result = analyzed({"a.py": HEAD + "    time.sleep(1)\n    return f0(x)\n" + helpers})
     assert [finding.rule for finding in result.findings] == ["syntax-error", "blocking-sleep"]
@@ -51,7 +51,7 @@ def test_calls_that_go_too_deep_are_reported(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_module_whose_top_level_goes_too_deep(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis, "_RECURSION_LIMIT", 0)
+    monkeypatch.setattr(stack, "_RECURSION_LIMIT", 0)
     source = "x = " + "not " * 600 + "a\n"
     result = analyzed({"deep.py": source, "a.py": HEAD + "    return time.time()\n"})
     assert {finding.rule for finding in result.findings} == {"syntax-error", "wall-clock"}
@@ -66,7 +66,7 @@ def test_every_orchestrator_that_reaches_a_place_is_named() -> None:
 
 
 def test_a_function_that_nothing_reaches_has_no_trace() -> None:
-    assert CallGraph().trace(s.Function(0, 0, "f", (), ())) == ((), ())
+    assert CallGraph().trace(s.Function(0, 0, "f", (), ()), {0}) == ((), ())
 
 
 MESSAGES = {

@@ -53,9 +53,10 @@ is judged coarsely: each function once, with the arguments that came first."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edge:
-    """`caller` calls `callee` at `node` in `module`."""
+    """The run `caller` of a function calls `callee`, which is then in the run `run`, at `node` in `module`."""
 
-    caller: s.Function
+    caller: int
+    run: int
     callee: s.Function
     module: s.Module
     node: s.Node
@@ -68,6 +69,8 @@ class Outcome(NamedTuple):
     yielded: Values = UNKNOWN
     attributes: Mapping[str, Values | None] = MappingProxyType({})
     """What a method gives to attributes of its object; None for what is taken as given."""
+    runs: frozenset[int] = frozenset()
+    """The runs of the function that this tells of: one for each kind of arguments."""
 
 
 def _joined(one: Outcome, other: Outcome) -> Outcome:
@@ -75,7 +78,8 @@ def _joined(one: Outcome, other: Outcome) -> Outcome:
     for name, values in other.attributes.items():
         known = attributes.get(name, values)
         attributes[name] = None if known is None and values is None else mixed(known or (), values or ())
-    return Outcome(mixed(one.returned, other.returned), mixed(one.yielded, other.yielded), attributes)
+    returned, yielded = mixed(one.returned, other.returned), mixed(one.yielded, other.yielded)
+    return Outcome(returned, yielded, attributes, one.runs | other.runs)
 
 
 @dataclass(slots=True, eq=False)
@@ -107,7 +111,7 @@ class Machine:
     importer: Importer
     surveyed: Callable[[Called], None] = lambda called: None
     """Receives every call and decorator, whether replay reaches it or not."""
-    edges: dict[tuple[s.Function, s.Function, s.Node], Edge] = field(default_factory=dict)
+    edges: dict[tuple[int, int, s.Node], Edge] = field(default_factory=dict)
     renamed: dict[int, str | None] = field(default_factory=dict)
     """Functions whose `__name__` the program changes, by identity of their node; None for a computed name."""
     registered: dict[int, list[FunctionValue]] = field(default_factory=dict)
@@ -129,6 +133,7 @@ class Machine:
     budget: int = BUDGET
     _modules: dict[str, LoadedModule | None] = field(default_factory=dict)
     _memo: dict[object, Outcome] = field(default_factory=dict)
+    _runs: int = 0
     _active: dict[int, int] = field(default_factory=dict)
     _variants: Counter[tuple[s.Function, bool]] = field(default_factory=Counter)
     _summaries: dict[tuple[s.Function, Flags], _Summary] = field(default_factory=dict)
@@ -248,9 +253,6 @@ class Machine:
     ) -> Outcome:
         """The same, with what a generator yields."""
         target = function.node
-        if caller is not None:
-            module = caller.scope.module
-            self.edges.setdefault((caller.function, target, node), Edge(caller.function, target, module, node))
         if self._active.get(id(target), 0) >= _MAX_REENTRY:
             return Outcome()
         summary = self._summaries.setdefault((target, flags), _Summary())
@@ -272,20 +274,22 @@ class Machine:
                     known = summary.outcome
         if known is not None:
             self._perform_through(caller, target)
-            return self._handed_over(known, function, caller)
+            return self._handed_over(known, function, caller, node)
         self._variants[target, flags.judged] += 1
         summary.met |= passed
-        self._memo[key] = Outcome()
+        self._runs += 1
+        runs = frozenset({self._runs})
+        self._memo[key] = Outcome(runs=runs)
         scope = Scope(function.scope.module, target, function.scope)
         scope.assigned = bound_names(target)
         met = (code[0] if type(code) is tuple else code for place, code in passed if place is not None)
         scope.context = function.scope.context.union(met)
-        activation = Activation(self, scope, target, function.receiver, flags, is_orchestrator=is_orchestrator)
+        activation = Activation(self, scope, target, function.receiver, flags, self._runs, is_orchestrator)
         self._active[id(target)] = self._active.get(id(target), 0) + 1
-        outcome = Outcome()
+        outcome = Outcome(runs=runs)
         try:
             self._bind(function, arguments, activation)
-            outcome = Outcome(activation.run(), activation.yielded, activation.attributes)
+            outcome = Outcome(activation.run(), activation.yielded, activation.attributes, runs)
         except RecursionError:
             self.too_deep.add(scope.module.path)
         finally:
@@ -293,10 +297,16 @@ class Machine:
         self._memo[key] = outcome
         summary.outcome = outcome if summary.outcome is None else _joined(summary.outcome, outcome)
         self._perform_through(caller, target)
-        return self._handed_over(outcome, function, caller)
+        return self._handed_over(outcome, function, caller, node)
 
-    def _handed_over(self, outcome: Outcome, function: FunctionValue, caller: Activation | None) -> Outcome:
-        """Pass on what a method gives to attributes to the method of the same object that called it."""
+    def _handed_over(
+        self, outcome: Outcome, function: FunctionValue, caller: Activation | None, node: s.Node
+    ) -> Outcome:
+        """Note the call, and pass on what a method gives to attributes to the method of the same object around it."""
+        if caller is not None:
+            for run in outcome.runs:
+                edge = Edge(caller.run_id, run, function.node, caller.scope.module, node)
+                self.edges.setdefault((caller.run_id, run, node), edge)
         if outcome.attributes and caller is not None and caller.receiver == function.receiver:
             for name, values in outcome.attributes.items():
                 caller.keep(name, values)
@@ -373,9 +383,9 @@ class Machine:
         passed = {parameter.name for parameter in parameters if parameter.default is not None} - given
         activation.given, activation.optional = frozenset(given), frozenset(passed)
 
-    def caller(self, function: FunctionValue, flags: Flags) -> Activation:
-        """An activation that stands for `function` as the caller of what it returned."""
-        return Activation(self, function.scope, function.node, None, flags)
+    def caller(self, function: FunctionValue, flags: Flags, run: int) -> Activation:
+        """An activation that stands for a run of `function` as the caller of what it returned."""
+        return Activation(self, function.scope, function.node, None, flags, run)
 
     def forget(self) -> None:
         """Forget what functions returned, so that the next phase runs them again."""

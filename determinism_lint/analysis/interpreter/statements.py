@@ -123,6 +123,7 @@ class Activation:
     function: s.Function
     receiver: Value | None
     flags: Flags
+    run_id: int = 0
     is_orchestrator: bool = False
     returned: Values = UNKNOWN
     yielded: Values = UNKNOWN
@@ -200,6 +201,7 @@ class Activation:
             driven=self.flags.driven,
             is_orchestrator=self.is_orchestrator,
             ancestors=tuple(self.ancestors),
+            run=self.run_id,
         )
 
     def _context_name(self) -> str | None:
@@ -242,13 +244,13 @@ class Activation:
 
     def default(self, node: s.Expression, scope: Scope) -> Values:
         """Evaluate a parameter's default where it was written, but as part of this activation."""
-        definer = Activation(self.machine, scope, self.function, None, self.flags)
+        definer = Activation(self.machine, scope, self.function, None, self.flags, self.run_id)
         definer.guarded, definer.on_replay_flag = self.guarded, self.on_replay_flag
         return definer.evaluate(node)
 
     def field_defaults(self, value: ClassValue, names: set[str]) -> dict[str, Values]:
         """Evaluate what a class body gives to some of its fields; returns what their factories make."""
-        definer = Activation(self.machine, value.scope, self.function, None, self.entry_flags())
+        definer = Activation(self.machine, value.scope, self.function, None, self.entry_flags(), self.run_id)
         made = {}
         for statement in value.node.body:
             if not isinstance(statement, s.Assign) or not isinstance(statement.value, s.Call):
@@ -466,7 +468,9 @@ class Activation:
         scope.bases = join(*(self.evaluate(base) for base in node.bases))
         value = ClassValue(node, scope)
         self.scope.names.setdefault(node.name, (value,))
-        body = Activation(self.machine, scope, self.function, None, self.entry_flags(), ancestors=self.ancestors)
+        body = Activation(
+            self.machine, scope, self.function, None, self.entry_flags(), self.run_id, ancestors=self.ancestors
+        )
         body.block(node.body)
         for base in self.machine.order(value)[1:]:
             for name in self.special.subclass:

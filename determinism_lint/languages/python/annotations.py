@@ -103,7 +103,8 @@ def context_sdk(name: str) -> Sdk | None:
     last = name.rsplit(".", 1)[-1]
     owner = sdk_owning(name)
     if owner is not None:
-        return owner if last in owner.context_types else None
+        # what Azure Functions binds, not what an orchestrator gets
+        return owner if last in owner.context_types and not name.startswith("azure.functions.") else None
     if "." in name and name.split(".")[0] not in ("df", "task", "wf", "durabletask"):
         return None
     for sdk in SDKS.values():
