@@ -195,9 +195,15 @@ def _pattern(folder: Path, forms: Mapping[str, str]) -> Pattern:
     record.only("title", "summary", "when", "unsupported")
     unsupported = record.table("unsupported", {})
     programs: dict[str, tuple[Program, ...]] = {}
+    notes: dict[str, str] = {}
     for path in sorted(folder.iterdir()):
         sdk = path.name if path.is_dir() else path.stem
         if path.name == "pattern.md" or path.name[0] in "._":
+            continue
+        if path.suffix == ".md":
+            if sdk not in (*SDK_IDS, *LANGUAGES):
+                raise SourceError(f"{path.as_posix()}: must be named after an SDK or a language")
+            notes[sdk] = read_text(path)
             continue
         if sdk not in SDK_IDS or sdk in programs:
             raise SourceError(f"{path.as_posix()}: must be named after an SDK, one file or folder for each")
@@ -212,6 +218,7 @@ def _pattern(folder: Path, forms: Mapping[str, str]) -> Pattern:
         when=record.text("when"),
         body=body,
         programs=programs,
+        notes=notes,
         unsupported=unsupported,
     )
 

@@ -100,6 +100,8 @@ class Pattern:
     body: str
     programs: Mapping[str, tuple[Program, ...]]
     """SDK id -> its files."""
+    notes: Mapping[str, str]
+    """SDK id or language -> the sections that follow its program."""
     unsupported: Mapping[str, str]
     """SDK id -> why it cannot do this, and what to do instead."""
 

@@ -182,6 +182,7 @@ class _Renderer:
                 pattern=pattern,
                 body=fill(pattern.body, self._values(sdk), where),
                 programs=pattern.programs[sdk.id],
+                notes=plain_fences(pattern.notes.get(sdk.id, pattern.notes.get(sdk.language, "")), where),
                 language=sdk.language,
             )
         )

@@ -1,15 +1,7 @@
-// region: show
-import com.microsoft.azure.functions.HttpMethod;
-import com.microsoft.azure.functions.HttpRequestMessage;
-import com.microsoft.azure.functions.HttpResponseMessage;
-import com.microsoft.azure.functions.annotation.AuthorizationLevel;
-import com.microsoft.azure.functions.annotation.FunctionName;
-import com.microsoft.azure.functions.annotation.HttpTrigger;
-import com.microsoft.durabletask.TaskOrchestrationContext;
-import com.microsoft.durabletask.azurefunctions.DurableActivityTrigger;
-import com.microsoft.durabletask.azurefunctions.DurableClientContext;
-import com.microsoft.durabletask.azurefunctions.DurableClientInput;
-import com.microsoft.durabletask.azurefunctions.DurableOrchestrationTrigger;
+import com.microsoft.azure.functions.*;
+import com.microsoft.azure.functions.annotation.*;
+import com.microsoft.durabletask.*;
+import com.microsoft.durabletask.azurefunctions.*;
 
 public class Hello {
   @FunctionName("StartGreet")
@@ -32,4 +24,3 @@ public class Hello {
     return "Hello " + name;
   }
 }
-// endregion: show

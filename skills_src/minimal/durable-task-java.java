@@ -1,33 +1,12 @@
-// region: show
 import com.microsoft.durabletask.*;
-import com.microsoft.durabletask.azuremanaged.DurableTaskSchedulerClientExtensions;
-import com.microsoft.durabletask.azuremanaged.DurableTaskSchedulerWorkerExtensions;
+import com.microsoft.durabletask.azuremanaged.*;
 import java.time.Duration;
-import java.util.function.Supplier;
 
 final class Hello {
-  static class Greet implements TaskOrchestration {
-    @Override public void run(TaskOrchestrationContext ctx) {
-      String name = ctx.getInput(String.class);
-      ctx.complete(ctx.callActivity("SayHello", name, String.class).await());
-    }
-  }
-
-  static class SayHello implements TaskActivity {
-    @Override public Object run(TaskActivityContext ctx) {
-      return "Hello " + ctx.getInput(String.class);
-    }
-  }
-
-  static DurableTaskGrpcWorkerBuilder configure(DurableTaskGrpcWorkerBuilder worker) {
-    return worker
-        .addOrchestration(orchestration("Greet", Greet::new))
-        .addActivity(activity("SayHello", SayHello::new));
-  }
-
   public static void main(String[] args) throws Exception {
-    String connection = System.getenv("DURABLE_TASK_SCHEDULER_CONNECTION_STRING"); // emulator:
-    // Endpoint=http://localhost:8080;TaskHub=default;Authentication=None
+    String connection = System.getenv().getOrDefault(
+        "DURABLE_TASK_SCHEDULER_CONNECTION_STRING",
+        "Endpoint=http://localhost:8080;TaskHub=default;Authentication=None"); // the emulator
     configure(DurableTaskSchedulerWorkerExtensions.createWorkerBuilder(connection)).build().start(); // does not block
     DurableTaskClient client = DurableTaskSchedulerClientExtensions.createClientBuilder(connection).build();
     String id = client.scheduleNewOrchestrationInstance("Greet", "world");
@@ -35,19 +14,17 @@ final class Hello {
     System.exit(0); // the worker keeps the JVM alive
   }
 
-  // These two helpers serve every program: a factory has two methods, so a lambda cannot be one.
-  static TaskOrchestrationFactory orchestration(String name, Supplier<TaskOrchestration> body) {
-    return new TaskOrchestrationFactory() {
-      @Override public String getName() { return name; }
-      @Override public TaskOrchestration create() { return body.get(); }
-    };
-  }
-
-  static TaskActivityFactory activity(String name, Supplier<TaskActivity> body) {
-    return new TaskActivityFactory() {
-      @Override public String getName() { return name; }
-      @Override public TaskActivity create() { return body.get(); }
-    };
+  static DurableTaskGrpcWorkerBuilder configure(DurableTaskGrpcWorkerBuilder worker) {
+    return worker
+        .addOrchestration(new TaskOrchestrationFactory() { // two methods, so no lambda
+          @Override public String getName() { return "Greet"; }
+          @Override public TaskOrchestration create() {
+            return ctx -> ctx.complete(ctx.callActivity("SayHello", ctx.getInput(String.class), String.class).await());
+          }
+        })
+        .addActivity(new TaskActivityFactory() {
+          @Override public String getName() { return "SayHello"; }
+          @Override public TaskActivity create() { return ctx -> "Hello " + ctx.getInput(String.class); }
+        });
   }
 }
-// endregion: show

@@ -97,6 +97,96 @@ final class Habits {
       }
       ctx.complete(seen);
     });
+    orchestration(worker, "AnyOfFailed", ctx -> {
+      try {
+        ctx.anyOf(ctx.callActivity("Fail", null, String.class), ctx.createTimer(Duration.ofSeconds(60))).await();
+      } catch (TaskFailedException failure) {
+        ctx.complete("threw " + failure.getMessage());
+      }
+    });
+    orchestration(worker, "AnyOfListOrder", ctx -> {
+      Task<String> first = ctx.callActivity("Echo", "ended first", String.class);
+      Task<String> second = ctx.callActivity("Echo", "ended second", String.class);
+      ctx.allOf(List.of(first, second)).await();
+      ctx.complete(ctx.anyOf(second, first).await() == second ? "the second named, which ended first" : "");
+    });
+    orchestration(worker, "Child", ctx -> ctx.callActivity("Fail").await());
+    orchestration(worker, "ChildFailure", ctx -> {
+      try {
+        ctx.callSubOrchestrator("Child", null, String.class).await();
+      } catch (TaskFailedException failure) {
+        FailureDetails details = failure.getErrorDetails();
+        ctx.complete(List.of(details.getErrorMessage(), details.isCausedBy(IllegalStateException.class)));
+      }
+    });
+    orchestration(worker, "IsCausedBy", ctx -> {
+      try {
+        ctx.callActivity("Fail").await();
+      } catch (TaskFailedException failure) {
+        FailureDetails details = failure.getErrorDetails();
+        ctx.complete(List.of(
+            details.isCausedBy(IllegalStateException.class),
+            details.isCausedBy(RuntimeException.class),
+            details.isCausedBy(IllegalArgumentException.class)));
+      }
+    });
+    orchestration(worker, "TypelessChild", ctx -> {
+      List<String> found = new ArrayList<>();
+      try {
+        ctx.callSubOrchestrator("Child");
+      } catch (IllegalArgumentException error) {
+        found.add(error.getMessage());
+      }
+      try {
+        ctx.callSubOrchestrator("Child", 1);
+      } catch (IllegalArgumentException error) {
+        found.add(error.getMessage());
+      }
+      ctx.complete(found);
+    });
+    orchestration(worker, "WrongShape", ctx -> {
+      try {
+        ctx.waitForExternalEvent("event", Integer.class).await();
+      } catch (DataConverter.DataConverterException error) {
+        ctx.complete(error.getClass().getSimpleName());
+      }
+    });
+    orchestration(worker, "ZeroAndPastTimers", ctx -> {
+      ctx.createTimer(Duration.ZERO).await();
+      ctx.createTimer(Duration.ofSeconds(-5)).await();
+      ctx.complete("fired");
+    });
+    orchestration(worker, "ZeroWait", ctx -> {
+      try {
+        ctx.waitForExternalEvent("event", Duration.ZERO, String.class).await();
+      } catch (TaskCanceledException none) {
+        ctx.complete("canceled");
+      }
+    });
+    orchestration(worker, "ZeroWaitForAnEventThatIsThere", ctx -> {
+      ctx.createTimer(Duration.ofMillis(500)).await();
+      ctx.complete(ctx.waitForExternalEvent("event", Duration.ZERO, String.class).await());
+    });
+    orchestration(worker, "WaitsInOrder", ctx -> {
+      Task<String> first = ctx.waitForExternalEvent("event", String.class);
+      Task<String> second = ctx.waitForExternalEvent("event", String.class);
+      String last = second.await();
+      ctx.complete(List.of(first.await(), last));
+    });
+    orchestration(worker, "NoComplete", ctx -> ctx.callActivity("Echo", 1, Integer.class).await());
+    orchestration(worker, "CompleteTwice", ctx -> {
+      ctx.complete(1);
+      ctx.complete(2);
+    });
+    orchestration(worker, "RetryHandler", ctx -> {
+      int[] last = {0};
+      RetryHandler handler = retry -> (last[0] = retry.getLastAttemptNumber()) < 3;
+      try {
+        ctx.callActivity("Fail", null, new TaskOptions(handler), String.class).await();
+      } catch (TaskFailedException failure) {
+        ctx.complete(last[0]);
+      }
+    });
     orchestration(worker, "UnknownField", ctx -> ctx.complete(ctx.getInput(Known.class).known()));
     return worker;
   }

@@ -189,7 +189,15 @@ final class Host {
     return new RuntimeException("Unexpected failure in the task execution", error);
   }
 
-  /** {"results": […]}, one after the other, the last for ever; {"fails": message}; {"child": result}. */
+  private static void pause(int milliseconds) {
+    try {
+      Thread.sleep(milliseconds);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** {"results": […]}, one after the other, the last for ever, after "takes_ms"; {"fails": message}; {"child": result}. */
   private void standIn(String name, JsonNode how) {
     if (how.has("child")) {
       worker.addOrchestration(orchestration(name, () -> context -> {
@@ -202,6 +210,9 @@ final class Host {
     how.path("results").forEach(results::add);
     worker.addActivity(activity(name, () -> context -> {
       calls.add(List.of(name, String.valueOf(context.getInput(JsonNode.class))));
+      if (how.has("takes_ms")) {
+        pause(how.path("takes_ms").asInt());
+      }
       if (how.has("fails")) {
         throw new IllegalStateException(how.path("fails").asText());
       }

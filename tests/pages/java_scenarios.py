@@ -210,6 +210,14 @@ SCENARIOS = [
         needs="1.9.0",
     ),
     Scenario(
+        "critical-section",
+        "to itself",
+        "TransferMoney",
+        {"from": "A-1", "to": "A-1", "amount": 10},
+        {"status": "refused", "balance": 0},
+        needs="1.9.0",
+    ),
+    Scenario(
         "sub-orchestration",
         "one child fails",
         "FulfilOrders",
@@ -326,7 +334,7 @@ SCENARIOS = [
         {"question": "report it", "maxTurns": 3},
         {"answer": "from SendReport: sent", "turns": 2, "status": "answered"},
         custom_status="turn 2",
-        events=(event("approval-call-1", {"approved": True}),),
+        events=(event("approval-1-call-1", {"approved": True}),),
     ),
     Scenario(
         "agent-loop",
@@ -335,7 +343,7 @@ SCENARIOS = [
         {"question": "report it", "maxTurns": 3},
         {"answer": "from SendReport: not allowed", "turns": 2, "status": "answered"},
         custom_status="turn 2",
-        events=(event("approval-call-1", {"approved": False}, 100),),
+        events=(event("approval-1-call-1", {"approved": False}, 100),),
     ),
     *(
         Scenario(
@@ -344,7 +352,7 @@ SCENARIOS = [
             "ResearchAgent",
             {"question": "report it", "maxTurns": 3},
             {"answer": "from SendReport: not allowed", "turns": 2, "status": "answered"},
-            events=(event("approval-call-1", payload),),
+            events=(event("approval-1-call-1", payload),),
         )
         for payload in UNUSABLE
     ),
@@ -611,6 +619,19 @@ HABITS = [
         events=(event("approval", "yes", 300),),
     ),
     habit("EqualEvents", None, HANGS, input=[], events=tuple(event("event", "same") for _ in range(3)), needs="1.9.0"),
+    habit("AnyOfFailed", "threw Task 'Fail' (#0) failed with an unhandled exception: boom"),
+    habit("AnyOfListOrder", "the second named, which ended first"),
+    habit("ChildFailure", ["Task 'Fail' (#0) failed with an unhandled exception: boom", False]),
+    habit("IsCausedBy", [True, True, False]),
+    habit("TypelessChild", ["The argument 'returnType' was null."] * 2),
+    habit("WrongShape", "DataConverterException", events=(event("event", "text"),), needs="1.5.1"),
+    habit("ZeroAndPastTimers", "fired"),
+    habit("ZeroWait", "canceled"),
+    habit("ZeroWaitForAnEventThatIsThere", "x", events=(event("event", "x"),)),
+    habit("WaitsInOrder", ["1", "2"], events=(event("event", "1"), event("event", "2"))),
+    habit("NoComplete", None),
+    habit("CompleteTwice", None, HANGS),
+    habit("RetryHandler", 3),
     habit("UnknownField", None, "FAILED", 'Unrecognized field "unknown"', input={"known": 1, "unknown": 2}),
 ]
 
@@ -634,3 +655,76 @@ CHANGES = [
     row("renamed-orchestrator", None, "FAILED"),
 ]
 """The results of A and B at their calls, whatever the changed code calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Code that a pattern's page prints below its program, and the orchestrator that a test puts around it."""
+
+    page: str
+    heading: str
+    orchestrator: str
+    """Body of `run`."""
+    output: Any
+    stand_ins: Mapping[str, Any] = field(default_factory=dict)
+    events: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def source(self) -> str:
+        """A second source of the same unit."""
+        return (
+            "import com.microsoft.durabletask.*; import java.time.Duration; import java.util.List;"
+            f"class Note implements TaskOrchestration {{ public void run(TaskOrchestrationContext ctx) {{"
+            f" ctx.complete({self.orchestrator}); }} }}"
+        )
+
+    @property
+    def scenario(self) -> Scenario:
+        """Its run."""
+        return Scenario("", self.heading, "Note", None, self.output, events=self.events)
+
+
+NOTES = (
+    Note(
+        "fan-out-fan-in",
+        "A sliding window",
+        'SlidingWindow.run(ctx, "Work", List.of("a", "b", "c"), 2)',
+        ["done", "done", "done"],
+        {"Work": RESULT},
+    ),
+    Note(
+        "fan-out-fan-in",
+        "A sliding window",
+        'SlidingWindow.run(ctx, "Work", List.of("a", "b"), 2)',
+        ["failed: boom", "failed: boom"],
+        {"Work": {"fails": "boom"}},
+    ),
+    Note(
+        "chaining",
+        "A step with a time limit",
+        'TimeLimit.call(ctx, "Work", 1, Duration.ofSeconds(30))',
+        "done",
+        {"Work": RESULT},
+    ),
+    Note(
+        "chaining",
+        "A step with a time limit",
+        'TimeLimit.call(ctx, "Work", 1, Duration.ofMillis(200))',
+        None,
+        {"Work": {"results": ["late"], "takes_ms": 1500}},
+    ),
+    Note(
+        "human-interaction",
+        "Several answers, one deadline",
+        "Ballot.collect(ctx, 3, Duration.ofSeconds(1))",
+        ["yes", "no"],
+        events=(event("vote", "yes"), event("vote", "no")),
+    ),
+    Note(
+        "human-interaction",
+        "Several answers, one deadline",
+        "Ballot.collect(ctx, 2, Duration.ofSeconds(30))",
+        ["yes", "no"],
+        events=(event("vote", "yes"), event("vote", "no")),
+    ),
+)

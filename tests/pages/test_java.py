@@ -21,7 +21,19 @@ import pytest
 
 from skills_src import notices
 from tests.pages.java import JAVA, RECORD, Sdk, build_runner, find_sdk, javac, runner, sidecar
-from tests.pages.java_scenarios import ANY, CHANGES, HABITS, HANGS, RULES, SCENARIOS, Outcome, Rule, Scenario
+from tests.pages.java_scenarios import (
+    ANY,
+    CHANGES,
+    HABITS,
+    HANGS,
+    NOTES,
+    RULES,
+    SCENARIOS,
+    Note,
+    Outcome,
+    Rule,
+    Scenario,
+)
 from tests.pages.printed import Printed, select, together
 from tests.skills.generated import pack
 
@@ -88,6 +100,19 @@ RULE_EXAMPLES = [
 ]
 
 
+NOTED = [(skill, number, note) for skill in SKILLS for number, note in enumerate(NOTES)]
+
+
+def noted(skill: str, note: Note) -> Unit:
+    """What a page prints below the program of its pattern."""
+    page = f"references/pattern-{note.page}.md"
+    return next(
+        it
+        for it in units()
+        if it.fence and (it.fence.skill, it.fence.page, it.fence.heading) == (skill, page, note.heading)
+    )
+
+
 # --- everything runs once ------------------------------------------------------------------------------------------
 
 
@@ -139,10 +164,13 @@ def results(sdk: Sdk, tmp_path_factory: pytest.TempPathFactory, server: Server) 
         flag.unlink()
         for n, port in zip(again, backends.ask(replay=again), strict=True):
             runs[n]["port"] = port
-        second = {"run": [runs[n] for n in again]}
-        with runner(classpath, "replay", second, ["-Duser.timezone=Asia/Kathmandu"], REGION="west") as other:
-            assert other.stdout and other.stdout.readline()
-            differences = backends.ask(compare=60)
+        second = {"run": [runs[n] for n in again], "order": lines["", "order", ""]["order"]}
+        differences = None
+        while differences is None:
+            with runner(classpath, "replay", second, ["-Duser.timezone=Asia/Kathmandu"], REGION="west") as other:
+                assert other.stdout
+                if other.stdout.readline().strip() == "ready":
+                    differences = backends.ask(compare=60)
         timers = backends.ask(timers=list(range(len(runs))))
     return Results(
         lines,
@@ -179,6 +207,9 @@ def plans(sdk: Sdk, folder: Path, server: Server, flag: Path, builds: Path) -> l
     habits = (JAVA / "Habits.java").read_text(encoding="utf-8")
     for habit in HABITS:  # a worker for each, as some end theirs
         add(habit.name, (habits,), [habit])
+    for skill, number, note in NOTED:
+        unit = noted(skill, note)
+        add(f"{unit.id} {number}", (*unit.sources, note.source), [note.scenario], note.stand_ins)
     changes = (JAVA / "Changes.java").read_text(encoding="utf-8")
     for change in CHANGES:
         add(change.name, (changes,), [change])
@@ -305,6 +336,14 @@ def agrees(expected: Any, found: Any) -> bool:
     if isinstance(expected, dict) and isinstance(found, dict):
         return expected.keys() == found.keys() and all(agrees(expected[key], found[key]) for key in expected)
     return bool(expected == found)
+
+
+@pytest.mark.parametrize(("skill", "number", "note"), NOTED)
+def test_a_note_runs_to_its_result(skill: str, number: int, note: Note, sdk: Sdk, results: Results) -> None:
+    unit_id = f"{noted(skill, note).id} {number}"
+    found = ran(unit_id, note.scenario, sdk, results)
+    assert (found["status"], found["output"]) == ("COMPLETED", note.output), found
+    assert not results.replayed[unit_id]
 
 
 @pytest.mark.parametrize("scenario", HABITS, ids=lambda one: one.name)

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 
 public class AgentLoop {
-  // region: show
   static final List<String> TOOLS = List.of("SearchWeb", "SendReport"); // what a model asks for is input from outside
   static final List<String> DANGEROUS = List.of("SendReport");
   static final TaskOptions RETRY = new TaskOptions(
@@ -64,22 +63,23 @@ public class AgentLoop {
       if (reply.answer != null) {
         return new Result(reply.answer, turn, "answered");
       }
-      messages.addAll(runTools(ctx, reply.toolCalls));
+      messages.addAll(runTools(ctx, turn, reply.toolCalls));
     }
     return new Result(null, question.maxTurns, "gave_up");
   }
 
-  private static List<String> runTools(TaskOrchestrationContext ctx, List<ToolCall> calls) {
+  private static List<String> runTools(TaskOrchestrationContext ctx, int turn, List<ToolCall> asked) {
+    List<ToolCall> calls = asked == null ? List.of() : asked;
     List<String> results = new ArrayList<>();
     List<Task<String>> running = new ArrayList<>();
     List<ToolCall> allowed = new ArrayList<>();
     for (ToolCall call : calls.subList(0, Math.min(calls.size(), 5))) {
-      if (!TOOLS.contains(call.tool) || (DANGEROUS.contains(call.tool) && !approved(ctx, call))) {
+      if (!TOOLS.contains(call.tool) || (DANGEROUS.contains(call.tool) && !approved(ctx, turn, call))) {
         results.add(call.tool + ": not allowed");
       } else {
         allowed.add(call);
         ToolRequest request = new ToolRequest();
-        request.key = ctx.getInstanceId() + ":" + call.id; // a tool runs at least once: it recognizes a repeat
+        request.key = ctx.getInstanceId() + ":" + turn + ":" + call.id; // a tool runs at least once: it recognizes a repeat
         request.argument = call.argument;
         running.add(ctx.callActivity(call.tool, request, RETRY, String.class));
       }
@@ -94,8 +94,8 @@ public class AgentLoop {
     return results;
   }
 
-  private static boolean approved(TaskOrchestrationContext ctx, ToolCall call) {
-    String event = "approval-" + call.id; // means this one call: a late answer does not pass for another
+  private static boolean approved(TaskOrchestrationContext ctx, int turn, ToolCall call) {
+    String event = "approval-" + turn + "-" + call.id; // means this one call: a late answer does not pass for another
     ctx.setCustomStatus("waiting for " + event);
     try {
       Object payload = ctx.waitForExternalEvent(event, Duration.ofHours(1), Object.class).await(); // from outside
@@ -104,7 +104,6 @@ public class AgentLoop {
       return false;
     }
   }
-  // endregion: show
 
   @FunctionName("StartResearchAgent")
   public HttpResponseMessage start(

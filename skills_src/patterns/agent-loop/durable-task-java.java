@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 final class AgentLoop {
-  // region: show
   record Question(String question, int maxTurns) {}
   record ToolCall(String id, String tool, String argument) {}
   record ToolRequest(String key, String argument) {}
@@ -32,21 +31,22 @@ final class AgentLoop {
           ctx.complete(new Result(reply.answer(), turn, "answered"));
           return;
         }
-        messages.addAll(runTools(ctx, reply.toolCalls()));
+        messages.addAll(runTools(ctx, turn, reply.toolCalls()));
       }
       ctx.complete(new Result(null, question.maxTurns(), "gave_up"));
     }
 
-    private static List<String> runTools(TaskOrchestrationContext ctx, List<ToolCall> calls) {
+    private static List<String> runTools(TaskOrchestrationContext ctx, int turn, List<ToolCall> asked) {
+      List<ToolCall> calls = asked == null ? List.of() : asked;
       List<String> results = new ArrayList<>();
       List<Task<String>> running = new ArrayList<>();
       List<ToolCall> allowed = new ArrayList<>();
       for (ToolCall call : calls.subList(0, Math.min(calls.size(), 5))) {
-        if (!TOOLS.contains(call.tool()) || (DANGEROUS.contains(call.tool()) && !approved(ctx, call))) {
+        if (!TOOLS.contains(call.tool()) || (DANGEROUS.contains(call.tool()) && !approved(ctx, turn, call))) {
           results.add(call.tool() + ": not allowed");
         } else {
           allowed.add(call);
-          String key = ctx.getInstanceId() + ":" + call.id(); // a tool runs at least once: it recognizes a repeat
+          String key = ctx.getInstanceId() + ":" + turn + ":" + call.id(); // tools run at least once
           running.add(ctx.callActivity(call.tool(), new ToolRequest(key, call.argument()), RETRY, String.class));
         }
       }
@@ -60,8 +60,8 @@ final class AgentLoop {
       return results;
     }
 
-    private static boolean approved(TaskOrchestrationContext ctx, ToolCall call) {
-      String event = "approval-" + call.id(); // means this one call: a late answer does not pass for another
+    private static boolean approved(TaskOrchestrationContext ctx, int turn, ToolCall call) {
+      String event = "approval-" + turn + "-" + call.id(); // means this one call: a late answer does not pass for another
       ctx.setCustomStatus("waiting for " + event);
       try {
         Object payload = ctx.waitForExternalEvent(event, Duration.ofHours(1), Object.class).await(); // from outside
@@ -71,8 +71,6 @@ final class AgentLoop {
       }
     }
   }
-
-  // orchestration(…) and activity(…) are the helpers of the minimal app.
   static DurableTaskGrpcWorkerBuilder configure(DurableTaskGrpcWorkerBuilder worker) {
     return worker
         .addOrchestration(orchestration("ResearchAgent", ResearchAgent::new))
@@ -80,7 +78,6 @@ final class AgentLoop {
         .addActivity(activity("SearchWeb", SearchWeb::new))
         .addActivity(activity("SendReport", SendReport::new));
   }
-  // endregion: show
 
   public static void main(String[] args) throws Exception {
     String connection = System.getenv().getOrDefault(

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 
 public class Aggregator {
-  // region: show
   /** Public, with public methods: each is an operation. One operation runs at a time. */
   public static class Account extends AbstractTaskEntity<Account.State> {
     public static class State {
@@ -54,13 +53,12 @@ public class Aggregator {
       return state.balance;
     }
 
-    /** A repeated request counts once. */
+    /** A repeated request counts once. Drop ids when no repeat of them can come any more. */
     private boolean isNew(Request request) {
       if (state.seen.contains(request.requestId)) {
         return false;
       }
       state.seen.add(request.requestId);
-      state.seen.subList(0, Math.max(0, state.seen.size() - 100)).clear();
       return true;
     }
 
@@ -118,7 +116,6 @@ public class Aggregator {
     durable.signalEntity(new EntityInstanceId("Account", id), "deposit", request.getBody()); // returns at once
     return request.createResponseBuilder(HttpStatus.ACCEPTED).build();
   }
-  // endregion: show
 
   @FunctionName("StartCounterAccount")
   public HttpResponseMessage start(

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.function.Supplier;
 
 final class Aggregator {
-  // region: show
   /** Public, with public methods: each is an operation. One operation runs at a time. */
   public static class Account extends AbstractTaskEntity<Account.State> {
     public static class State {
@@ -46,13 +45,12 @@ final class Aggregator {
       return state.balance;
     }
 
-    /** A repeated request counts once. */
+    /** A repeated request counts once. Drop ids when no repeat of them can come any more. */
     private boolean isNew(Request request) {
       if (state.seen.contains(request.requestId)) {
         return false;
       }
       state.seen.add(request.requestId);
-      state.seen.subList(0, Math.max(0, state.seen.size() - 100)).clear();
       return true;
     }
 
@@ -86,14 +84,11 @@ final class Aggregator {
       ctx.complete(new Outcome(accepted, ctx.callEntity(account, "get", Integer.class).await()));
     }
   }
-
-  // orchestration(…) and activity(…) are the helpers of the minimal app.
   static DurableTaskGrpcWorkerBuilder configure(DurableTaskGrpcWorkerBuilder worker) {
     return worker
         .addEntity("Account", Account.class)
         .addOrchestration(orchestration("CounterAccount", CounterAccount::new));
   }
-  // endregion: show
 
   public static void main(String[] args) throws Exception {
     String connection = System.getenv().getOrDefault(

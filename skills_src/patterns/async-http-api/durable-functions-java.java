@@ -12,7 +12,6 @@ import com.microsoft.durabletask.azurefunctions.DurableOrchestrationTrigger;
 import java.util.List;
 
 public class AsyncHttpApi {
-  // region: show
   public static class Video {
     public String videoId;
     public String source;
@@ -41,7 +40,7 @@ public class AsyncHttpApi {
     Video video = request.getBody();
     DurableTaskClient client = durable.getClient();
     OrchestrationMetadata found = client.getInstanceMetadata(video.videoId, false);
-    if (found == null || !found.isInstanceFound()) { // a repeated request finds the running instance
+    if (!found.isInstanceFound()) { // a repeated request finds the running instance
       client.scheduleNewOrchestrationInstance("TranscodeVideo", video, video.videoId);
     }
     // 202 with Location. Its links carry a system key: for callers outside, answer with a status route of your own.
@@ -62,7 +61,6 @@ public class AsyncHttpApi {
     ctx.setCustomStatus(new Progress("done", 100));
     return published;
   }
-  // endregion: show
 
   @FunctionName("SplitVideo")
   public List<String> splitVideo(@DurableActivityTrigger(name = "video") Video video) {

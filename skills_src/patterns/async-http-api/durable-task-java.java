@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.function.Supplier;
 
 final class AsyncHttpApi {
-  // region: show
   record Video(String videoId, String source) {}
   record Progress(String step, int percent) {}
   record Published(String videoId, String url) {}
@@ -38,7 +37,7 @@ final class AsyncHttpApi {
     server.createContext("/videos/", exchange -> {
       String id = exchange.getRequestURI().getPath().substring("/videos/".length());
       OrchestrationMetadata found = client.getInstanceMetadata(id, true);
-      boolean known = found != null && found.isInstanceFound();
+      boolean known = found.isInstanceFound();
       if (exchange.getRequestMethod().equals("POST")) {
         if (!known) { // a repeated request finds the running instance
           String source = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
@@ -70,7 +69,6 @@ final class AsyncHttpApi {
     exchange.getResponseBody().write(body);
     exchange.close();
   }
-  // endregion: show
 
   public static void main(String[] args) throws Exception {
     String connection = System.getenv().getOrDefault(
@@ -78,7 +76,7 @@ final class AsyncHttpApi {
         "Endpoint=http://localhost:8080;TaskHub=default;Authentication=None");
     configure(DurableTaskSchedulerWorkerExtensions.createWorkerBuilder(connection)).build().start();
     DurableTaskClient client = DurableTaskSchedulerClientExtensions.createClientBuilder(connection).build();
-    serve(client, 8088);
+    serve(client, Integer.parseInt(System.getenv().getOrDefault("PORT", "8088")));
   }
 
   static class SplitVideo implements TaskActivity {

@@ -13,7 +13,6 @@ import java.math.BigDecimal;
 import java.time.Duration;
 
 public class Chaining {
-  // region: show
   // Plain fields: activity inputs are bound by the Functions worker, not by the SDK's converter.
   public static class Order {
     public String orderId;
@@ -72,7 +71,6 @@ public class Chaining {
   public void sendConfirmation(@DurableActivityTrigger(name = "confirmation") Confirmation confirmation) {
     System.out.println("confirmed " + confirmation.orderId);
   }
-  // endregion: show
 
   @FunctionName("StartProcessOrder")
   public HttpResponseMessage start(

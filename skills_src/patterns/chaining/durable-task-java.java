@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 final class Chaining {
-  // region: show
   record Order(String orderId, String item, int quantity, BigDecimal amount) {}
   record Charge(String orderId, BigDecimal amount, String idempotencyKey) {}
   record Confirmation(String orderId, String status, String paymentId) {}
@@ -56,8 +55,6 @@ final class Chaining {
       return null;
     }
   }
-
-  // orchestration(…) and activity(…) are the helpers of the minimal app.
   static DurableTaskGrpcWorkerBuilder configure(DurableTaskGrpcWorkerBuilder worker) {
     return worker
         .addOrchestration(orchestration("ProcessOrder", ProcessOrder::new))
@@ -65,7 +62,6 @@ final class Chaining {
         .addActivity(activity("ChargePayment", ChargePayment::new))
         .addActivity(activity("SendConfirmation", SendConfirmation::new));
   }
-  // endregion: show
 
   public static void main(String[] args) throws Exception {
     String connection = System.getenv().getOrDefault(

@@ -11,7 +11,6 @@ import com.microsoft.durabletask.azurefunctions.DurableEntityTrigger;
 import com.microsoft.durabletask.azurefunctions.DurableOrchestrationTrigger;
 
 public class CriticalSection {
-  // region: show
   public static class Transfer {
     public String from;
     public String to;
@@ -31,6 +30,9 @@ public class CriticalSection {
   @FunctionName("TransferMoney")
   public Result transferMoney(@DurableOrchestrationTrigger(name = "ctx") TaskOrchestrationContext ctx) {
     Transfer transfer = ctx.getInput(Transfer.class);
+    if (transfer.from.equals(transfer.to) || transfer.amount <= 0) {
+      return new Result("refused", 0);
+    }
     EntityInstanceId from = new EntityInstanceId("Account", transfer.from);
     EntityInstanceId to = new EntityInstanceId("Account", transfer.to);
     // No try-with-resources and no finally: they run at every await, and would unlock at the first one.
@@ -99,7 +101,6 @@ public class CriticalSection {
       return state;
     }
   }
-  // endregion: show
 
   @FunctionName("StartTransferMoney")
   public HttpResponseMessage start(

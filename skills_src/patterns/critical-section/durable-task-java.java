@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 final class CriticalSection {
-  // region: show
   record Transfer(String from, String to, int amount) {}
   record Result(String status, int balance) {}
 
@@ -13,6 +12,10 @@ final class CriticalSection {
     @Override
     public void run(TaskOrchestrationContext ctx) {
       Transfer transfer = ctx.getInput(Transfer.class);
+      if (transfer.from().equals(transfer.to()) || transfer.amount() <= 0) {
+        ctx.complete(new Result("refused", 0));
+        return;
+      }
       EntityInstanceId from = new EntityInstanceId("Account", transfer.from());
       EntityInstanceId to = new EntityInstanceId("Account", transfer.to());
       // No try-with-resources and no finally: they run at every await, and would unlock at the first one.
@@ -77,14 +80,11 @@ final class CriticalSection {
       return state;
     }
   }
-
-  // orchestration(…) and activity(…) are the helpers of the minimal app.
   static DurableTaskGrpcWorkerBuilder configure(DurableTaskGrpcWorkerBuilder worker) {
     return worker
         .addEntity("Account", Account.class)
         .addOrchestration(orchestration("TransferMoney", TransferMoney::new));
   }
-  // endregion: show
 
   public static void main(String[] args) throws Exception {
     String connection = System.getenv().getOrDefault(

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.TreeMap;
 
 public class Eternal {
-  // region: show
   static final int EVENTS = 50; // in one generation
 
   public static class Inventory {
@@ -69,10 +68,9 @@ public class Eternal {
       @DurableClientInput(name = "durable") DurableClientContext durable) {
     DurableTaskClient client = durable.getClient();
     OrchestrationMetadata found = client.getInstanceMetadata("inventory-sync", false); // a fixed id: there is one of it
-    if (found == null || !found.isRunning()) {
+    if (!found.isInstanceFound() || found.isCompleted()) { // pending and suspended ones live
       client.scheduleNewOrchestrationInstance("InventorySync", new Inventory(), "inventory-sync");
     }
     return durable.createCheckStatusResponse(request, "inventory-sync");
   }
-  // endregion: show
 }

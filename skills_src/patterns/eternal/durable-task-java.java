@@ -7,7 +7,6 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 final class Eternal {
-  // region: show
   record Inventory(Map<String, Integer> stock, int handled, boolean stopping) {}
   /** With an id of its own: a restart merges unread events that are equal, and hands them over in no fixed order. */
   record Change(String changeId, String item, int delta) {}
@@ -54,14 +53,11 @@ final class Eternal {
       return null;
     }
   }
-
-  // orchestration(…) and activity(…) are the helpers of the minimal app.
   static DurableTaskGrpcWorkerBuilder configure(DurableTaskGrpcWorkerBuilder worker) {
     return worker
         .addOrchestration(orchestration("InventorySync", InventorySync::new))
         .addActivity(activity("ApplyStockChange", ApplyStockChange::new));
   }
-  // endregion: show
 
   public static void main(String[] args) throws Exception {
     String connection = System.getenv().getOrDefault(

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 
 public class FanOutFanIn {
-  // region: show
   public static class Request {
     public List<String> images;
     public int maxParallel;
@@ -65,7 +64,6 @@ public class FanOutFanIn {
     }
     return "small/" + image; // write to a name made from the input, so that a second run overwrites it
   }
-  // endregion: show
 
   @FunctionName("StartResizeImages")
   public HttpResponseMessage start(

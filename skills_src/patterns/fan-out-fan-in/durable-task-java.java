@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.function.Supplier;
 
 final class FanOutFanIn {
-  // region: show
   record Request(List<String> images, int maxParallel) {}
   record Report(List<String> done, List<String> failed) {}
   record Progress(int done, int total) {}
@@ -49,14 +48,11 @@ final class FanOutFanIn {
       return "small/" + image; // write to a name made from the input, so that a second run overwrites it
     }
   }
-
-  // orchestration(…) and activity(…) are the helpers of the minimal app.
   static DurableTaskGrpcWorkerBuilder configure(DurableTaskGrpcWorkerBuilder worker) {
     return worker // one worker runs one work item at a time: start more processes to resize in parallel
         .addOrchestration(orchestration("ResizeImages", ResizeImages::new))
         .addActivity(activity("ResizeImage", ResizeImage::new));
   }
-  // endregion: show
 
   public static void main(String[] args) throws Exception {
     String connection = System.getenv().getOrDefault(

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.Map;
 
 public class HumanInteraction {
-  // region: show
   public static class Expense {
     public String expenseId;
     public int amount;
@@ -105,7 +104,6 @@ public class HumanInteraction {
     durable.getClient().raiseEvent(id, event, request.getBody());
     return request.createResponseBuilder(HttpStatus.ACCEPTED).build();
   }
-  // endregion: show
 
   @FunctionName("StartApproveExpense")
   public HttpResponseMessage start(

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 final class HumanInteraction {
-  // region: show
   record Expense(String expenseId, int amount, int timeoutS) {}
   record Question(String expenseId, String instanceId, String event) {}
   record Decision(boolean approved, String by) {}
@@ -62,15 +61,12 @@ final class HumanInteraction {
       return null;
     }
   }
-
-  // orchestration(…) and activity(…) are the helpers of the minimal app.
   static DurableTaskGrpcWorkerBuilder configure(DurableTaskGrpcWorkerBuilder worker) {
     return worker
         .addOrchestration(orchestration("ApproveExpense", ApproveExpense::new))
         .addActivity(activity("RequestApproval", RequestApproval::new))
         .addActivity(activity("EscalateExpense", EscalateExpense::new));
   }
-  // endregion: show
 
   public static void main(String[] args) throws Exception {
     String connection = System.getenv().getOrDefault(

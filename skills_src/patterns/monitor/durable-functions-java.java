@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 
 public class Monitor {
-  // region: show
   static final int POLLS = 20; // in one generation: each poll adds events to the history
 
   public static class Watch {
@@ -64,7 +63,6 @@ public class Monitor {
     HttpRequest request = HttpRequest.newBuilder(URI.create(jobId)).timeout(Duration.ofSeconds(10)).build();
     return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body().strip();
   }
-  // endregion: show
 
   @FunctionName("StartWatchJob")
   public HttpResponseMessage start(

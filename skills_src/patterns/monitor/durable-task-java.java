@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.function.Supplier;
 
 final class Monitor {
-  // region: show
   record Watch(String jobId, int intervalS, String deadline) {}
   record Outcome(String jobId, String status) {}
 
@@ -52,14 +51,11 @@ final class Monitor {
       }
     }
   }
-
-  // orchestration(…) and activity(…) are the helpers of the minimal app.
   static DurableTaskGrpcWorkerBuilder configure(DurableTaskGrpcWorkerBuilder worker) {
     return worker
         .addOrchestration(orchestration("WatchJob", WatchJob::new))
         .addActivity(activity("CheckJob", CheckJob::new));
   }
-  // endregion: show
 
   public static void main(String[] args) throws Exception {
     String connection = System.getenv().getOrDefault(

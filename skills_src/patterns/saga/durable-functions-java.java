@@ -16,7 +16,6 @@ import java.util.Deque;
 import java.util.List;
 
 public class Saga {
-  // region: show
   static final TaskOptions STEP = new TaskOptions(new RetryPolicy(2, Duration.ofSeconds(1)));
   static final TaskOptions UNDO = new TaskOptions(
       new RetryPolicy(6, Duration.ofSeconds(1)).setBackoffCoefficient(2).setMaxRetryInterval(Duration.ofMinutes(1)));
@@ -47,7 +46,7 @@ public class Saga {
     Deque<String> undo = new ArrayDeque<>();
     try {
       for (String part : List.of("Flight", "Hotel", "Car")) {
-        undo.push("Cancel" + part); // before the step: a failed one may have succeeded on the other side
+        undo.push("Cancel" + part); // before the step, by the key: a failed one may have succeeded
         ctx.callActivity("Book" + part, booking, STEP, String.class).await();
       }
     } catch (TaskFailedException failure) {
@@ -73,7 +72,6 @@ public class Saga {
   public void cancelFlight(@DurableActivityTrigger(name = "booking") Booking booking) {
     System.out.println("cancel flight " + booking.key); // nothing booked by the key: no failure
   }
-  // endregion: show
 
   @FunctionName("StartBookTrip")
   public HttpResponseMessage start(

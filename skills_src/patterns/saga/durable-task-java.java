@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.function.Supplier;
 
 final class Saga {
-  // region: show
   record Trip(String tripId, String city, String soldOut) {}
   record Booking(String key, Trip trip) {}
   record Outcome(String status, String failed, List<String> notUndone) {}
@@ -26,7 +25,7 @@ final class Saga {
       Deque<String> undo = new ArrayDeque<>();
       try {
         for (String part : List.of("Flight", "Hotel", "Car")) {
-          undo.push("Cancel" + part); // before the step: a failed one may have succeeded on the other side
+          undo.push("Cancel" + part); // before the step, by the key: a failed one may have succeeded
           ctx.callActivity("Book" + part, booking, STEP, String.class).await();
         }
         ctx.complete(new Outcome("booked", null, List.of()));
@@ -70,8 +69,6 @@ final class Saga {
       return null;
     }
   }
-
-  // orchestration(…) and activity(…) are the helpers of the minimal app.
   static DurableTaskGrpcWorkerBuilder configure(DurableTaskGrpcWorkerBuilder worker) {
     worker.addOrchestration(orchestration("BookTrip", BookTrip::new));
     for (String part : List.of("Flight", "Hotel", "Car")) {
@@ -80,7 +77,6 @@ final class Saga {
     }
     return worker;
   }
-  // endregion: show
 
   public static void main(String[] args) throws Exception {
     String connection = System.getenv().getOrDefault(

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 
 public class Scheduled {
-  // region: show
   public static class Schedule {
     public String nextRun;
     public int everyS;
@@ -60,7 +59,6 @@ public class Scheduled {
   public void createReport(@DurableActivityTrigger(name = "planned") String planned) {
     System.out.println("report for " + planned);
   }
-  // endregion: show
 
   @FunctionName("StartDailyReport")
   public HttpResponseMessage start(

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.function.Supplier;
 
 final class Scheduled {
-  // region: show
   record Schedule(String nextRun, int everyS, int runsLeft) {}
   record End(String status, int runsLeft) {}
 
@@ -45,14 +44,11 @@ final class Scheduled {
       return null;
     }
   }
-
-  // orchestration(…) and activity(…) are the helpers of the minimal app.
   static DurableTaskGrpcWorkerBuilder configure(DurableTaskGrpcWorkerBuilder worker) {
     return worker
         .addOrchestration(orchestration("DailyReport", DailyReport::new))
         .addActivity(activity("CreateReport", CreateReport::new));
   }
-  // endregion: show
 
   public static void main(String[] args) throws Exception {
     String connection = System.getenv().getOrDefault(

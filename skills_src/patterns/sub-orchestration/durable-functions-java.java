@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.List;
 
 public class SubOrchestration {
-  // region: show
   static final int PARALLEL = 10;
 
   public static class Order {
@@ -62,7 +61,6 @@ public class SubOrchestration {
       throw new IllegalArgumentException("order " + order.orderId + " has no quantity");
     }
   }
-  // endregion: show
 
   @FunctionName("StartFulfilOrders")
   public HttpResponseMessage start(

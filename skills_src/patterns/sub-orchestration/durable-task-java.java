@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.function.Supplier;
 
 final class SubOrchestration {
-  // region: show
   record Order(String orderId, int quantity) {}
   record Report(List<String> fulfilled, List<String> failed) {}
 
@@ -58,15 +57,12 @@ final class SubOrchestration {
       return null;
     }
   }
-
-  // orchestration(…) and activity(…) are the helpers of the minimal app.
   static DurableTaskGrpcWorkerBuilder configure(DurableTaskGrpcWorkerBuilder worker) {
     return worker
         .addOrchestration(orchestration("FulfilOrders", FulfilOrders::new))
         .addOrchestration(orchestration("ProcessOrder", ProcessOrder::new))
         .addActivity(activity("ReserveStock", ReserveStock::new));
   }
-  // endregion: show
 
   public static void main(String[] args) throws Exception {
     String connection = System.getenv().getOrDefault(

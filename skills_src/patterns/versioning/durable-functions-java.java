@@ -12,7 +12,6 @@ import com.microsoft.durabletask.azurefunctions.DurableOrchestrationTrigger;
 import com.microsoft.durabletask.util.VersionUtils;
 
 public class Versioning {
-  // region: show
   public static class Refund {
     public String refundId;
     public int amount;
@@ -65,5 +64,4 @@ public class Versioning {
   public void refundPayment(@DurableActivityTrigger(name = "refund") Refund refund) {
     System.out.println("refunded " + refund.refundId);
   }
-  // endregion: show
 }

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 final class Versioning {
-  // region: show
   record Refund(String refundId, int amount) {}
   record Result(String refundId, String status, boolean checked) {}
 
@@ -43,8 +42,6 @@ final class Versioning {
       return null;
     }
   }
-
-  // orchestration(…) and activity(…) are the helpers of the minimal app.
   static DurableTaskGrpcWorkerBuilder configure(DurableTaskGrpcWorkerBuilder worker) {
     return worker
         // Takes instances of this version and older ones, and leaves newer ones to a newer worker.
@@ -57,7 +54,6 @@ final class Versioning {
         .addActivity(activity("CheckFraud", CheckFraud::new))
         .addActivity(activity("RefundPayment", RefundPayment::new));
   }
-  // endregion: show
 
   public static void main(String[] args) throws Exception {
     String connection = System.getenv().getOrDefault(
