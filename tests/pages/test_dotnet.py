@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -419,6 +421,46 @@ def test_the_script_says_that_there_is_no_dotnet(
     monkeypatch.setenv("PATH", "")
     assert dotnet.main([]) == 2
     assert "no dotnet" in capsys.readouterr().err
+
+
+FAKE = """#!{python}
+import pathlib, sys
+arguments = sys.argv[1:]
+if arguments == ["--list-sdks"]:
+    print("8.0.400 [{folder}/sdk]")
+elif arguments[0] == "exec":
+    folder = pathlib.Path(arguments[-1].removeprefix("@")).parent
+    code = "".join(path.read_text() for path in folder.glob("*.cs"))
+    options = (folder / "csc.rsp").read_text()
+    assert "{folder}/sdk/SDK.dll" in options and "-langversion:12" in options
+    if "CallSubOrchestrationAsync" in code or "(\\"Send\\" item)" in code:
+        print("Program.cs(1,1): error CS1061: no such method")
+    elif ".StartAsync()" in code and "-target:library" in options:
+        print("Program.cs(1,1): error CS8805: top-level statements")
+    elif "SHA256" in code:
+        print("Program.cs(1,1): error CS0103: SHA256")
+"""
+
+
+def test_the_script_prints_a_line_for_each_fence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a compiler that refuses what it is told to refuse."""
+    (tmp_path / "sdk").mkdir()
+    (tmp_path / "sdk" / "SDK.dll").touch()
+    fake = tmp_path / "dotnet"
+    fake.write_text(FAKE.format(python=sys.executable, folder=tmp_path))
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("DURABLETASK_ASSEMBLIES", str(tmp_path / "sdk"))
+    assert dotnet.main(["durable-task-dotnet/references/contracts-values", "pattern-chaining"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("(refused, as the page says)") == 1
+    assert re.search(r"^ok     durable-task-dotnet/references/pattern-chaining.md:\d+", shown, re.MULTILINE)
+    assert dotnet.main(["durable-task-dotnet/references/determinism-environment"]) == 1
+    shown = capsys.readouterr().out
+    assert shown.count("FAILED") == shown.count("error CS0103") == 1
+    assert re.search(r"^\d+ built, 1 failed$", shown, re.MULTILINE)
 
 
 def test_all_pages_are_read() -> None:

@@ -56,7 +56,7 @@ public class AgentLoop(HttpClient http, IConfiguration settings)
                 {
                     results.Add(Task.FromResult("there is no such tool"));
                 }
-                else if (Dangerous.Contains(call.Tool) && !await Approved(context, call))
+                else if (Dangerous.Contains(call.Tool) && !await Approved(context, $"{turn}-{call.Id}", call.Tool))
                 {
                     results.Add(Task.FromResult("a person refused it"));
                 }
@@ -88,13 +88,13 @@ public class AgentLoop(HttpClient http, IConfiguration settings)
         return new AgentResult("gave_up", null, request.MaxTurns);
     }
 
-    // Waits for a person. The event's name means this one call, so that a late answer does not pass for another.
-    static async Task<bool> Approved(TaskOrchestrationContext context, ToolCall call)
+    // Waits for a person. The event's name means one call of one turn: a late answer does not pass for another.
+    static async Task<bool> Approved(TaskOrchestrationContext context, string key, string tool)
     {
-        context.SetCustomStatus(new { WaitingFor = $"approval-{call.Id}", call.Tool });
+        context.SetCustomStatus(new { WaitingFor = $"approval-{key}", Tool = tool });
         try
         {
-            JsonElement? answer = await context.WaitForExternalEvent<JsonElement?>($"approval-{call.Id}", ApprovalTime);
+            JsonElement? answer = await context.WaitForExternalEvent<JsonElement?>($"approval-{key}", ApprovalTime);
             return answer?.Deserialize<Approval>(Web) is { Approved: true };
         }
         catch (TaskCanceledException) // time is up; this overload brings its timer and cancels it
