@@ -11,8 +11,11 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from determinism_lint.hook.event import Event
     from determinism_lint.hook.judge import Verdict
+    from determinism_lint.hook.session import Session
 
 _MOST = 16 << 20
 """Bytes of an event. Nobody edits such a file; a pipe that never ends must not fill the memory."""
@@ -60,7 +63,13 @@ def _after_edit(event: Event) -> str:
 
     session = Session(event.session)
     session.note(event.files)
-    verdict = _judged(event.files, event.folder)
+
+    def before() -> dict[str, bytes]:
+        from determinism_lint.hook.before import contents_before
+
+        return contents_before(event.files, event.data)
+
+    verdict = _judged(event.files, event.folder, session, before)
     if verdict is None or not verdict.findings:
         return ""
     # An agent may run several hooks of ours for one edit: the plugin's, the project's, those of another agent's
@@ -79,7 +88,13 @@ def _at_end(event: Event) -> str:
 
     session = Session(event.session)
     files = edited_files(event, session)
-    verdict = _judged(files, event.folder) if files else None
+
+    def before() -> dict[str, bytes]:
+        from determinism_lint.hook.before import committed
+
+        return {path: committed(path) for path in files}
+
+    verdict = _judged(files, event.folder, session, before) if files else None
     if verdict is None or not verdict.blocking:
         return ""
     claimed = session.claim(repr(verdict.blocking))
@@ -91,11 +106,13 @@ def _at_end(event: Event) -> str:
     return at_end(event, verdict)
 
 
-def _judged(files: tuple[str, ...], folder: str) -> Verdict | None:
+def _judged(
+    files: tuple[str, ...], folder: str, session: Session, before: Callable[[], Mapping[str, bytes]]
+) -> Verdict | None:
     """What the linter thinks of files; None when there is nothing durable to judge."""
     from determinism_lint.hook.judge import judge, nothing_durable
 
-    return None if nothing_durable(files) else judge(files, folder)
+    return None if nothing_durable(files) else judge(files, folder, session, before)
 
 
 def _complain(text: str) -> None:

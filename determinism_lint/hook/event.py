@@ -32,12 +32,13 @@ _DEPTH = 6
 class Event:
     """One event. (No dataclass: importing those takes longer than all the rest.)"""
 
-    __slots__ = ("files", "folder", "is_copilot", "is_vscode", "kind", "session", "stop_active", "tells_stop_active",
-                 "transcript")  # fmt: skip
+    __slots__ = ("data", "files", "folder", "is_copilot", "is_vscode", "kind", "session", "stop_active",
+                 "tells_stop_active", "transcript")  # fmt: skip
 
     def __init__(self, data: dict[str, Any]) -> None:
         name = data.get("hook_event_name", data.get("hookEventName"))
         arguments = _arguments(data)
+        self.data = data
         self.is_copilot = any(key in data for key in ("toolName", "toolResult", "tool_result"))
         """Copilot CLI and the cloud agent, by what only they call so: they set no event name in their own format, and
         take Claude Code's event names in that of Claude Code."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from determinism_lint.hook.session import Session
     from determinism_lint.model import Finding, Report
 
 _FEW = 200
@@ -19,9 +20,9 @@ class Verdict:
 
     def __init__(self, findings: tuple[Finding, ...], blocking: tuple[Finding, ...]) -> None:
         self.findings = findings
-        """Errors and warnings, errors first."""
+        """Errors and warnings that the last edit made, errors first."""
         self.blocking = blocking
-        """Those that make a check fail, by the project's settings."""
+        """Those of the session that make a check fail, by the project's settings."""
 
 
 def nothing_durable(files: Sequence[str]) -> bool:
@@ -43,8 +44,12 @@ def nothing_durable(files: Sequence[str]) -> bool:
     return True
 
 
-def judge(files: Sequence[str], folder: str) -> Verdict:
-    """Lint files in the context of their projects.
+def judge(files: Sequence[str], folder: str, session: Session, before: Callable[[], Mapping[str, bytes]]) -> Verdict:
+    """Lint the projects of files, and tell what is new.
+
+    What an edit did is what its project has now and had not before: after the last edit of the session, or, at the
+    first one, with the files as `before` gives them. What is in the way at a turn's end is what is there now and was
+    not when the session began.
 
     Raises:
         ConfigError: a project's settings are wrong.
@@ -52,47 +57,55 @@ def judge(files: Sequence[str], folder: str) -> Verdict:
     import gc
 
     from determinism_lint.commands.check import config_of
+    from determinism_lint.fingerprints import fingerprints
     from determinism_lint.model import SEVERITIES
     from determinism_lint.rules.catalogue import load_catalogue
-    from determinism_lint.run.config import Config
-    from determinism_lint.run.files import find_universes
+    from determinism_lint.run.files import absolute, find_universes
     from determinism_lint.run.project import lint
 
     # As for a whole run: looking for garbage among so many objects that stay would only take time.
     gc.set_threshold(100_000, 20, 20)
     catalogue = load_catalogue()
-    configs: dict[str, Config] = {}
-
-    def config(root: str) -> Config:
-        if root not in configs:
-            configs[root] = config_of(root, catalogue)
-        return configs[root]
-
     findings: list[Finding] = []
     blocking: list[Finding] = []
     for universe in find_universes(files):
-        settings = config(universe.root)
-        report = lint([universe], settings, cache=True, folder=folder, catalogue=catalogue)
+        settings = config_of(universe.root, catalogue)
+        edited, universe.given = universe.given, frozenset()
+        universe.folders = (universe.root.rstrip("/") + "/",)
+
+        def found(overlays: Mapping[str, bytes] | None = None) -> Report:
+            return lint([universe], settings, overlays=overlays, cache=True, folder=folder, catalogue=catalogue)  # noqa: B023
+
+        report = found()
         if settings.baseline is not None:
-            report = _without_known(report, settings.baseline, folder)
-        found = sorted(report.findings, key=lambda finding: SEVERITIES.index(finding.severity))
-        findings += [finding for finding in found if finding.severity != "info"]
-        if settings.fail_on != "never":
-            failing = SEVERITIES[: SEVERITIES.index(settings.fail_on) + 1]
-            blocking += [finding for finding in found if finding.severity in failing]
+            from determinism_lint.run import baseline
+
+            known = baseline.read(settings.baseline)
+            report = baseline.compare(report, settings.baseline, known, complete=False, folder=folder).report
+        marks = fingerprints(report.findings)
+        memory = session.known(universe.root)
+        if memory is None and report.findings:
+            old = last = frozenset(fingerprints(found(before()).findings))
+        else:
+            old, last = memory or (frozenset(), frozenset())
+        session.remember(universe.root, old, marks)
+        marked = sorted(zip(report.findings, marks, strict=True), key=lambda pair: SEVERITIES.index(pair[0].severity))
+        here = {absolute(path) for path in edited}
+        findings += [
+            finding
+            for finding, mark in marked
+            if mark not in last and mark not in old and finding.severity != "info" and _concerns(finding, here, folder)
+        ]
+        failing = () if settings.fail_on == "never" else SEVERITIES[: SEVERITIES.index(settings.fail_on) + 1]
+        blocking += [finding for finding, mark in marked if mark not in old and finding.severity in failing]
     return Verdict(tuple(findings), tuple(blocking))
 
 
-def _without_known(report: Report, path: str, folder: str) -> Report:
-    """The report without what the project's baseline records."""
-    import os
+def _concerns(finding: Finding, files: Collection[str], folder: str) -> bool:
+    """Whether a finding lies in one of the files, or is reached through one."""
+    from os.path import join
 
-    from determinism_lint.run import baseline
+    from determinism_lint.run.files import absolute
 
-    entries = baseline.read(path)
-    before = os.getcwd()
-    os.chdir(folder)  # The report's paths begin there.
-    try:
-        return baseline.compare(report, path, entries, complete=False).report
-    finally:
-        os.chdir(before)
+    places = {finding.path, *(hop.path for hop in finding.trace), *(each.path for each in finding.orchestrators)}
+    return any(absolute(join(folder, path)) in files for path in places)

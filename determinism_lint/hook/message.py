@@ -23,7 +23,7 @@ _LONGEST_LINE = 600
 
 def after_edit(event: Event, verdict: Verdict) -> str:
     """The answer to an edit. Each agent shows its model exactly one form, and takes the others amiss."""
-    head = f"determinism-lint found {_counts(verdict.findings)} that this edit is part of."
+    head = f"determinism-lint found {_counts(verdict.findings)} that this edit made."
     text = _text(head, verdict.findings, "Fix the errors before you go on.")
     if event.is_copilot:
         return json.dumps({"additionalContext": text})

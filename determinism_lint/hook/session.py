@@ -51,6 +51,35 @@ class Session:
         except OSError:
             return []
 
+    def known(self, root: str) -> tuple[frozenset[str], frozenset[str]] | None:
+        """Fingerprints of what a project had when the session began, and after its last edit; None before the first."""
+        import json
+
+        try:
+            with open(self._file_of(root), encoding="utf-8") as file:
+                old, last = json.load(file)
+            return frozenset(map(str, old)), frozenset(map(str, last))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def remember(self, root: str, old: Iterable[str], last: Iterable[str]) -> None:
+        """Keep what `known` tells."""
+        import json
+
+        try:
+            if self._make():
+                temporary = f"{self._file_of(root)}.{os.getpid()}"
+                with open(temporary, "w", encoding="utf-8") as file:
+                    json.dump([sorted(old), sorted(last)], file)
+                os.replace(temporary, self._file_of(root))
+        except OSError:
+            pass
+
+    def _file_of(self, root: str) -> str:
+        from hashlib import blake2b
+
+        return os.path.join(self._folder, f"known-{blake2b(os.fsencode(root), digest_size=12).hexdigest()}")
+
     def claim(self, what: str) -> bool | None:
         """True for the first to say something in this session, False for others, None when nobody knows."""
         from hashlib import blake2b

@@ -75,14 +75,14 @@ def write(path: str, findings: Sequence[Finding], kept: Mapping[str, str] | None
         raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def compare(report: Report, path: str, entries: Mapping[str, str], complete: bool = True) -> Compared:
-    """Take what the baseline at `path` knows out of a report.
+def compare(report: Report, path: str, entries: Mapping[str, str], complete: bool = True, folder: str = "") -> Compared:
+    """Take what the baseline at `path` knows out of a report, whose paths begin at `folder`: the working directory.
 
     With `complete`, entries that match nothing count as fixed; a run over part of a project cannot tell.
     """
     known = set()
     fresh = []
-    marks = fingerprints(_placed(path, report.findings))
+    marks = fingerprints(_placed(path, report.findings, folder))
     for fingerprint, finding in zip(marks, report.findings, strict=True):
         if fingerprint in entries:
             known.add(fingerprint)
@@ -102,10 +102,10 @@ def subject(path: str, text: str) -> tuple[str, str]:
     return absolute(os.path.join(os.path.dirname(path), name)), rule
 
 
-def _placed(path: str, findings: Sequence[Finding]) -> list[Finding]:
+def _placed(path: str, findings: Sequence[Finding], folder: str = "") -> list[Finding]:
     """The findings with paths relative to the baseline's folder, wherever the linter runs."""
-    folder = absolute(os.path.dirname(path))
-    return [replace(finding, path=shown(absolute(finding.path), folder)) for finding in findings]
+    home = absolute(os.path.dirname(path))
+    return [replace(finding, path=shown(absolute(os.path.join(folder, finding.path)), home)) for finding in findings]
 
 
 def _words(finding: Finding) -> str:
