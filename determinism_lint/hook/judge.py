@@ -91,13 +91,10 @@ def judge(files: Sequence[str], folder: str, session: Session, before: Callable[
         session.remember(universe.root, old, marks)
         marked = sorted(zip(report.findings, marks, strict=True), key=lambda pair: SEVERITIES.index(pair[0].severity))
         here = {absolute(path) for path in edited}
-        findings += [
-            finding
-            for finding, mark in marked
-            if mark not in last and mark not in old and finding.severity != "info" and _concerns(finding, here, folder)
-        ]
+        new = [(finding, mark) for finding, mark in marked if mark not in old and _concerns(finding, here, folder)]
+        findings += [finding for finding, mark in new if mark not in last and finding.severity != "info"]
         failing = () if settings.fail_on == "never" else SEVERITIES[: SEVERITIES.index(settings.fail_on) + 1]
-        blocking += [finding for finding, mark in marked if mark not in old and finding.severity in failing]
+        blocking += [finding for finding, _ in new if finding.severity in failing]
     return Verdict(tuple(findings), tuple(blocking))
 
 

@@ -75,7 +75,8 @@ def init(
             old_folders = record.folders
         else:
             picked = _picked(skills, hooks, agents_md, pre_commit, ci, detect(draft)) if picks else detect(draft)
-            wanted, missing = parts(replace(picked, languages=languages or picked.languages), draft, installed_from())
+            picked = replace(picked, languages=languages or picked.languages, folder=_below(draft.root))
+            wanted, missing = parts(picked, draft, installed_from())
             notes, _ = wire(draft, wanted, record)
             old_folders = ()
         if dry_run:
@@ -115,6 +116,12 @@ def _offer_baseline(root: str) -> None:
             'them by `determinism-lint check --write-baseline`, and `baseline = "determinism-lint-baseline.json"` in '
             "determinism-lint.toml."
         )
+
+
+def _below(root: str) -> str:
+    """The working directory relative to the repository, with a final `/`; empty for the repository itself."""
+    path = os.path.relpath(os.path.realpath(os.getcwd()), root).replace(os.sep, "/")
+    return "" if path == "." else f"{path}/"
 
 
 def _repository(folder: str) -> str:

@@ -83,6 +83,8 @@ class Picked:
     ci: str | None = None
     languages: tuple[str, ...] = ()
     """Whose skills are copied; empty for all."""
+    folder: str = ""
+    """The folder of the repository that agents are started in besides its top, with a final `/`."""
 
 
 def detect(draft: Draft) -> Picked:
@@ -122,7 +124,9 @@ def parts(picked: Picked, draft: Draft, source: Source | None) -> tuple[list[Par
 
 def _running(picked: Picked, draft: Draft, source: Source) -> list[Part]:
     """What runs the linter, each from the same source."""
-    found = [_HOOKS[name](source) for name in picked.hooks]
+    # Claude Code and Copilot read the settings of the folder that they are started in, and no others.
+    folders = ["", *([picked.folder] if picked.folder else [])]
+    found = [_HOOKS[name](source, folders) for name in picked.hooks]
     requirement = source.requirement
     if picked.pre_commit:
         item = YamlItem("repos", resources.template("pre-commit.yaml", requirement=requirement, types=_file_types()))
@@ -185,39 +189,50 @@ def _stage(draft: Draft) -> str:
     return "test" if stages is None or re.search(r"\btest\b", stages[1]) else ".pre"
 
 
-def _claude_hooks(source: Source) -> Part:
+def _claude_hooks(source: Source, folders: Sequence[str]) -> Part:
     path = f"{AGENTS['claude'].folder}/hooks/{resources.LAUNCHER}"
-    command = _command(f"${{CLAUDE_PROJECT_DIR:-.}}/{path}")
-    return _hooks("claude", path, ".claude/settings.json", _events("Write|Edit|MultiEdit", command), source)
+    settings = {
+        f"{folder}.claude/settings.json": _events(
+            "Write|Edit|MultiEdit", _command(f"${{CLAUDE_PROJECT_DIR:-.}}/{_up(folder)}{path}")
+        )
+        for folder in folders
+    }
+    return _hooks("claude", path, settings, source)
 
 
-def _codex_hooks(source: Source) -> Part:
+def _codex_hooks(source: Source, folders: Sequence[str]) -> Part:
     path = f"{AGENTS['codex'].folder}/hooks/{resources.LAUNCHER}"
     command = _command(f"$(git rev-parse --show-toplevel 2>/dev/null || pwd)/{path}")
-    return _hooks("codex", path, ".codex/hooks.json", _events("apply_patch|Write|Edit", command), source)
+    return _hooks("codex", path, {".codex/hooks.json": _events("apply_patch|Write|Edit", command)}, source)
 
 
-def _copilot_hooks(source: Source) -> Part:
+def _copilot_hooks(source: Source, folders: Sequence[str]) -> Part:
     """Copilot's own form, for its cloud agent and VS Code read no other."""
     path = f"{AGENTS['copilot'].folder}/hooks/{resources.LAUNCHER}"
-    hook = {
-        "type": "command",
-        "bash": _command(f"${{COPILOT_PROJECT_DIR:-.}}/{path}"),
-        "powershell": f"python -I -S {path}; exit 0",
-        "timeoutSec": _TIMEOUT_S,
-    }
-    data = {"version": 1, "hooks": {"postToolUse": [hook], "agentStop": [hook]}}
-    text = json.dumps(data, indent=2) + "\n"
-    files = {path: resources.launcher(source.requirement), ".github/hooks/determinism-lint.json": text.encode()}
+    files = {path: resources.launcher(source.requirement)}
+    for folder in folders:
+        hook = {
+            "type": "command",
+            "bash": _command(f"${{COPILOT_PROJECT_DIR:-.}}/{_up(folder)}{path}"),
+            "powershell": f"python -I -S {_up(folder)}{path}; exit 0",
+            "timeoutSec": _TIMEOUT_S,
+        }
+        data = {"version": 1, "hooks": {"postToolUse": [hook], "agentStop": [hook]}}
+        files[f"{folder}.github/hooks/determinism-lint.json"] = (json.dumps(data, indent=2) + "\n").encode()
     return Part("hooks-copilot", f"hook for {AGENTS['copilot'].title}", files)
 
 
 _HOOKS = {"copilot": _copilot_hooks, "claude": _claude_hooks, "codex": _codex_hooks}
 
 
-def _hooks(agent: str, launcher: str, settings: str, items: JsonItems, source: Source) -> Part:
+def _hooks(agent: str, launcher: str, settings: Mapping[str, JsonItems], source: Source) -> Part:
     title = f"hook for {AGENTS[agent].title}"
-    return Part(f"hooks-{agent}", title, {launcher: resources.launcher(source.requirement)}, {settings: items})
+    return Part(f"hooks-{agent}", title, {launcher: resources.launcher(source.requirement)}, settings)
+
+
+def _up(folder: str) -> str:
+    """The way from a folder of the repository to its top."""
+    return "../" * folder.count("/")
 
 
 def _command(launcher: str) -> str:

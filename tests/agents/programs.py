@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -38,14 +39,16 @@ class Agent:
     family: str
     """As `init` calls it."""
 
-    def run(self, folder: Path, home: Path, plan: Sequence[Call], path: str = "") -> FakeModel:
+    def run(
+        self, folder: Path, home: Path, plan: Sequence[Call], path: str = "", variables: Mapping[str, str] | None = None
+    ) -> FakeModel:
         """Work off a prompt with a model that carries out the plan; returns what the model saw.
 
         `path` is searched for programs before all others.
         """
         with serving(plan) as model:
             done = self._start(
-                [*self.arguments(model.port), "Write the order workflow."], folder, home, model.port, path
+                [*self.arguments(model.port), "Write the order workflow."], folder, home, model.port, path, variables
             )
         assert done.returncode == 0, f"{self.name} failed: {done.stdout[-800:]}{done.stderr[-2000:]}"
         return model
@@ -57,9 +60,15 @@ class Agent:
         return done.stdout
 
     def _start(
-        self, arguments: Sequence[str], folder: Path, home: Path, port: int, path: str
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        home: Path,
+        port: int,
+        path: str,
+        more: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        variables = {**environment(home, path), **self.environment(port)}
+        variables = {**environment(home, path), **self.environment(port), **(more or {})}
         return run_node(self.program, *arguments, folder=folder, variables=variables)
 
 
@@ -67,7 +76,12 @@ def environment(home: Path, path: str = "") -> dict[str, str]:
     """A clean environment: the search path, and a home."""
     home.mkdir(exist_ok=True)
     search = os.pathsep.join(filter(None, [path, os.environ["PATH"]]))
-    return {"PATH": search, "HOME": str(home), "TMPDIR": str(home), "GIT_CONFIG_NOSYSTEM": "1"}
+    # The environments that the hook makes are shared by all tests: to make one takes as long as all the rest.
+    kept = tempfile.gettempdir() + f"/determinism-lint-agents-{os.getpid()}"
+    return {
+        "PATH": search, "HOME": str(home), "TMPDIR": str(home), "GIT_CONFIG_NOSYSTEM": "1",
+        "DETERMINISM_LINT_CACHE_DIR": kept,
+    }  # fmt: skip
 
 
 def run_node(

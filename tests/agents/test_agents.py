@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+import yaml
 
-from determinism_lint.init.command import init
-from determinism_lint.init.resources import skill_names
+from determinism_lint.init.resources import skill_names, skills
+from tests import installed
 from tests.agents.fake_model import FakeModel
 from tests.agents.programs import AGENTS, Agent, environment, run_node
 
@@ -42,16 +41,11 @@ every_program = pytest.mark.parametrize(
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A repository whose virtual environment has the linter."""
+    """A repository that needs durable code, and has nothing to check it."""
     folder = tmp_path / "project"
-    program = folder / ".venv" / "bin" / "determinism-lint"
-    program.parent.mkdir(parents=True)
+    folder.mkdir()
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
-    (folder / ".gitignore").write_text(".venv/\n", encoding="utf-8")
-    program.write_text(
-        f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m determinism_lint "$@"\n', encoding="utf-8"
-    )
-    program.chmod(0o755)
+    (folder / "requirements.txt").write_text("durabletask==1.12.0\n", encoding="utf-8")
     return folder
 
 
@@ -61,12 +55,9 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What an installer finds in this repository, without what git ignores."""
-    folder = tmp_path_factory.mktemp("marketplace") / "durable-task"
-    for name in (".claude-plugin", ".codex-plugin", ".cursor-plugin", ".agents", ".github/skills", "hooks"):
-        shutil.copytree(ROOT / name, folder / name)
-    return folder
+def plugin() -> Path:
+    """What `make plugin` makes."""
+    return installed.plugin()
 
 
 @pytest.fixture(scope="session")
@@ -86,15 +77,24 @@ def home_with_plugin(plugin: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return installed
 
 
-def wire(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
-    monkeypatch.chdir(folder)
-    done = CliRunner().invoke(init, arguments)
-    assert done.exit_code == 0, done.output
+def wire(folder: Path, *arguments: str) -> None:
+    """Run the installed wheel's `init`."""
+    command = [str(installed.programs() / "determinism-lint"), "init", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
-def assert_skills_listed(model: FakeModel) -> None:
-    first = "\n".join(model.shown(0))
-    assert [name for name in skill_names() if name not in first] == []
+def assert_skills_listed(model: FakeModel, *, languages: tuple[str, ...] = ()) -> None:
+    """The model sees what each skill is for, which stands in no other file."""
+    first = " ".join("\n".join(model.shown(0)).split())
+    purposes = {path.partition("/")[0]: purpose(text) for path, text in skills(languages).items() if "SKILL.md" in path}
+    assert purposes and [name for name, text in purposes.items() if text[:60] not in first] == []
+
+
+def purpose(text: bytes) -> str:
+    description = yaml.safe_load(text.decode().split("---")[1])["description"]
+    assert isinstance(description, str)
+    return description
 
 
 def assert_told_and_held_back_once(model: FakeModel) -> None:
@@ -107,12 +107,10 @@ def assert_told_and_held_back_once(model: FakeModel) -> None:
 
 
 @every_tool
-def test_in_a_project_that_init_has_wired(
-    agent: Agent, project: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wire(project, monkeypatch, "--skills", agent.family, "--hooks", "--agents-md")
+def test_in_a_project_that_init_has_wired(agent: Agent, project: Path, home: Path) -> None:
+    wire(project, "--skills", agent.family, "--hooks", "--agents-md")
     model = agent.run(project, home, [agent.create(project / "flow.py", WRONG)])
-    assert_skills_listed(model)
+    assert_skills_listed(model, languages=("python",))
     assert "load the matching skill" in "\n".join(model.shown(0))
     assert_told_and_held_back_once(model)
 
@@ -126,26 +124,50 @@ def test_as_an_installed_plugin(agent: Agent, project: Path, home_with_plugin: C
 
 @every_program
 def test_wired_for_all_and_installed_too(
-    agent: Agent, project: Path, home_with_plugin: Callable[[Agent], Path], monkeypatch: pytest.MonkeyPatch
+    agent: Agent, project: Path, home_with_plugin: Callable[[Agent], Path]
 ) -> None:
     """Several hooks see the same edit then; the model is told once."""
-    wire(project, monkeypatch, "--skills", "copilot,claude,codex", "--hooks")
+    wire(project, "--skills", "copilot,claude,codex", "--hooks")
     model = agent.run(project, home_with_plugin(agent), [agent.create(project / "flow.py", WRONG)])
     assert_told_and_held_back_once(model)
 
 
 @every_program
-def test_nothing_to_say(agent: Agent, project: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wire(project, monkeypatch, "--skills", agent.family, "--hooks")
+def test_in_a_folder_of_a_monorepo(agent: Agent, project: Path, home: Path) -> None:
+    """The agent works in a folder of the repository that `init` has wired; the code and its project are there."""
+    app = project / "services" / "orders"
+    app.mkdir(parents=True)
+    (app / "pyproject.toml").write_text('[project]\nname = "orders"\n', encoding="utf-8")
+    wire(app, "--skills", agent.family, "--hooks")
+    model = agent.run(app, home, [agent.create(app / "flow.py", WRONG)])
+    assert_told_and_held_back_once(model)
+
+
+@every_program
+def test_where_the_linter_cannot_be_had(
+    agent: Agent, project: Path, home_with_plugin: Callable[[Agent], Path], tmp_path: Path
+) -> None:
+    """Without an index nothing can be installed: the model is told once, and held back by nothing."""
+    variables = {"PIP_NO_INDEX": "1", "DETERMINISM_LINT_CACHE_DIR": str(tmp_path / "empty")}
+    plan = [agent.create(project / "flow.py", WRONG), agent.create(project / "other.py", WRONG)]
+    model = agent.run(project, home_with_plugin(agent), plan, variables=variables)
+    assert len(model.requests) == 3
+    for number in (1, 2):  # The last request repeats what was said before.
+        assert "\n".join(model.shown(number)).count("determinism-lint could not be installed here") == 1
+
+
+@every_program
+def test_nothing_to_say(agent: Agent, project: Path, home: Path) -> None:
+    wire(project, "--skills", agent.family, "--hooks")
     model = agent.run(project, home, [agent.create(project / "flow.py", CORRECT)])
     assert (project / "flow.py").read_text(encoding="utf-8") == CORRECT
     assert len(model.requests) == 2
     assert "determinism-lint found" not in "\n".join(model.shown(1))
 
 
-def test_instructions_for_claude_beside_its_own(project: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_instructions_for_claude_beside_its_own(project: Path, home: Path) -> None:
     (project / "CLAUDE.md").write_text("Be kind.\n", encoding="utf-8")
-    wire(project, monkeypatch, "--agents-md")
+    wire(project, "--agents-md")
     model = AGENTS["claude"].run(project, home, [])
     assert "\n".join(model.shown(0)).count("load the matching skill") == 1
 
@@ -163,9 +185,9 @@ def test_skills_add(tmp_path: Path, plugin: Path, home: Path) -> None:
     arguments = ["add", str(plugin), "--skill", "*", "--yes", "--agent", "claude-code", "codex"]
     done = run_node("skills/bin/cli.mjs", *arguments, folder=folder, variables=variables)
     assert done.returncode == 0, done.stdout + done.stderr
-    for installed in (folder / ".agents" / "skills", folder / ".claude" / "skills"):
-        assert sorted(os.listdir(installed)) == skill_names()
+    for place in (folder / ".agents" / "skills", folder / ".claude" / "skills"):
+        assert sorted(os.listdir(place)) == skill_names()
         for name in skill_names():
-            source, copy = plugin / ".github" / "skills" / name, installed / name
+            source, copy = plugin / ".github" / "skills" / name, place / name
             files = [path.relative_to(source) for path in source.rglob("*") if path.is_file()]
             assert [(copy / file).read_bytes() for file in files] == [(source / file).read_bytes() for file in files]
