@@ -35,7 +35,7 @@ class SdkSet:
 
 
 SDK_SETS = {
-    "durable-task-python": SdkSet(("durabletask==1.12.0", "durabletask-azuremanaged==1.12.0")),
+    "durable-task-python": SdkSet(("durabletask==1.12.0", "durabletask-azuremanaged==1.12.0", "flask==3.1.2")),
     "durable-functions-python": SdkSet(("azure-functions-durable==1.7.0",)),
     "durable-functions-python@2": SdkSet(("azure-functions-durable==2.0.0rc3",), (3, 13)),
     "csharp": SdkSet(("pythonnet==3.2.1",)),

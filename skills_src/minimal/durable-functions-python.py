@@ -1,4 +1,3 @@
-# function_app.py, next to host.json
 import azure.durable_functions as df
 import azure.functions as func
 

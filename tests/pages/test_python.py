@@ -161,6 +161,28 @@ def test_durable_task_programs_run_as_main_programs_on_the_grpc_backend() -> Non
         assert matches(output_of_main(name), output), (name, output)
 
 
+def test_programs_of_topics_run_as_main_programs_on_the_grpc_backend() -> None:
+    mains = yaml.safe_load((SCRIPTS / "topics" / "mains.yaml").read_text(encoding="utf-8"))
+    groups = [
+        group
+        for group in GROUPS
+        if group[0].skill == TARGETS[0] and _is_of_topic(group) and 'if __name__ == "__main__":' in group[0].text
+    ]
+    asked = [(str(placed(group)), None, None) for group in groups]
+    outputs = {
+        (Path(group[0].page).stem, group[0].file): output
+        for group, output in zip(groups, in_sdk(TARGETS[0], "grpc_backend.py", asked), strict=True)
+    }
+    expected = {(page, file): output for page, files in mains.items() for file, output in files.items()}
+    assert set(outputs) == set(expected)
+    for program, output in outputs.items():
+        assert matches(expected[program], output), (program, output)
+
+
+def _is_of_topic(group: Group) -> bool:
+    return group not in RULES and group[0].page != "SKILL.md" and "/pattern-" not in group[0].page
+
+
 def test_functions_apps_of_2_x_run_on_the_grpc_backend() -> None:
     patterns = ("minimal", "chaining", "fan-out-fan-in", "sub-orchestration", "saga", "async-http-api", "aggregator")
     first = [load(name)[0] for name in patterns]
@@ -296,25 +318,27 @@ TOPICS = [
     pytest.param(group, target, id=f"{_id(group)}-{target}")
     for group in GROUPS
     for target in targets(group)
-    if group not in RULES and group[0].page != "SKILL.md" and "/pattern-" not in group[0].page
+    if _is_of_topic(group)
 ]
 
 
 @cache
 def _ran(target: str) -> dict[Path, tuple[int, str]]:
     """All examples of topics for an SDK, run by one process."""
-    paths = [placed(it.values[0]) for it in TOPICS if it.values[1] == target]
+    groups = [group for group in GROUPS if _is_of_topic(group) and target in targets(group)]
+    paths = [placed(group).parent / fence.file for group in groups for fence in group]
     answers = in_sdk(target, "run_files.py", [str(path) for path in paths])
     return {path: (status, said) for path, (status, said) in zip(paths, answers, strict=True)}
 
 
 @pytest.mark.parametrize(("group", "target"), TOPICS)
 def test_example_of_a_topic_runs_as_expected_and_is_deterministic(group: Group, target: str) -> None:
-    path, text = placed(group), group[0].text
-    status, said = _ran(target)[path]
-    assert status == 0, said
-    assert said.count(" passed") == text.count("\ndef test_"), said
-    named = _orchestrators(text)
+    path = placed(group)
+    for fence in group:
+        status, said = _ran(target)[path.parent / fence.file]
+        assert status == 0, said
+        assert said.count(" passed") == fence.text.count("\ndef test_"), said
+    named = _orchestrators(group[0].text)
     if not named:
         return
     topic = Path(group[0].page).stem

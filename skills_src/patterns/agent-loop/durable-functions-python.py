@@ -27,20 +27,20 @@ def research_agent(context: df.DurableOrchestrationContext):
         reply = yield context.call_activity_with_retry("call_model", RETRY, messages)
         if "answer" in reply:
             return {"status": "answered", "answer": reply["answer"], "turns": turn}
-        calls = reply["tool_calls"][:MAX_CALLS_PER_TURN]
+        calls = (reply.get("tool_calls") or [])[:MAX_CALLS_PER_TURN]
         results = {}
         for call in calls:
             if call["tool"] not in TOOLS:  # what the model returns is input from outside
                 results[call["id"]] = "there is no such tool"
-            elif call["tool"] in DANGEROUS and not (yield from approved(context, call)):
+            elif call["tool"] in DANGEROUS and not (yield from approved(context, turn, call)):
                 results[call["id"]] = "a person refused it"
         allowed = [call for call in calls if call["id"] not in results]
-        running = [  # tools run at least once: the key lets them recognize a repeat
-            context.call_activity_with_retry(
-                call["tool"], RETRY, {**call["input"], "key": f"{context.instance_id}:{call['id']}"}
-            )
-            for call in allowed
-        ]
+        running = []
+        for (
+            call
+        ) in allowed:  # tools run at least once: the key, of this call in this turn, lets them recognize a repeat
+            key = f"{context.instance_id}:{turn}:{call['id']}"
+            running.append(context.call_activity_with_retry(call["tool"], RETRY, {**call["input"], "key": key}))
         if running:
             try:
                 yield context.task_all(running)  # starts all of them
@@ -57,10 +57,11 @@ def research_agent(context: df.DurableOrchestrationContext):
     return {"status": "gave_up", "turns": request["max_turns"]}
 
 
-def approved(context: df.DurableOrchestrationContext, call: dict):
-    """Waits for a person. The event's name means this one call, so that a late answer does not pass for another."""
-    context.set_custom_status({"waiting_for": f"approval-{call['id']}", "tool": call["tool"]})
-    answer = context.wait_for_external_event(f"approval-{call['id']}")
+def approved(context: df.DurableOrchestrationContext, turn: int, call: dict):
+    """Waits for a person. The event's name means this call in this turn: a late answer passes for no other."""
+    event = f"approval-{turn}-{call['id']}"
+    context.set_custom_status({"waiting_for": event, "tool": call["tool"]})
+    answer = context.wait_for_external_event(event)
     timeout = context.create_timer(context.current_utc_datetime + APPROVAL_TIME)
     winner = yield context.task_any([answer, timeout])
     if winner == timeout:
@@ -91,11 +92,16 @@ def send_report(request: dict) -> str:
     return "sent"
 
 
-# answer: await client.raise_event(instance_id, "approval-…", {"approved": True})
-
-
 @app.route(route="questions", methods=["POST"])
 @app.durable_client_input(client_name="client")
 async def start_research_agent(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     instance_id = await client.start_new("research_agent", client_input=req.get_json())
     return client.create_check_status_response(req, instance_id)
+
+
+@app.route(route="questions/{instance_id}/approvals/{event}", methods=["POST"])
+@app.durable_client_input(client_name="client")
+async def approve(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
+    """The custom status of the instance names the event: approval-1-call_0. The body: {"approved": true}."""
+    await client.raise_event(req.route_params["instance_id"], req.route_params["event"], req.get_json())
+    return func.HttpResponse(status_code=202)

@@ -22,20 +22,20 @@ def research_agent(ctx: task.OrchestrationContext, request: dict):
         reply = yield ctx.call_activity(call_model, input=messages, retry_policy=RETRY)
         if "answer" in reply:
             return {"status": "answered", "answer": reply["answer"], "turns": turn}
-        calls = reply["tool_calls"][:MAX_CALLS_PER_TURN]
+        calls = (reply.get("tool_calls") or [])[:MAX_CALLS_PER_TURN]
         results = {}
         for call in calls:
             if call["tool"] not in TOOLS:  # what the model returns is input from outside
                 results[call["id"]] = "there is no such tool"
-            elif call["tool"] in DANGEROUS and not (yield from approved(ctx, call)):
+            elif call["tool"] in DANGEROUS and not (yield from approved(ctx, turn, call)):
                 results[call["id"]] = "a person refused it"
         allowed = [call for call in calls if call["id"] not in results]
-        running = [  # tools run at least once: the key lets them recognize a repeat
-            ctx.call_activity(
-                call["tool"], input={**call["input"], "key": f"{ctx.instance_id}:{call['id']}"}, retry_policy=RETRY
-            )
-            for call in allowed
-        ]
+        running = []
+        for (
+            call
+        ) in allowed:  # tools run at least once: the key, of this call in this turn, lets them recognize a repeat
+            key = f"{ctx.instance_id}:{turn}:{call['id']}"
+            running.append(ctx.call_activity(call["tool"], input={**call["input"], "key": key}, retry_policy=RETRY))
         if running:  # when_all([]) would hang for ever
             try:
                 yield task.when_all(running)
@@ -49,10 +49,11 @@ def research_agent(ctx: task.OrchestrationContext, request: dict):
     return {"status": "gave_up", "turns": request["max_turns"]}
 
 
-def approved(ctx: task.OrchestrationContext, call: dict):
-    """Waits for a person. The event's name means this one call, so that a late answer does not pass for another."""
-    ctx.set_custom_status({"waiting_for": f"approval-{call['id']}", "tool": call["tool"]})
-    answer = ctx.wait_for_external_event(f"approval-{call['id']}")
+def approved(ctx: task.OrchestrationContext, turn: int, call: dict):
+    """Waits for a person. The event's name means this call in this turn: a late answer passes for no other."""
+    event = f"approval-{turn}-{call['id']}"
+    ctx.set_custom_status({"waiting_for": event, "tool": call["tool"]})
+    answer = ctx.wait_for_external_event(event)
     timeout = ctx.create_timer(APPROVAL_TIME)
     winner = yield task.when_any([answer, timeout])
     if winner == timeout:

@@ -45,7 +45,7 @@ def answer(status_code: int, body: dict, **headers: str) -> func.HttpResponse:
 @app.durable_client_input(client_name="client")
 async def start_video(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     video = req.get_json()
-    instance_id = f"video-{video['video_id']}"  # start_new with an id that runs would replace the instance
+    instance_id = f"video-{video['video_id']}"  # start_new refuses an id that runs
     status = await client.get_status(instance_id)
     if not status or status.runtime_status.value in ENDED:
         await client.start_new("transcode_video", instance_id, video)

@@ -59,7 +59,7 @@ async def add_event(req: func.HttpRequest, client: df.DurableOrchestrationClient
 @app.route(route="inventory", methods=["POST"])
 @app.durable_client_input(client_name="client")
 async def start_inventory_sync(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
-    instance_id = "inventory-sync"  # there is one of it; start_new with an id that runs would replace it
+    instance_id = "inventory-sync"  # there is one of it; start_new refuses an id that runs
     status = await client.get_status(instance_id)
     if not status or status.runtime_status.value in ("Completed", "Failed", "Terminated"):
         await client.start_new("inventory_sync", instance_id, {"levels": {}})
