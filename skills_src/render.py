@@ -54,6 +54,11 @@ class Reference:
     """Empty for the pages of rules, which share one condition."""
     text: str
 
+    @property
+    def label(self) -> str:
+        """The file's name, short."""
+        return self.file.removeprefix("references/").removeprefix("determinism-").removesuffix(".md")
+
 
 @dataclass(frozen=True, slots=True)
 class RuleView:

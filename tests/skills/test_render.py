@@ -121,7 +121,8 @@ def test_quick_start_stands_below_the_program(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("plugin", "shown"), [("", "its bare name is not published"), ("  repository: https://x/y\n", "git+https://x/y`")]
+    ("plugin", "shown"),
+    [("", "this plugin's folder, not the bare name"), ("  repository: https://x/y\n", "git+https://x/y`")],
 )
 def test_the_linter_is_installed_from_one_place(tmp_path, plugin, shown):
     index = dedent(sample.FILES["skills_src/skills.yaml"]).replace("  license: MIT\n", f"  license: MIT\n{plugin}")
