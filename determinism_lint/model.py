@@ -124,6 +124,8 @@ class Report:
     """Orchestrators of the same projects outside the paths that were asked about. What they reach inside is judged."""
     notices: tuple[str, ...] = ()
     """What a person should know of the settings, one sentence each without a period."""
+    coarse: tuple[str, ...] = ()
+    """Files whose code reaches so much that each function was judged once only; hazards may be missed."""
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity == severity for finding in self.findings)

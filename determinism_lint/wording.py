@@ -55,9 +55,17 @@ def summary(report: Report, color: bool) -> str:
     tail += [f"{report.ignored} ignored"] if report.ignored else []
     if lines:
         lines = [f"{lines[0]} {seen}" + "".join(f"; {part}" for part in tail) + "."]
+    if report.coarse:
+        lines.append(painted(_coarse(report.coarse), "warning", color))
     if not report.orchestrators:
         lines.append(painted(nothing_found(report.files, report.elsewhere), "warning", color))
     return "\n".join(lines) + "\n"
+
+
+def _coarse(paths: tuple[str, ...]) -> str:
+    """Silence is a claim: where hazards may be missed, that is said."""
+    shown = ", ".join(map(printable, paths[:3])) + (", …" if len(paths) > 3 else "")
+    return f"Judged coarsely, so that hazards may be missed, since too much code is reached: {shown}."
 
 
 def _fixable(report: Report) -> list[str]:

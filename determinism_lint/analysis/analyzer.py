@@ -40,6 +40,10 @@ class Analysis:
     orchestrators: tuple[Orchestrator, ...]
     parsed: frozenset[str]
     """Files that were parsed: candidates and the helper modules that replay reaches."""
+    coarse: frozenset[str] = frozenset()
+    """Files whose code reaches so much that the budget was spent."""
+    steps: int = 0
+    """How much was evaluated: see `Machine.steps`."""
 
 
 def analyze(
@@ -117,8 +121,10 @@ class _Analyzer:
             orchestrator = self._orchestrator(declared, runtime)
             judged.append((declared, orchestrator))
             assert declared.function is not None
+            machine.begin(orchestrator.path)
             for run in self._walk(machine, declared, runtime):
                 graph.root(run, declared.function.node, orchestrator)
+        machine.begin("")
         graph.add(machine.edges.values())
         orchestrated = tuple(declared for declared, _ in judged)
         facts = ProjectFacts(
@@ -132,7 +138,8 @@ class _Analyzer:
             self.parsed[path] = ParseError("is nested too deeply to be analyzed to the end")
         findings = [*self._finish(graph), *self._syntax_errors()]
         findings.sort(key=lambda finding: finding.sort_key)
-        return Analysis(tuple(findings), orchestrators, frozenset(self.parsed))
+        coarse = frozenset(machine.coarse)
+        return Analysis(tuple(findings), orchestrators, frozenset(self.parsed), coarse, machine.total)
 
     def _script_of(self, binding: Binding) -> str | None:
         return self.language.script_of(binding, self.files)
@@ -142,6 +149,7 @@ class _Analyzer:
         found = Survey(renamed=machine.renamed)
         machine.surveyed = lambda called: self.language.declare(found, called)
         for path in candidates:
+            machine.begin(path)
             loaded = machine.module(path)
             if loaded is None:
                 continue

@@ -23,6 +23,7 @@ def render(report: Report, catalogue: Catalogue, *, color: bool, quiet: bool = F
             "warnings": report.count("warning"),
             "infos": report.count("info"),
             "fixable": report.fixable,
+            "coarse": len(report.coarse),
         },
         "orchestrators": [orchestrator(each) for each in report.orchestrators],
         "findings": [_finding(finding) for finding in report.findings],

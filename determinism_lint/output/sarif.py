@@ -38,6 +38,7 @@ def render(report: Report, catalogue: Catalogue, *, color: bool, quiet: bool = F
             "parsed": report.parsed,
             "orchestrators": len(report.orchestrators),
             "ignored": report.ignored,
+            "coarse": list(report.coarse),
         },
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"

@@ -32,6 +32,8 @@ class Found:
     findings: tuple[Finding, ...] = ()
     orchestrators: tuple[Orchestrator, ...] = ()
     parsed: frozenset[str] = frozenset()
+    coarse: frozenset[str] = frozenset()
+    """Files that were judged coarsely."""
 
 
 def digest_of(content: bytes) -> str:
@@ -119,6 +121,7 @@ def _packed(found: Found) -> dict[str, Any]:
         "findings": [astuple(finding) for finding in found.findings],
         "orchestrators": [astuple(orchestrator) for orchestrator in found.orchestrators],
         "parsed": sorted(found.parsed),
+        "coarse": sorted(found.coarse),
     }
 
 
@@ -127,6 +130,7 @@ def _unpacked(data: dict[str, Any]) -> Found:
         tuple(_finding(*fields) for fields in data["findings"]),
         tuple(Orchestrator(*fields) for fields in data["orchestrators"]),
         frozenset(data["parsed"]),
+        frozenset(data["coarse"]),
     )
 
 

@@ -85,6 +85,7 @@ def lint(
             )
         ),
         ignored=sum(report.ignored for report in reports),
+        coarse=tuple(sorted(shown(path, folder) for report in reports for path in report.coarse)),
         elsewhere=sum(report.elsewhere for report in reports),
         notices=tuple(dict.fromkeys(notice for report in reports for notice in report.notices)),
     )
@@ -132,6 +133,7 @@ def _lint_project(
         orchestrators=own,
         findings=tuple(reported),
         ignored=ignored + len(findings) - len(reported),
+        coarse=tuple(found.coarse),
         elsewhere=len(found.orchestrators) - len(own),
         notices=notices,
     )
@@ -261,6 +263,7 @@ def _analyze(
             (*found.findings, *result.findings),
             (*found.orchestrators, *result.orchestrators),
             found.parsed | result.parsed,
+            found.coarse | result.coarse,
         )
     if cache and not overlays:
         # A file that could not be read counts too: it may be there the next time.

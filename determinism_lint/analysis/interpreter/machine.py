@@ -46,9 +46,9 @@ _EXACT = 16
 """With how many different arguments a function is run exactly. Further ones are told apart without their plain data."""
 _APART = 64
 """With how many it is run in every combination. From then on it is run again only for code that it never met."""
-BUDGET = 1_000_000
+BUDGET = 200_000
 """Statements and expressions that are evaluated for one module's survey, or for one orchestrator, before the rest of it
-is judged coarsely: each function once, with the arguments that came first."""
+is judged coarsely: each function once, with the arguments that came first. Real code needs 40,000."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +130,11 @@ class Machine:
     """Files in which the analysis gave up, because of nesting that it cannot follow."""
     steps: int = 0
     """Statements and expressions that were evaluated since `begin`."""
-    budget: int = BUDGET
+    total: int = 0
+    """The same, before."""
+    coarse: set[str] = field(default_factory=set)
+    """Files for which the budget was spent."""
+    _path: str = ""
     _modules: dict[str, LoadedModule | None] = field(default_factory=dict)
     _memo: dict[object, Outcome] = field(default_factory=dict)
     _runs: int = 0
@@ -262,7 +266,7 @@ class Machine:
         if known is None:
             passed = frozenset(_passed(function, arguments, flags))
             count = self._variants[target, flags.judged]
-            if self.is_coarse:
+            if self._is_coarse():
                 known = summary.outcome
             elif count >= _EXACT:
                 receiver = function.receiver.bare() if isinstance(function.receiver, ObjectValue) else function.receiver
@@ -312,14 +316,16 @@ class Machine:
                 caller.keep(name, values)
         return outcome
 
-    def begin(self) -> None:
-        """What follows has a budget of its own."""
-        self.steps = 0
+    def begin(self, path: str) -> None:
+        """What follows is done for the file `path`, and has a budget of its own."""
+        self.total, self.steps, self._path = self.total + self.steps, 0, path
 
-    @property
-    def is_coarse(self) -> bool:
+    def _is_coarse(self) -> bool:
         """Whether the budget is spent, so that no function is run twice."""
-        return self.steps > self.budget
+        if self.steps <= BUDGET:
+            return False
+        self.coarse.add(self._path)
+        return True
 
     def _without_data(self, arguments: Arguments) -> Arguments:
         """The code among arguments; of what stands for the same code always the same."""
