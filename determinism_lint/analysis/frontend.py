@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 Passed: TypeAlias = tuple[tuple[s.Argument, Values], ...]
 """The arguments of a call, as they are written and what they are."""
+Parse: TypeAlias = Callable[[str, bytes], s.Module]
 Maker: TypeAlias = "Callable[[Activation, s.Call, Arguments], Values | None]"
 
 
@@ -218,6 +219,10 @@ class Frontend:
     """What runs a declaration."""
     combinator: Callable[[str], tuple[Kind, Sdk] | None]
     """What a qualified function of an SDK does with tasks, if it combines them, and the SDK."""
+    concerned: Callable[[Sequence[str], frozenset[str], Callable[[str], bytes], Parse], list[str]] = (
+        lambda candidates, files, read, parse: list(candidates)
+    )
+    """The candidates that can have to do with an SDK; all others are left alone, and what they import with them."""
     declare_module: Callable[[Survey, LoadedModule, Sequence[Binding]], None] = lambda survey, module, bindings: None
     """Notes what a module declares as a whole, by what it exports and what function.json files say of it."""
     described: Callable[[s.Expression | None, Callable[[s.Expression], Values]], Values] = _no_values

@@ -33,6 +33,8 @@ class _Screening:
     """What the byte search tells about a project, and what was read on the way."""
 
     candidates: list[str] = field(default_factory=list)
+    scripts: set[str] = field(default_factory=set)
+    """Those that a function.json names."""
     commented: list[str] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
@@ -212,7 +214,8 @@ def _screen(universe: Universe, overlays: Mapping[str, bytes], cache: Cache | No
             scripts = prescreen.scripts_of(path, _read(path, screening, overlays))
         except OSError:
             continue
-        candidates.update((script, None) for script in scripts if script in files)
+        screening.scripts.update(script for script in scripts if script in files)
+    candidates.update(dict.fromkeys(screening.scripts))
     screening.candidates = sorted(path for path in candidates if language_of(path))
     return screening
 
@@ -254,10 +257,13 @@ def _analyze(
     progress(f"analyzing {count} {'file' if count == 1 else 'files'} with durable code")
     from determinism_lint.analysis import analyzer  # Only now: it takes longer to import than most runs take.
     from determinism_lint.languages import parse
+    from determinism_lint.run.trees import Trees
 
-    files, tree_of = frozenset(universe.files), trees.parse if trees else parse
+    files, tree_of = frozenset(universe.files), (trees or Trees(parse)).parse
     found = Found()
     for language, candidates in _by_language(screening.candidates):
+        imported = language.frontend.concerned(candidates, files, read_source, tree_of)
+        candidates = sorted({*imported, *screening.scripts.intersection(candidates)})
         result = analyzer.analyze(candidates, files, read_source, catalogue, language.frontend, tree_of)
         found = Found(
             (*found.findings, *result.findings),

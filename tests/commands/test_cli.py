@@ -108,7 +108,7 @@ class TestCheck:
         data = run("check", "--output-format", "json").json
         assert data["summary"] == {
             "files": 2, "parsed": 1, "orchestrators": 1, "errors": 1, "warnings": 0, "infos": 0,
-            "fixable": data["summary"]["fixable"],
+            "fixable": data["summary"]["fixable"], "coarse": 0,
         }  # fmt: skip
         (finding,) = data["findings"]
         assert (finding["path"], finding["line"], finding["column"]) == ("flow.py", 7, 15)

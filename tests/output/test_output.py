@@ -241,6 +241,7 @@ def test_json_is_the_public_interface(catalogue: Catalogue) -> None:
     assert list(data) == ["version", "summary", "orchestrators", "findings"]
     assert data["summary"] == {
         "files": 12, "parsed": 3, "orchestrators": 6, "errors": 3, "warnings": 1, "infos": 1, "fixable": 2,
+        "coarse": 0,
     }  # fmt: skip
     assert list(data["findings"][0]) == [
         "rule", "severity", "message", "path", "line", "column", "end_line", "end_column", "orchestrators", "trace",
@@ -250,6 +251,20 @@ def test_json_is_the_public_interface(catalogue: Catalogue) -> None:
         {"line": 9, "column": 15, "end_line": 9, "end_column": 29, "text": "ctx.current_utc_datetime"}
     ]
     assert data["findings"][1]["fix"] is None
+
+
+@pytest.mark.parametrize("name", ["full", "concise", "statistics", "github", "junit"])
+def test_coarse_judging_is_told(name: str, catalogue: Catalogue) -> None:
+    text = renderer(name)(replace(CLEAN, coarse=("flow.py", "b.py", "c.py", "d.py")), catalogue, color=False)
+    assert "Judged coarsely, so that hazards may be missed, since too much code is reached: flow.py, b.py, c.py" in text
+
+
+def test_coarse_judging_is_data(catalogue: Catalogue) -> None:
+    report = replace(CLEAN, coarse=("flow.py",))
+    assert json.loads(renderer("json")(report, catalogue, color=False))["summary"]["coarse"] == 1
+    assert json.loads(renderer("sarif")(report, catalogue, color=False))["runs"][0]["properties"]["coarse"] == [
+        "flow.py"
+    ]
 
 
 @pytest.mark.parametrize("name", ["full", "concise", "statistics", "github"])

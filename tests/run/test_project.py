@@ -71,7 +71,7 @@ def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("determinism_lint.run.cache._UNSETTLED", -10_000_000_000)
 
 
-FLOW = "worker.add_orchestrator(flow)\n"
+FLOW = "from durabletask import worker; worker.add_orchestrator(flow)\n"
 
 
 @pytest.fixture

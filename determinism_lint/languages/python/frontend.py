@@ -20,6 +20,7 @@ from determinism_lint.analysis.values import (
 )
 from determinism_lint.languages.python import LANGUAGE, enums
 from determinism_lint.languages.python.annotations import described
+from determinism_lint.languages.python.concerned import concerned
 from determinism_lint.languages.python.containers import grown, method_result
 from determinism_lint.languages.python.discovery import declare, unregistered
 from determinism_lint.languages.python.fields import field_default, filled, is_described
@@ -70,6 +71,7 @@ FRONTEND = Frontend(
     decode=decode,
     encoding_of=encoding_of,
     importer=Importer,
+    concerned=concerned,
     declare=declare,
     unregistered=unregistered,
     runtime_of=runtime_of,
