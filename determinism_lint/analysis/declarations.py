@@ -84,13 +84,18 @@ class Survey:
 
 
 def _bound(function: FunctionValue) -> FunctionValue:
-    """A method that is declared in the body of its class: whatever runs it has an object."""
+    """A method with its object: the one that is declared in the body of its class has one, too.
+
+    The object outlives the call: it belongs to the worker, not to the instance that is replayed.
+    """
     kind, parameters = function.scope.node, function.node.parameters
+    if isinstance(function.receiver, ObjectValue):
+        return replace(function, receiver=replace(function.receiver, shared=True))
     if function.receiver is not None or not isinstance(kind, s.Class) or not parameters:
         return function
     if parameters[0].name not in ("self", "cls"):
         return function
-    return replace(function, receiver=ObjectValue(ClassValue(kind, function.scope)))
+    return replace(function, receiver=ObjectValue(ClassValue(kind, function.scope), shared=True))
 
 
 def functions_of(scope: Scope) -> Iterator[FunctionValue]:

@@ -92,6 +92,9 @@ class Loaded:
     """Functions that change names of modules while these are imported, by identity of their node."""
     mutators: Set[str] = frozenset()
     """Methods of built-in collections that change them."""
+    origin: tuple[s.Module, str, bool] | None = None
+    """The other module to which a global belongs and its name there; and whether it was imported by that name, so that
+    it stays what it was when the module is given another."""
 
 
 @dataclass(slots=True, eq=False, repr=False)

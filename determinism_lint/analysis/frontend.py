@@ -6,7 +6,7 @@ its default, which means "nothing of the kind".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -19,6 +19,7 @@ from determinism_lint.analysis.values import (
     Arguments,
     ClassValue,
     Container,
+    FunctionValue,
     ObjectValue,
     Value,
     Values,
@@ -233,6 +234,8 @@ class Frontend:
     """Packages of checks, as `determinism_lint.checks`, for what rules mean in this language alone."""
     filled: Callable[[Machine, ObjectValue, Arguments, Activation], ObjectValue] = _as_made
     """A new object with what a generated constructor puts into its fields."""
+    hooks: Callable[[Machine, ObjectValue], Iterable[FunctionValue]] = lambda machine, made: ()
+    """Methods that making an object runs because of how they are declared."""
     declares_field: Callable[[s.Expression | None], bool] = lambda value: False
     """Whether a value in a class body only describes a field, so that each object has its own."""
     field_default: Callable[[Activation, s.Call], Values] = _no_values

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from determinism_lint.model import Excerpt, Language, Span
@@ -417,6 +418,12 @@ def walk(node: Node | tuple[Node, ...], *, into_functions: bool = False) -> Iter
         yield current
         if into_functions or current is node or not isinstance(current, (Function, Class)):
             stack += reversed(children(current))
+
+
+@lru_cache(maxsize=1024)
+def imports_by_name(module: Module) -> Mapping[str, Import]:
+    """The imports at the top level of a module, by the name that each binds."""
+    return {node.local: node for node in module.body if isinstance(node, Import) and node.local is not None}
 
 
 def roles(function: Function) -> set[str]:

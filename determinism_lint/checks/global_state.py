@@ -16,10 +16,13 @@ def stored(event: Stored) -> Iterator[Problem]:
 
 
 def loaded(event: Loaded) -> Iterator[Problem]:
-    if not isinstance(event.node, s.Name):
+    if event.origin is not None:
+        module, name, by_name = event.origin
+    elif isinstance(event.node, s.Name) and event.node.id not in bound_names(event.site.function):
+        module, name, by_name = event.site.module, event.node.id, False
+    else:
         return
-    name = event.node.id
-    if name in bound_names(event.site.function) or not _is_changed(name, event):
+    if not _is_changed(module, name, event, in_place=by_name):
         return
     if not _is_initialization(name, event) and not _is_written(event):
         yield Problem(event.node, f"`{name}` is changed while the program runs, so replay may see another value")
@@ -58,12 +61,14 @@ def _is_named(node: s.Node, name: str) -> bool:
     return (isinstance(node, s.Name) and node.id == name) or (isinstance(node, s.Attribute) and node.attr == name)
 
 
-def _is_changed(name: str, event: Loaded) -> bool:
-    """Whether functions change the name of the module while the program runs, not only while it is imported."""
-    changing = _writers(event.site.module, event.mutators).get(name, ())
+def _is_changed(module: s.Module, name: str, event: Loaded, *, in_place: bool) -> bool:
+    """Whether functions change the name of the module while the program runs, not only while it is imported.
+
+    What was imported by its name stays the same object, which can only change `in_place`.
+    """
+    changing = _writers(module, event.mutators, in_place).get(name, ())
     return any(
-        id(function) not in event.registrars or function.name in _called_by_functions(event.site.module)
-        for function in changing
+        id(function) not in event.registrars or function.name in _called_by_functions(module) for function in changing
     )
 
 
@@ -80,7 +85,7 @@ def _called_by_functions(module: s.Module) -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
-def _writers(module: s.Module, mutators: Set[str]) -> Mapping[str, tuple[s.Function, ...]]:
+def _writers(module: s.Module, mutators: Set[str], in_place: bool) -> Mapping[str, tuple[s.Function, ...]]:
     """Names of a module with the functions that change them, other than by lazy initialization."""
     top = {
         target.id
@@ -97,7 +102,8 @@ def _writers(module: s.Module, mutators: Set[str]) -> Mapping[str, tuple[s.Funct
         declared = {
             name for node in nodes if isinstance(node, s.Outer) and node.keyword == "global" for name in node.names
         }
-        changed = {name for node in nodes for name in _changed(node, declared, mutators)} & top
+        rebound: set[str] = set() if in_place else declared
+        changed = {name for node in nodes for name in _changed(node, rebound, mutators)} & top
         if changed:
             for name in changed - bound_names(function) - _asked_for(nodes):
                 written[name] = (*written.get(name, ()), function)

@@ -34,6 +34,7 @@ from determinism_lint.analysis.values import (
 )
 
 if TYPE_CHECKING:
+    from determinism_lint.analysis.interpreter.machine import LoadedModule
     from determinism_lint.analysis.interpreter.statements import Activation
 
 
@@ -45,7 +46,11 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
             values = reference(run, node)
             if run.flags.judged:
                 witness(run, node, values)
-            run.emit(lambda site: Loaded(node, values, site, run.machine.registrars, run.library.mutators))
+            run.emit(
+                lambda site: Loaded(
+                    node, values, site, run.machine.registrars, run.library.mutators, _origin(run, node)
+                )
+            )
             if run.flags.judged:  # what is reported here is not reported again where it goes
                 return tuple(v for v in values if not isinstance(v, External) or not run.library.is_data(v.name))
             return values
@@ -93,6 +98,26 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
             return values
         case s.Starred():
             return run.iterate(node, evaluate(run, node.value))
+
+
+def _origin(run: Activation, node: s.Name | s.Attribute) -> tuple[s.Module, str, bool] | None:
+    """The other module of the project that a global belongs to, its name there, and whether it is imported by name."""
+    if isinstance(node, s.Attribute):
+        for value in reference(run, node.value) if isinstance(node.value, (s.Name, s.Attribute)) else ():
+            if isinstance(value, ModuleValue) and (loaded := _module(run, value.path)) is not None:
+                return loaded.tree, node.attr, False
+        return None
+    owner = run.scope.owner(node.id)
+    statement = s.imports_by_name(owner.module).get(node.id) if owner is not None and owner.node is None else None
+    if statement is None or statement.attribute is None:
+        return None
+    path = run.machine.importer.resolve(statement.module, statement.level, run.scope.module.path)
+    found = None if path is None else _module(run, path)
+    return None if found is None else (found.tree, statement.attribute, True)
+
+
+def _module(run: Activation, path: str) -> LoadedModule | None:
+    return run.machine.module(path) if path in run.machine.files else None
 
 
 def defined(run: Activation, node: s.Function) -> FunctionValue:

@@ -421,6 +421,8 @@ class Machine:
                     handed = arguments if name in special.constructors else Arguments()
                     assigned = self.outcome(bound, handed, flags, caller, node).attributes
                     made = fields.constructed(made, assigned, self.language.library.plain)
+        for hook in self.language.hooks(self, made):
+            self.run(hook, Arguments(unpacked=True), flags, caller, node)
         return (made,)
 
     def bases(self, value: ClassValue) -> tuple[ClassValue | External, ...]:

@@ -28,4 +28,5 @@ LANGUAGE = Language(
         | \.\s*create_timer\s*\(
         """,
     script="__init__.py",
+    modifies=("pyproject.toml", "requirements.txt", "setup.cfg", "setup.py"),
 )

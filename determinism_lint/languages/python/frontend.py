@@ -27,6 +27,7 @@ from determinism_lint.languages.python.fields import field_default, filled, is_d
 from determinism_lint.languages.python.generations import runtime_of
 from determinism_lint.languages.python.imports import Importer
 from determinism_lint.languages.python.library import LIBRARY, SPECIAL
+from determinism_lint.languages.python.models import hooks
 from determinism_lint.languages.python.parse import decode, encoding_of, parse
 from determinism_lint.languages.python.sdks import TASK_ATTRIBUTES, combinator
 from determinism_lint.languages.python.substitutions import FIXES, substitution
@@ -81,6 +82,7 @@ FRONTEND = Frontend(
     special=SPECIAL,
     checks=("determinism_lint.languages.python.checks",),
     filled=filled,
+    hooks=hooks,
     declares_field=is_described,
     field_default=field_default,
     members=enums.members,

@@ -5,9 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import lru_cache
-from posixpath import dirname, join
+from posixpath import basename, dirname, join
 
 from determinism_lint.languages.python.sdks import SDKS, sdk_owning
+
+_MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg")
+"""Files beside which there is a package that can be installed."""
+_SOURCES = ("lib", "python", "src")
+"""What the folder of a package's sources is called."""
 
 
 class Importer:
@@ -15,7 +20,9 @@ class Importer:
 
     def __init__(self, files: frozenset[str], read: Callable[[str], bytes]) -> None:
         self._files = files
+        self._read = read
         self._folders = _folders(files)
+        self._holders: dict[str, list[str]] | None = None
         self._resolve = lru_cache(maxsize=None)(self._search)
 
     def resolve(self, module: str, level: int, importer: str) -> str | None:
@@ -57,8 +64,41 @@ class Importer:
                 namespace = namespace or found
             parent = dirname(folder)
             if parent == folder or folder not in self._folders:
-                return namespace
+                return self._in_workspace(module) or namespace
             folder = parent
+
+    def _in_workspace(self, module: str) -> str | None:
+        """Look among the packages of a workspace, which its tool puts on the path of all others.
+
+        `libs/common/src/common` or `libs/common/common`, where `libs/common` has a manifest: uv, Poetry, hatch and
+        setuptools agree on that much. Nothing is concluded where two of them have a package of that name.
+        """
+        roots = self._roots().get(module.split(".")[0], ())
+        found = {self._in(root, module) for root in roots if self._has_manifest(root)}
+        return found.pop() if len(found) == 1 else None
+
+    def _roots(self) -> dict[str, list[str]]:
+        """The folders that hold a module or package at their top, by its name."""
+        if self._holders is None:
+            self._holders = {}
+            for path in self._files:
+                folder, _, name = path.rpartition("/")
+                if name == "__init__.py":
+                    folder, _, name = folder.rpartition("/")
+                if f"{folder}/__init__.py" not in self._files:
+                    self._holders.setdefault(name.removesuffix(".py"), []).append(folder)
+        return self._holders
+
+    def _has_manifest(self, root: str) -> bool:
+        folders = (root, dirname(root)) if basename(root) in _SOURCES else (root,)
+        return any(self._exists(join(folder, name)) for folder in folders for name in _MANIFESTS)
+
+    def _exists(self, path: str) -> bool:
+        try:
+            self._read(path)
+        except OSError:
+            return False
+        return True
 
     def _in(self, root: str, module: str) -> str | None:
         path = join(root, *module.split("."))

@@ -8,6 +8,7 @@ from determinism_lint.analysis.derived import ambient, copied, items_of, pair, w
 from determinism_lint.analysis.frontend import Library, Special
 from determinism_lint.analysis.values import SAFE_LOGGER, UNKNOWN, Container, External, Instance, Values, join
 from determinism_lint.languages.python.makers import MAKERS
+from determinism_lint.languages.python.models import MODELS
 
 BUILTINS = frozenset(dir(builtins))
 
@@ -397,13 +398,13 @@ LIBRARY = Library(
     truthy=frozenset({"datetime.datetime", "datetime.date", "random.Random", "str", "uuid.UUID"}),
     plain=frozenset({"datetime.datetime", "datetime.date", "datetime.timedelta"}),
     operators={("/", "pathlib.Path"): "pathlib.Path"},
-    makers=MAKERS,
+    makers={**MAKERS, **MODELS},
     result_of=result_of,
 )
 
 SPECIAL = Special(
     constructors=("__new__", "__init__"),
-    after_construction=("__post_init__",),
+    after_construction=("__post_init__", "__attrs_post_init__", "model_post_init"),
     subclass=("__init_subclass__",),
     name="__name__",
     call="__call__",

@@ -70,3 +70,44 @@ def test_submodules() -> None:
     assert importer.submodule("/app/plain", "deep") == "/app/plain/deep"
     assert importer.submodule("/app/shared/util.py", "x") is None
     assert importer.submodule("/app/shared/__init__.py", "x") is None
+
+
+WORKSPACE = frozenset(
+    {
+        "/w/apps/shop/main.py",
+        "/w/libs/common/src/common/__init__.py",
+        "/w/libs/common/src/common/clock.py",
+        "/w/libs/flat/flat/core.py",
+        "/w/libs/single/src/single.py",
+        "/w/libs/loose/loose.py",
+        "/w/a/src/twice/__init__.py",
+        "/w/b/src/twice/__init__.py",
+    }
+)
+MANIFESTS = {
+    "/w/libs/common/pyproject.toml",
+    "/w/libs/flat/setup.py",
+    "/w/libs/single/pyproject.toml",
+    "/w/a/pyproject.toml",
+    "/w/b/pyproject.toml",
+}
+MEMBERS = {
+    # module: what it leads to
+    "common": "/w/libs/common/src/common/__init__.py",
+    "common.clock": "/w/libs/common/src/common/clock.py",
+    "single": "/w/libs/single/src/single.py",
+    "loose": None,
+    "twice": None,
+    "clock": None,
+}
+
+
+def _read(path: str) -> bytes:
+    if path not in MANIFESTS:
+        raise FileNotFoundError(path)
+    return b""
+
+
+@pytest.mark.parametrize("module", MEMBERS)
+def test_a_member_of_a_workspace_is_found_by_its_manifest(module: str) -> None:
+    assert Importer(WORKSPACE, _read).resolve(module, 0, "/w/apps/shop/main.py") == MEMBERS[module]
