@@ -4,7 +4,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 
-.PHONY: help demo test test-core check fix skills plugin bench
+.PHONY: help demo test test-core test-rule check fix skills plugin bench
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -40,6 +40,10 @@ CORE = $(wildcard $(patsubst determinism_lint/%,tests/%,$(filter-out %/replay %/
 
 test-core: .venv/.ready ## Run the tests of the linter alone: no SDK, compiler or agent is needed.
 	$(BIN)/python -m pytest --numprocesses=logical $(CORE)
+
+test-rule: .venv/.ready ## Run the tests of one rule: make test-rule RULE=wall-clock
+	$(BIN)/python -m pytest tests/rules tests/checks tests/fixes tests/pages/test_python.py -k "$(RULE)"
+	$(BIN)/python -m pytest tests/test_skills.py
 
 check: .venv/.ready ## Check style and types, and that the generated skills are up to date.
 	$(BIN)/ruff check
