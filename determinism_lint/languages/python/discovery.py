@@ -50,6 +50,8 @@ def declare(survey: Survey, called: Called) -> None:
         _created(survey, called, module, called.base, (s.dotted(function.value) or "").rsplit(".", 1)[-1])
     elif name == "Orchestrator":
         _created(survey, called, module, called.callee, name)
+    elif name in ("register_functions", "register_blueprint"):
+        _registered_elsewhere(survey, called)
     elif name == "function_name" and called.decorates is not None:
         _name(survey, called)
     elif name in ("workflow", "versioned_workflow", "activity", "orchestrator"):
@@ -116,6 +118,14 @@ def _trigger(survey: Survey, called: Called, module: s.Module, kind: Kind, name_
         else:
             name = function.name
         survey.add(Declared(kind, name, function, DURABLE_FUNCTIONS_PYTHON, module, called.node, called.site))
+
+
+def _registered_elsewhere(survey: Survey, called: Called) -> None:
+    """`app.register_functions(bp)`: what a blueprint declares that is not made in the project is not known."""
+    argument = called.argument(0, "function_container")
+    values = argument[1] if argument is not None else ()
+    if not values or any(sdk_owning(value.name) is None for value in values if isinstance(value, (External, Instance))):
+        survey.unresolved |= {Kind.ACTIVITY, Kind.ORCHESTRATION, Kind.ENTITY}
 
 
 def _name(survey: Survey, called: Called) -> None:
