@@ -123,6 +123,7 @@ class _Renderer:
         """What prose may refer to."""
         values = {f"roles.{key}": role.name for key, role in self._pack.roles.items()}
         values["project.install"] = self._pack.project.install
+        values["linter.languages"] = _listed(LANGUAGES[it] for it in LANGUAGES if it in linted_languages())
         if sdk is not None:
             values |= {f"names.{key}": name for key, name in sdk.names.items()}
             values |= {f"commands.{key}": command for key, command in sdk.commands.items()}
@@ -340,6 +341,11 @@ _PAGE_LINK = re.compile(r"\[([^\]]+)\]\(([a-z-]+)\.md(?:#[a-z-]*)?\)")
 def _linked(text: str, names: Collection[str]) -> str:
     """The text with the links to those pages that its skill has; the others, from a shared source, become plain."""
     return _PAGE_LINK.sub(lambda match: match[0] if match[2] in names else match[1], text)
+
+
+def _listed(words: Iterable[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _packages(sdk: Sdk) -> str:
