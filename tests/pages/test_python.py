@@ -34,6 +34,7 @@ from tests.expectations.scenarios import (
 )
 from tests.expectations.web import scripted
 from tests.pages.printed import Printed, select, together
+from tests.skills.generated import pack
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "expectations"
 SKILLS = ("durable-task-python", "durable-functions-python")
@@ -312,6 +313,25 @@ def test_every_expectation_is_of_an_example() -> None:
         if isinstance(found, list):
             wrong = [it for it in RULES if _place(it) == _place(group) and it[0].kind == "wrong"]
             assert len(found) == len(wrong), group[0].heading
+
+
+# --- what a runtime notices -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sdk", "script"), [(TARGETS[0], "notices_durabletask.py"), (TARGETS[1], "notices_functions.py")]
+)
+def test_runtime_notices_what_the_pages_say(sdk: str, script: str) -> None:
+    finished = subprocess.run(
+        [str(sdk_python(sdk)), str(SCRIPTS / script)], capture_output=True, text=True, timeout=120
+    )
+    assert finished.returncode == 0, finished.stderr
+    found = json.loads(finished.stdout)
+    told = dict(pack().sdks[sdk].notices)
+    if sdk == TARGETS[1]:
+        # Where the host finds no function: DurableTaskExtension.cs, OrchestrationMiddleware, "doesn't exist".
+        assert told.pop("renamed-orchestrator") == "unregistered"
+    assert found == told
 
 
 # --- the topics -------------------------------------------------------------------------------------------------------
