@@ -322,13 +322,17 @@ class _Renderer:
         rows = []
         for group in self._pack.groups:
             for rule in (self._pack.rules[name] for name in group.rules):
-                languages = ", ".join(label for language, label in LANGUAGES.items() if language in rule.sections)
+                known = [language for language in LANGUAGES if language in rule.sections]
+                judged, read = (
+                    ", ".join(LANGUAGES[language] for language in known if (language in linted_languages()) is linted)
+                    for linted in (True, False)
+                )
                 rows.append(
-                    f"| {rule.name} | {rule.severities['default']} | {cell(rule.summary)} | {languages or 'all'} "
+                    f"| {rule.name} | {rule.severities['default']} | {cell(rule.summary)} | {judged} | {read} "
                     f"| {'yes' if rule.fixable & linted_languages() else ''} | {', '.join(rule.equivalents)} |"
                 )
-        head = "| rule | severity | finding | languages | safe fix | elsewhere |"
-        return "\n".join([head, "|---|---|---|---|---|---|", *rows])
+        head = "| rule | severity | finding | the linter judges | read it in | safe fix | other analyzers |"
+        return "\n".join([head, "|---|---|---|---|---|---|---|", *rows])
 
     def _skill_index(self) -> str:
         rows = [f"| {cell(sdk.detect[0])} | `{sdk.id}` |" for sdk in self._pack.sdks.values()]

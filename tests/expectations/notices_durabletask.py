@@ -1,6 +1,7 @@
 """What durabletask does when code changes under a waiting instance, on the in-memory backend.
 
-Writes `{change: outcome}` as JSON. The story is that of skills_src/notices.py. Runs in an environment that has the SDK and nothing of this project.
+Writes `{change: outcome}` as JSON. The story is that of skills_src/notices.py. Runs in an environment that has the SDK
+and nothing of this project.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What the Functions host does when code changes under a waiting instance: `{change: outcome}` as JSON.
 
 The SDK 1.x replays a history and reports its actions. The host gives them numbers in order and compares them with what
-the history scheduled, by number, kind and name: DurableTask.Core, TaskOrchestrationContext.cs, HandleTaskScheduledEvent,
-HandleTimerCreatedEvent and HandleSubOrchestrationCreatedEvent, whose NonDeterministicOrchestrationException fails the
+the history scheduled, by number, kind and name (DurableTask.Core, TaskOrchestrationContext: HandleTaskScheduledEvent,
+HandleTimerCreatedEvent and HandleSubOrchestrationCreatedEvent), whose NonDeterministicOrchestrationException fails the
 instance. The story is that of skills_src/notices.py. Runs in an environment that has the SDK and nothing of this
 project.
 """

@@ -160,7 +160,7 @@ def test_never_needs_instead(tmp_path):
 def test_cross_skill(files):
     text = files[".github/skills/review/SKILL.md"]
     assert "Ask for Durable Task Data Contributor." in text
-    assert "| wall-clock | warning | reads the wall clock | Python | yes | DURABLE0001 |" in text
+    assert "| wall-clock | warning | reads the wall clock | Python |  | yes | DURABLE0001 |" in text
     assert "| a file | `durable-task-python` |" in text
     assert "[references/more.md](references/more.md): read when it is not enough" in text
     assert "read when the code uses a file" in text
