@@ -84,6 +84,8 @@ DURABLE_FUNCTIONS_JS = Sdk(
         "callSubOrchestratorWithRetry": Kind.ORCHESTRATION,
         "callEntity": Kind.ENTITY,
         "signalEntity": Kind.SIGNAL,
+        "lock": Kind.LOCK,
+        "isLocked": Kind.VALUE,
         "callHttp": Kind.HTTP,
         "createTimer": Kind.TIMER,
         "waitForExternalEvent": Kind.EVENT,
