@@ -79,3 +79,11 @@ def test_every_path_that_the_document_names_exists() -> None:
         pattern = re.sub(r"<[^>]+>", "*", path)
         if path != NAME:
             assert list(ROOT.glob(pattern.rstrip("/"))), path
+
+
+def test_every_path_in_the_readme_exists() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8").split("## How it works")[1]
+    linked = re.findall(r"`((?:determinism_lint|skills_src|tests)/[^` ]*)`", text)
+    folders = re.findall(r"(?<!/)\b((?:run|output|fixes|analysis|checks|languages|rules)/[\w<>./]*)", text)
+    for path in [*linked, *(f"determinism_lint/{each}" for each in folders if each != "rules/")]:
+        assert list(ROOT.glob(re.sub(r"<[^>]+>", "*", path).rstrip("/"))), path

@@ -377,7 +377,7 @@ def code_of(value: Value) -> Any:
 
 
 def mixed(*alternatives: Values) -> Values:
-    """The same; where one of them is unknown, without plain data, since it may be any other then."""
+    """All alternatives; without constants and empty containers where one of them is unknown and may be any data."""
     values = join(*alternatives)
     if all(alternatives):
         return values

@@ -37,7 +37,7 @@ def finished(event: Finished) -> Iterator[Problem]:
         elif kind is not Kind.RESTART:  # nothing after it counts any more
             what = _foreign(suspended)
             if what is not None:
-                yield Problem(node, f"yields {what}, which is no durable task")
+                yield Problem(node, f"yields {what}, which is not a durable task")
 
 
 def _foreign(suspended: Suspended) -> str | None:

@@ -68,9 +68,9 @@ def parse_event(content: bytes) -> Event:
     except RecursionError:
         raise ValueError("the event is nested too deeply") from None
     except ValueError as error:
-        raise ValueError(f"the event is no JSON: {error}") from None
+        raise ValueError(f"the event is not JSON: {error}") from None
     if not isinstance(data, dict):
-        raise ValueError("the event is no JSON object")
+        raise ValueError("the event is not a JSON object")
     return Event(data)
 
 

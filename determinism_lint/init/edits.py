@@ -85,7 +85,7 @@ class YamlEntry:
     def insert(self, text: str) -> tuple[str, list[str]]:
         lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "---", "%"))]
         if lines and (not re.match(r"[\w.'\"]", lines[0]) or lines[-1] == "..."):
-            raise EditError("is no plain mapping")
+            raise EditError("is not a plain mapping")
         _end_of_line(text)
         # A scalar that keeps its line ends would swallow the empty line before a block.
         gap = "" if re.search(r"[|>]\d?\+", text) and text.endswith("\n") else None
@@ -240,9 +240,9 @@ def _parsed(text: str) -> Any:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
-        raise EditError("is no plain JSON") from None
+        raise EditError("is not plain JSON") from None
     if not isinstance(data, dict):
-        raise EditError("is no JSON object")
+        raise EditError("is not a JSON object")
     return data
 
 
@@ -252,10 +252,10 @@ def _insert_json(text: str, path: Sequence[str], item: Any) -> tuple[str, str]:
     depth = len(starts) - 1
     if depth == len(path):
         if text[starts[-1]] != "[":
-            raise EditError(f"`{'.'.join(path)}` is no list")
+            raise EditError(f"`{'.'.join(path)}` is not a list")
         return _add(text, starts[-1], _dumped(item, unit), unit)
     if text[starts[-1]] != "{":
-        raise EditError(f"`{'.'.join(path[:depth])}` is no object")
+        raise EditError(f"`{'.'.join(path[:depth])}` is not an object")
     value: Any = [item]
     for key in reversed(path[depth + 1 :]):
         value = {key: value}

@@ -138,7 +138,7 @@ def _decoded(content: bytes) -> tuple[str, str]:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
-        raise EditError("is no UTF-8 text") from None
+        raise EditError("is not UTF-8 text") from None
     plain = text.replace("\r\n", "\n")
     newline = "\r\n" if plain != text else "\n"
     if plain.replace("\n", newline) != text:

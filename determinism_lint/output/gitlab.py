@@ -32,5 +32,5 @@ def render(report: Report, catalogue: Catalogue, *, color: bool, quiet: bool = F
 
 
 def _unicode(text: str) -> str:
-    """GitLab refuses a report with lone surrogates, which stand for the bytes of a path that is no text."""
+    """GitLab refuses a report with lone surrogates, which stand for the bytes of a path that is not text."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -43,7 +43,7 @@ def replay(
     """
     path, function = _split(target)
     if not os.path.isfile(path):
-        raise click.UsageError(f"{path} is no file")
+        raise click.UsageError(f"{path} is not a file")
     options: dict[str, Any] = {"python": python or _interpreter(path), "timeout": timeout}
     try:
         names = [function] if function else list(orchestrators(path, **options))
@@ -88,7 +88,7 @@ def _json(text: str, option: str) -> Json:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise click.UsageError(f"{option}: {text!r} is no JSON: {error}") from None
+        raise click.UsageError(f"{option}: {text!r} is not JSON: {error}") from None
 
 
 def _as_text(path: str, verdicts: Sequence[Verdict]) -> str:

@@ -79,7 +79,7 @@ def _hang(result: RunResult) -> str:
     where = f" of {hung.orchestrator}" if hung is not None else ""
     return (
         f"the instance{where} can never continue: it waits, but no activity, timer, child or event is outstanding "
-        "(an empty when_all or when_any, a value that is no task, or a lock that is never released)"
+        "(an empty when_all or when_any, a value that is not a task, or a lock that is never released)"
     )
 
 

@@ -48,7 +48,7 @@ def _mapping(loader: StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if loader.text_keys and not isinstance(key, str):
-            raise yaml.MarkedYAMLError(problem=f"key {key!r} is no text", problem_mark=key_node.start_mark)
+            raise yaml.MarkedYAMLError(problem=f"key {key!r} is not text", problem_mark=key_node.start_mark)
         if key in seen:
             raise yaml.MarkedYAMLError(problem=f"key {key!r} occurs twice", problem_mark=key_node.start_mark)
         seen[key] = loader.construct_object(value_node, deep=True)
@@ -95,7 +95,7 @@ def compile_rule(name: str, text: str, path: str) -> dict[str, Any]:
     except yaml.YAMLError as error:  # A character that YAML does not allow.
         raise CatalogueError(f"{path}: {error}") from None
     if not isinstance(data, dict):
-        raise CatalogueError(f"{path}: the front matter is no mapping")
+        raise CatalogueError(f"{path}: the front matter is not a mapping")
     for key in data:
         if key not in _KEYS + _OF_SKILLS:
             raise CatalogueError(f"{path}: unknown key `{key}`{_nearest(key, _KEYS)}")

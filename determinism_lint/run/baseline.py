@@ -43,10 +43,10 @@ def read(path: str) -> Mapping[str, str]:
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
-        raise ConfigError(f"{path}: is no baseline: it is not JSON") from None
+        raise ConfigError(f"{path}: is not a baseline: it is not JSON") from None
     entries = data.get("findings") if isinstance(data, dict) and data.get("version") == VERSION else None
     if not isinstance(entries, dict) or not all(isinstance(text, str) for text in entries.values()):
-        raise ConfigError(f"{path}: is no baseline of this version; write it anew with --write-baseline")
+        raise ConfigError(f"{path}: is not a baseline of this version; write it anew with --write-baseline")
     return entries
 
 

@@ -75,7 +75,7 @@ def _section(path: str) -> object:
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: is no valid TOML: {error}") from None
+        raise ConfigError(f"{path}: is not valid TOML: {error}") from None
     if os.path.basename(path) == OWN_SETTINGS:
         return data
     tool = data.get("tool")

@@ -22,7 +22,7 @@ _USAGE = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A tool that the model wants to use; a text stands for input that is no JSON."""
+    """A tool that the model wants to use; a text stands for input that is not JSON."""
 
     tool: str
     arguments: dict[str, Any] | str

@@ -477,7 +477,7 @@ class TestBaseline:
         (project / self.NAME).write_text("{}", encoding="utf-8")
         done = run("check", "--baseline", self.NAME)
         assert (done.status, done.out) == (2, "")
-        assert done.err.startswith(f"error: {self.NAME}: is no baseline of this version; write it anew")
+        assert done.err.startswith(f"error: {self.NAME}: is not a baseline of this version; write it anew")
         assert run("check", "--write-baseline").status == 0
         assert self.entries(project / self.NAME) == [self.WORDS]
 

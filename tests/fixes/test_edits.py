@@ -190,7 +190,7 @@ UNFIXED = {
     "a log call whose statement goes on": in_task("print(x); y = 1\nreturn y"),
     "a log call in a helper without the context": in_task("h(x)", "def h(x):", "    print(x)"),
     "a sleep whose argument is unpacked": in_task("yield ctx.call_activity('a')\ntime.sleep(*x)", "import time"),
-    "a sleep in an orchestrator that is no generator": in_task("time.sleep(5)", "import time"),
+    "a sleep in an orchestrator that is not a generator": in_task("time.sleep(5)", "import time"),
     "a sleep inside an expression": in_task("yield ctx.call_activity('a')\nreturn time.sleep(5)", "import time"),
     "a sleep that is awaited": in_task(
         "yield ctx.call_activity('a')\nh()",
@@ -215,7 +215,7 @@ UNFIXED = {
         "        return {'a', 'b'}",
     ),
     "unpacked arguments of continue_as_new": in_task("yield ctx.wait_for_external_event('e')\nctx.continue_as_new(*x)"),
-    "an orchestrator that is no generator": in_task("ctx.call_activity('a')"),
+    "an orchestrator that is not a generator": in_task("ctx.call_activity('a')"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,7 +45,7 @@ def test_it_answers(tmp_path: Path) -> None:
 def test_malformed_input(content: bytes) -> None:
     done = run(content)
     assert (done.returncode, done.stdout) == (0, b"")
-    assert done.stderr.startswith(b"determinism-lint hook: ValueError: the event is no JSON")
+    assert re.match(rb"determinism-lint hook: ValueError: the event is not (JSON|a JSON object)", done.stderr)
     assert done.stderr.count(b"\n") == 1
 
 

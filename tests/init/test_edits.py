@@ -68,7 +68,7 @@ def test_any_json_settings(data: dict[str, Any], indent: Any, tail: str, ascii_o
     assume(NAME not in json.dumps(data))
     text = json.dumps(data, indent=indent, ensure_ascii=ascii_only) + tail
     if not isinstance(data.get("hooks", {}), dict):
-        with pytest.raises(EditError, match="`hooks` is no object"):
+        with pytest.raises(EditError, match="`hooks` is not an object"):
             HOOKS.insert(text)
         return
     new = inserted(HOOKS, text)
@@ -90,13 +90,13 @@ def test_json_looks_like_its_surroundings() -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "null", '{"a": 1,}', '{"hooks": {} // comment\n}', "[" * 100_000])
 def test_what_is_no_plain_json(text: str) -> None:
-    with pytest.raises(EditError, match=r"is no (plain JSON|JSON object)"):
+    with pytest.raises(EditError, match=r"is not (plain JSON|a JSON object)"):
         HOOKS.insert(text)
 
 
 @pytest.mark.parametrize("text", ['{"hooks": []}', '{"hooks": {"PostToolUse": {}}}', '{"hooks": {"Stop": null}}'])
 def test_json_of_another_shape(text: str) -> None:
-    with pytest.raises(EditError, match=r"is no (object|list)"):
+    with pytest.raises(EditError, match=r"is not (an object|a list)"):
         HOOKS.insert(text)
 
 
@@ -197,7 +197,7 @@ def test_a_scalar_that_ends_with_the_file(insertion: Insertion) -> None:
 
 @pytest.mark.parametrize("text", ["{a: b}\n", "- a\n", "  a: b\n", "a: b\n...\n"])
 def test_yaml_that_is_no_plain_mapping(text: str) -> None:
-    with pytest.raises(EditError, match="is no plain mapping"):
+    with pytest.raises(EditError, match="is not a plain mapping"):
         ENTRY.insert(text)
 
 

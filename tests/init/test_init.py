@@ -302,8 +302,8 @@ def test_files_of_others_are_not_overwritten(folder: Path) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     output = run(*ALL, "github").output
-    for reason in ("exists, and init did not write it", "is no plain JSON", "is no UTF-8 text", "has no list `repos:`",
-                   "mixes two kinds of line ends"):  # fmt: skip
+    for reason in ("exists, and init did not write it", "is not plain JSON", "is not UTF-8 text",
+                   "has no list `repos:`", "mixes two kinds of line ends"):  # fmt: skip
         assert f"left alone: {reason}" in output
     found = files(folder)
     assert {name: found[name] for name in theirs} == theirs

@@ -67,9 +67,9 @@ def test_json_carries_the_counter_example(program: Path, capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["absent.py"], "absent.py is no file"),
-        (["FILE:clean", "--input", "{"], "--input: '{' is no JSON"),
-        (["FILE:clean", "--event", "go={"], "--event: '{' is no JSON"),
+        (["absent.py"], "absent.py is not a file"),
+        (["FILE:clean", "--input", "{"], "--input: '{' is not JSON"),
+        (["FILE:clean", "--event", "go={"], "--event: '{' is not JSON"),
     ],
 )
 def test_wrong_usage(program: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

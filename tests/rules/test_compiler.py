@@ -53,7 +53,7 @@ def test_full_rule() -> None:
 @pytest.mark.parametrize(
     ("front_matter", "message"),
     [
-        ("[]\n", "clock.md: the front matter is no mapping"),
+        ("[]\n", "clock.md: the front matter is not a mapping"),
         ("a: [\n", "clock.md:3:"),
         ("\tb: 1\n", "clock.md:2:"),
         ("a: \x00\n", "clock.md: "),
@@ -63,7 +63,7 @@ def test_full_rule() -> None:
         (MINIMAL + "flag: {python: {a: null, a: null}}\n", "clock.md:5: key 'a' occurs twice"),
         (MINIMAL + "flag: {python: {a: no}}\n", "clock.md:5: 'no' means a boolean in YAML 1.1; put it in quotes"),
         (MINIMAL + "on: x\n", "clock.md:5: 'on' means a boolean"),
-        (MINIMAL + "1: x\n", "clock.md:5: key 1 is no text"),
+        (MINIMAL + "1: x\n", "clock.md:5: key 1 is not text"),
         (MINIMAL.replace("0.1.0", "0.1"), "clock.md: key `since`: 0.1 is not a version"),
         (MINIMAL.replace("error", "eror"), "clock.md: key `severity`: 'eror' is none of error, warning, info; did you"),
         (MINIMAL.replace("error", "{java: error}"), "clock.md: key `severity.default` is missing"),

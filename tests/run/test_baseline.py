@@ -60,7 +60,7 @@ def test_the_same_code_twice_counts_twice(tmp_path: Path) -> None:
 def test_what_is_no_baseline_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "baseline.json"
     path.write_text(content)
-    with pytest.raises(ConfigError, match="is no baseline"):
+    with pytest.raises(ConfigError, match="is not a baseline"):
         read(str(path))
 
 

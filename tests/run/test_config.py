@@ -125,7 +125,7 @@ def test_finding_and_loading(tmp_path: Path) -> None:
 def test_what_is_no_toml(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "determinism-lint.toml"
     path.write_bytes(content)
-    with pytest.raises(ConfigError, match=r"determinism-lint\.toml: is no valid TOML"):
+    with pytest.raises(ConfigError, match=r"determinism-lint\.toml: is not valid TOML"):
         load_config(str(path), RULES, FORMATS)
     with pytest.raises(ConfigError, match=r"nowhere: cannot be read: No such file"):
         load_config("nowhere", RULES, FORMATS)

@@ -127,7 +127,7 @@ CONSUMERS = frozenset(
 )
 """Methods of built-in collections and strings that iterate over their arguments."""
 
-GENERATORS = frozenset({"random.Random", "random.SystemRandom", "secrets.SystemRandom", "numpy.random.default_rng"})
+RANDOM_SOURCES = frozenset({"random.Random", "random.SystemRandom", "secrets.SystemRandom", "numpy.random.default_rng"})
 """Sources of random numbers, whose every method is as random as they are."""
 
 ARITHMETIC = {
@@ -376,7 +376,7 @@ LIBRARY = Library(
     builtins=BUILTINS,
     data=DATA,
     describes=DESCRIBES,
-    random_sources=GENERATORS,
+    random_sources=RANDOM_SOURCES,
     importers=IMPORTERS,
     order_sensitive=ORDER_SENSITIVE,
     keeps_order=KEEPS_ORDER,

@@ -106,7 +106,7 @@ def _zone(event: Called) -> str | None:
 def wait_for(site: Site, call: s.Call, keyword: str) -> Fix | Refusal:
     """Put `yield` or `yield from` before a call that is a statement of its own or the value of an assignment."""
     if not site.driven or not site.function.is_generator:
-        return Refusal(f"`{site.function.name}` is no generator")
+        return Refusal(f"`{site.function.name}` is not a generator")
     statement = next((node for node in reversed(site.ancestors) if isinstance(node, (s.Evaluate, s.Assign))), None)
     if statement is None or statement.value is not call:
         return Refusal("it is not a statement of its own")
@@ -182,7 +182,7 @@ def durable_timer(event: Called) -> Fix | Refusal:
     if site.context is None:
         return _without_context(site)
     if not site.driven or not site.function.is_generator:
-        return Refusal(f"`{site.function.name}` is no generator that the runtime drives")
+        return Refusal(f"`{site.function.name}` is not a generator that the runtime drives")
     if not isinstance(statement, s.Evaluate) or statement.value is not event.node:
         return Refusal("it is not a statement of its own")
     if len(event.arguments) != 1 or event.arguments[0][0].unpack:

@@ -15,4 +15,4 @@ def finished(event: Finished) -> Iterator[Problem]:
         values = suspended.values
         if node.keyword == "await" and values and all(isinstance(value, Coroutine) for value in values):
             name = next(value.function.node.name for value in values if isinstance(value, Coroutine))
-            yield Problem(node, f"awaits `{name}(…)`, a promise, which is no durable task")
+            yield Problem(node, f"awaits `{name}(…)`, a promise, which is not a durable task")

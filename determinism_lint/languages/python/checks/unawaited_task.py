@@ -1,4 +1,4 @@
-"""An orchestrator that is no generator cannot wait, not even for what it returns."""
+"""An orchestrator that is not a generator cannot wait, not even for what it returns."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def finished(event: Finished) -> Iterator[Problem]:
         if isinstance(node, s.Return) and node.value is not None:
             yield Problem(
                 node.value,
-                f"`{function.name}` is no generator, so that nothing waits for the task that it returns",
+                f"`{function.name}` is not a generator, so that nothing waits for the task that it returns",
                 "write `return (yield …)`",
             )
