@@ -41,7 +41,7 @@ def finished(event: Finished) -> Iterator[Problem]:
                 if handler.types is None or names & _EVERYTHING:
                     break  # what is dropped never comes to the handlers below
                 continue
-            if handler.types is None or names & _EVERYTHING:
+            if (handler.types is None or names & _EVERYTHING) and not _only_returns(handler.body):
                 written = "a bare `except`" if handler.types is None else f"`except {sorted(names & _EVERYTHING)[0]}`"
                 yield Problem(handler, f"{written} around a `yield` runs whenever the suspended generator is dropped")
             elif names and names <= _BUILTIN_FAILURES and _only_durable(event, node.body):
@@ -58,6 +58,18 @@ def _caught(types: s.Expression | None) -> set[str]:
 def _reraises(body: s.Block) -> bool:
     """Whether a handler always raises in the end."""
     return bool(body) and isinstance(body[-1], s.Raise)
+
+
+def _only_returns(body: s.Block) -> bool:
+    """Whether a handler leaves the generator at once, without effects: nobody notices that it ran."""
+    if not body or not isinstance(body[-1], s.Return):
+        return False
+    for node in s.walk(body):
+        if isinstance(node, (s.Suspend, s.Delegate, s.Loop, s.Try, s.With)):
+            return False
+        if isinstance(node, s.Call) and s.dotted(node.function) not in ("repr", "str"):
+            return False
+    return True
 
 
 def _only_durable(event: Finished, body: s.Block) -> bool:
