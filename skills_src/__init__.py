@@ -2,9 +2,9 @@
 
 - `skills.yaml`: the skills, and the order of patterns, topics and rules.
 - `sdks/<sdk>.yaml`: facts of one SDK; its skill exists as soon as this file does.
-- `rules/<rule>.md`: the linter's catalogue. Prose after an example belongs to the example's SDK.
-- `patterns/<pattern>/`: `pattern.md` for all SDKs, one program (or folder of files) per SDK; what lies between
-  `region: show` and `endregion: show` is shown.
+- `rules/<rule>.md`: the linter's catalogue. The text above the languages names none; prose after an example belongs to
+  the example's SDK, and prose below `### <sdk>` to that SDK.
+- `patterns/<pattern>/`: `pattern.md` for all SDKs, one program (or folder of files) per SDK, printed whole.
 - `topics/<topic>/`: `topic.md` for all SDKs, `<family>.md` (`durable-task`, `durable-functions`) and `<sdk>.md` for
   some.
 - `cross/<skill>/`: `skill.md` and `references/*.md` of a skill that is about no single SDK.

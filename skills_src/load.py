@@ -10,7 +10,6 @@ from typing import cast
 from determinism_lint.errors import CatalogueError
 from determinism_lint.rules.catalogue import from_compiled
 from determinism_lint.rules.compiler import compile_rules
-from skills_src.markdown import without_regions
 from skills_src.model import (
     LANGUAGES,
     Cross,
@@ -133,7 +132,7 @@ def _sdk(name: str, record: Record, source: Path) -> Sdk:
         if key not in commands:
             record.fail("commands", f"lacks `{key}`")
     minimal = source / record.text("minimal")
-    text = without_regions(read_text(minimal))
+    text = read_text(minimal)
     return Sdk(
         id=name,
         title=record.text("title"),
@@ -226,11 +225,11 @@ def _pattern(folder: Path, forms: Mapping[str, str]) -> Pattern:
 def _files(path: Path, form: str) -> Iterable[Program]:
     """A program is a file, named by the SDK's form, or a folder as it lies in the user's project."""
     if not path.is_dir():
-        text = without_regions(read_text(path))
+        text = read_text(path)
         yield Program(_program_file(form, text), text)
         return
     for file in sorted(file for file in path.rglob("*") if file.is_file()):
-        yield Program(file.relative_to(path).as_posix(), without_regions(read_text(file)))
+        yield Program(file.relative_to(path).as_posix(), read_text(file))
 
 
 def _topic(folder: Path) -> Topic:

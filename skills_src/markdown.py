@@ -1,4 +1,4 @@
-"""What the generator does with Markdown and program text: fences, placeholders, slots, regions, contents lists."""
+"""What the generator does with Markdown and program text: fences, placeholders, slots, contents lists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from skills_src.sources import SourceError
 _FENCE = re.compile(r"^( *)(`{3,})([^`]*)$")
 _PLACEHOLDER = re.compile(r"\{\{ *([a-z_.]+) *\}\}")
 _SLOT = re.compile(r"^<!-- slot: ([a-z-]+) -->$", re.MULTILINE)
-_REGION = re.compile(r"^[ \t]*(?:#|//)\s*(?:end)?region: show[ \t]*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +97,6 @@ def fill_slots(markdown: str, parts: Mapping[str, str], where: str) -> str:
         if name not in parts:
             raise SourceError(f"{where}: slot `{name}` is unknown; known are {', '.join(sorted(parts))}")
     return _SLOT.sub(lambda match: parts[match[1]].strip(), markdown)
-
-
-def without_regions(program: str) -> str:
-    """The program without the lines that editors fold by."""
-    return re.sub(r"\n{4,}", "\n\n\n", _REGION.sub("", program)).strip("\n") + "\n"
 
 
 _LANGUAGES: Mapping[str, str] = {

@@ -55,9 +55,7 @@ FILES = {
         """,
     "skills_src/minimal/durable-task-python.py": """
         import durabletask
-        # region: show
         print("minimal")
-        # endregion: show
         """,
     "skills_src/rules/wall-clock.md": """
         ---
@@ -99,13 +97,9 @@ FILES = {
         """,
     "skills_src/patterns/chaining/durable-task-python.py": """
         def f():
-            # region: show
             one()
-            # endregion: show
             hidden()
-            # region: show
             two()
-            # endregion: show
         """,
     "skills_src/topics/errors/topic.md": """
         ---

@@ -103,7 +103,7 @@ def test_sample_loads(tmp_path):
             id="unsupported",
         ),
         pytest.param(
-            {"skills_src/patterns/chaining/python.py": "# region: show\n# endregion: show\n"},
+            {"skills_src/patterns/chaining/python.py": "x = 1\n"},
             "chaining/python.py: must be named after an SDK",
             id="program-name",
         ),
@@ -139,7 +139,7 @@ def test_program_of_several_files(tmp_path):
         sample.write(
             tmp_path,
             **{
-                f"{folder}/A.java": "// region: show\nclass A {}\n// endregion: show\n",
+                f"{folder}/A.java": "class A {}\n",
                 f"{folder}/src/B.java": "class B {}\n",
             },
         )

@@ -14,7 +14,6 @@ from skills_src.markdown import (
     plain_fences,
     tidy,
     with_contents,
-    without_regions,
 )
 from skills_src.sources import SourceError
 
@@ -63,12 +62,6 @@ def test_slots():
     assert fill_slots("a\n<!-- slot: x -->\nb\n", {"x": "X\n"}, "f") == "a\nX\nb\n"
     with pytest.raises(SourceError, match="f: slot `y` is unknown; known are x"):
         fill_slots("<!-- slot: y -->\n", {"x": ""}, "f")
-
-
-def test_marks_of_regions_are_left_out():
-    assert without_regions("# region: show\n  a\n  # endregion: show\nb\n// region: other\n") == (
-        "  a\nb\n// region: other\n"
-    )
 
 
 @pytest.mark.parametrize(
