@@ -47,6 +47,8 @@ class Runner:
         for number, step in enumerate(STEPS):
             if "if" in step and not self.holds(step["if"], known):
                 continue
+            if "uses" in step:  # Other actions are GitHub's business.
+                continue
             if step.get("id") == "install" and self.installed:
                 known |= self.installed
                 continue
@@ -68,6 +70,7 @@ class Runner:
         self, number: int, step: Mapping[str, Any], known: Mapping[str, str]
     ) -> tuple[subprocess.CompletedProcess[str], dict[str, str]]:
         assert step["shell"] == "bash"
+        folder = EXPRESSION.sub(lambda match: known[match[1]], step.get("working-directory", "."))
         script, outputs = self.temporary / f"{number}.sh", self.temporary / f"{number}.outputs"
         script.write_text(step["run"], encoding="utf-8")
         outputs.write_text("", encoding="utf-8")
@@ -75,7 +78,7 @@ class Runner:
             name: EXPRESSION.sub(lambda match: known[match[1]], value) for name, value in step.get("env", {}).items()
         }
         done = run(
-            self.workspace, "bash", "--noprofile", "--norc", "-eo", "pipefail", str(script),
+            self.workspace / folder, "bash", "--noprofile", "--norc", "-eo", "pipefail", str(script),
             **self.variables, **variables, GITHUB_OUTPUT=str(outputs),
         )  # fmt: skip
         return done, dict(line.split("=", 1) for line in outputs.read_text(encoding="utf-8").splitlines())
@@ -118,10 +121,30 @@ def test_inputs_reach_scripts_only_through_the_environment() -> None:
 
 
 def test_python_is_set_up_only_when_a_version_is_given() -> None:
-    (step,) = (step for step in STEPS if "uses" in step)
-    assert re.fullmatch(r"actions/setup-python@v\d+", step["uses"])
+    (step,) = (step for step in STEPS if step.get("uses", "").startswith("actions/setup-python@"))
     assert step["if"] == "inputs.python-version != ''"
     assert step["with"] == {"python-version": "${{ inputs.python-version }}"}
+
+
+def test_other_actions_are_pinned() -> None:
+    for step in STEPS:
+        assert "uses" not in step or re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step["uses"])
+
+
+def test_in_a_folder(runner: Runner) -> None:
+    (runner.workspace / "app").mkdir()
+    (runner.workspace / "app" / "pyproject.toml").touch()
+    assert runner(working_directory="app") == 0
+    (runner.workspace / "flow.py").rename(runner.workspace / "app" / "flow.py")
+    assert runner(working_directory="app", sarif="out.sarif") == 1
+    assert (runner.workspace / "app" / "out.sarif").exists()
+
+
+def test_arguments_may_hold_quotes(runner: Runner) -> None:
+    (runner.workspace / "my settings.toml").write_text('ignore = ["wall-clock"]', encoding="utf-8")
+    assert runner(args="--config 'my settings.toml'") == 0
+    assert runner(args="--config 'my settings.toml") == 1
+    assert "the input args cannot be read: No closing quotation" in runner.log
 
 
 def test_annotations(runner: Runner) -> None:

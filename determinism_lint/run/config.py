@@ -10,7 +10,7 @@ from typing import Any, Literal, NoReturn
 
 from determinism_lint.errors import ConfigError
 from determinism_lint.model import SEVERITIES, Severity
-from determinism_lint.run.files import OWN_SETTINGS, is_within, repository_of, settings_files
+from determinism_lint.run.files import OWN_SETTINGS, SHARED_SETTINGS, is_within, repository_of, settings_files
 from determinism_lint.run.patterns import parse_pattern
 
 FailOn = Literal["error", "warning", "info", "never"]
@@ -76,7 +76,7 @@ def _section(path: str) -> object:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: is not valid TOML: {error}") from None
-    if os.path.basename(path) == OWN_SETTINGS:
+    if os.path.basename(path) != SHARED_SETTINGS:
         return data
     tool = data.get("tool")
     return tool.get("determinism-lint") if isinstance(tool, dict) else None
