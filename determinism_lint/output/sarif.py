@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from determinism_lint import __version__
 from determinism_lint.fingerprints import fingerprints
+from determinism_lint.rules.address import address_of
+from determinism_lint.wording import printable
 
 if TYPE_CHECKING:
     from determinism_lint.model import Finding, Fix, Report, Span
     from determinism_lint.rules.catalogue import Catalogue, Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LINK = re.compile(r"\[[^\]]*\]\(")
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
@@ -45,12 +49,14 @@ def render(report: Report, catalogue: Catalogue, *, color: bool, quiet: bool = F
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
+    address = address_of(rule.name)
     return {
         "id": rule.name,
         "name": rule.title,
         "shortDescription": {"text": f"{rule.title}: {rule.summary}"},
         "fullDescription": {"text": rule.why or rule.summary},
         "help": {"text": rule.markdown, "markdown": rule.markdown},
+        **({"helpUri": address} if address else {}),
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {"tags": ["determinism", "replay"]},
     }
@@ -61,7 +67,7 @@ def _result(finding: Finding, rules: list[str], fingerprint: str) -> dict[str, A
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "level": _LEVELS[finding.severity],
-        "message": {"text": text},
+        "message": {"text": _plain(text)},
         "locations": [_location(finding.path, _region(finding.span))],
         "partialFingerprints": {"determinismLint/v1": fingerprint},
     }
@@ -90,8 +96,13 @@ def _fix(path: str, fix: Fix) -> dict[str, Any]:
 def _location(path: str, region: dict[str, Any], message: str | None = None) -> dict[str, Any]:
     location: dict[str, Any] = {"physicalLocation": {"artifactLocation": _artifact(path), "region": region}}
     if message:
-        location["message"] = {"text": message}
+        location["message"] = {"text": _plain(message)}
     return location
+
+
+def _plain(text: str) -> str:
+    """A message without links of the repository's making: in SARIF, `[text](address)` is one."""
+    return _LINK.sub(lambda match: match[0].replace("[", "\\[").replace("]", "\\]"), printable(text))
 
 
 def _artifact(path: str) -> dict[str, str]:

@@ -1,14 +1,15 @@
 """A language server: findings while you type, the rule on hover, fixes and ignores as code actions.
 
 The open documents stand for their files, so unsaved text is what is judged, together with the whole project around it.
+What was found belongs to one version of a document: diagnostics and edits name it, and an answer for a newer version
+waits for the next look.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
 
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
@@ -16,19 +17,18 @@ from pygls.uris import from_fs_path, to_fs_path
 from pygls.workspace import TextDocument
 
 from determinism_lint import __version__
-from determinism_lint.commands.check import config_of
-from determinism_lint.errors import MistakeError
-from determinism_lint.fixes.edits import fix_file
-from determinism_lint.languages import language_of, parse
-from determinism_lint.model import Edit, Finding, Fix, Hop, Span
+from determinism_lint.languages import language_of, languages
+from determinism_lint.model import Finding, Hop, Span
+from determinism_lint.rules.address import address_of
 from determinism_lint.rules.catalogue import Catalogue, load_catalogue
-from determinism_lint.run.files import absolute
-from determinism_lint.run.project import lint
-from determinism_lint.run.trees import Trees
+from determinism_lint.run.files import BINDINGS, OWN_SETTINGS, SHARED_SETTINGS, absolute
+from determinism_lint.server.actions import SOURCE, Page, client_range, code_actions
+from determinism_lint.server.worker import Judged, judge, make_worker
 
-SOURCE = "determinism-lint"
-DELAY = 0.3
-"""Seconds without a key stroke before the text is judged."""
+DELAY_S = 0.3
+"""Without a key stroke, before the text is judged."""
+_LOOKS = 4
+"""How often a request for code actions has the text judged that has changed meanwhile, before it gives up."""
 
 _SEVERITIES = {
     "error": lsp.DiagnosticSeverity.Error,
@@ -43,12 +43,18 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         super().__init__(SOURCE, __version__)
         self.catalogue: Catalogue = load_catalogue()
-        self._trees = Trees(parse)
-        self.findings: dict[str, list[Finding]] = {}
+        self.pages: dict[str, Page] = {}
+        """The open documents as they were judged last, by absolute path."""
+        self._shown: set[str] = set()
+        """Files that have diagnostics at the client."""
+        self._told: tuple[str, ...] = ()
+        self._worker = make_worker()
         self._pending: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
 
-    def schedule(self, delay: float = DELAY) -> None:
+    # --- judging
+
+    def schedule(self, delay: float = DELAY_S) -> None:
         """Judge the open documents soon, unless something changes before."""
         if self._pending is not None:
             self._pending.cancel()
@@ -56,88 +62,128 @@ class Server(LanguageServer):
 
     async def _later(self, delay: float) -> None:
         await asyncio.sleep(delay)
+        await asyncio.shield(self.refresh())
+
+    async def refresh(self) -> None:
+        """Judge the open documents as they are now, and tell the client."""
         async with self._lock:
-            await asyncio.shield(self._refresh())
+            documents = self._snapshot()
+            texts = {path: document.source.encode() for path, document in documents.items()}
+            judged = await self._judged(texts) if texts else Judged((), ())
+            self._tell(judged.mistakes)
+            by_file: dict[str, list[Finding]] = {path: [] for path in (*self._shown, *documents)}
+            for finding in judged.findings:
+                by_file.setdefault(finding.path, []).append(finding)
+            self.pages = {
+                path: Page(path, document, tuple(by_file.get(path, ()))) for path, document in documents.items()
+            }
+            for path, findings in by_file.items():
+                self._publish(path, findings)
+            self._shown = {path for path, findings in by_file.items() if findings}
 
-    async def _refresh(self) -> None:
-        documents = self.open_documents()
-        overlays = {path: document.source.encode() for path, document in documents.items()}
-        found: Sequence[Finding] = ()
-        if overlays:
-            try:
-                found = await asyncio.to_thread(self._lint, overlays)
-            except MistakeError as error:
-                self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, f"{SOURCE}: {error}"))
-        by_file: dict[str, list[Finding]] = {path: [] for path in (*self.findings, *documents)}
-        for finding in found:
-            by_file.setdefault(finding.path, []).append(finding)
-        for path, findings in by_file.items():
-            self._publish(path, findings)
-        self.findings = {path: findings for path, findings in by_file.items() if findings}
+    async def _judged(self, texts: dict[str, bytes]) -> Judged:
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._worker, judge, texts)
+        except BrokenProcessPool:
+            # Whatever ended it, the next look starts anew.
+            self._worker.shutdown(wait=False)
+            self._worker = make_worker()
+            return Judged((), ())
 
-    def _lint(self, overlays: Mapping[str, bytes]) -> Sequence[Finding]:
-        folder = os.getcwd()
-        report = lint(
-            list(overlays),
-            lambda root: config_of(root, self.catalogue),
-            overlays=overlays,
-            trees=self._trees,
-            folder=folder,
-            catalogue=self.catalogue,
-        )
-        self._trees.settle()
-        return [_absolute(finding, folder) for finding in report.findings]
-
-    def open_documents(self) -> dict[str, TextDocument]:
-        """The open documents in languages that the linter knows, by absolute path."""
+    def _snapshot(self) -> dict[str, TextDocument]:
+        """Copies of the open documents in languages that the linter knows, by absolute path."""
         documents = {}
         for uri, document in self.workspace.text_documents.items():
             path = to_fs_path(uri)
             if path is not None and language_of(path) is not None:
-                documents[absolute(path)] = document
+                documents[absolute(path)] = TextDocument(
+                    uri, document.source, document.version, position_codec=document.position_codec
+                )
         return documents
 
-    def document(self, path: str) -> TextDocument:
-        return self.workspace.get_text_document(_uri(path))
+    def _tell(self, mistakes: tuple[str, ...]) -> None:
+        """Say what is wrong with settings once, and again only when something else is."""
+        for mistake in mistakes:
+            if mistake not in self._told:
+                self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, f"{SOURCE}: {mistake}"))
+        self._told = mistakes
+
+    def close(self) -> None:
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    # --- showing
+
+    def _document(self, path: str) -> TextDocument:
+        page = self.pages.get(path)
+        return page.document if page is not None else self.workspace.get_text_document(_uri(path))
 
     def _publish(self, path: str, findings: Sequence[Finding]) -> None:
-        diagnostics = [self._diagnostic(finding) for finding in findings]
-        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(_uri(path), diagnostics))
+        page = self.pages.get(path)
+        diagnostics = [self.diagnostic(finding) for finding in findings]
+        uri, version = (page.document.uri, page.document.version) if page is not None else (_uri(path), None)
+        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, diagnostics, version))
 
-    def _diagnostic(self, finding: Finding) -> lsp.Diagnostic:
+    def diagnostic(self, finding: Finding) -> lsp.Diagnostic:
+        address = address_of(finding.rule)
         return lsp.Diagnostic(
-            range=self.range(finding.path, finding.span),
+            range=client_range(self._document(finding.path), finding.span),
             message=finding.message + (f"\n{finding.help}" if finding.help else ""),
             severity=_SEVERITIES[finding.severity],
             code=finding.rule,
+            code_description=lsp.CodeDescription(address) if address else None,
             source=SOURCE,
             related_information=[self._related(hop) for hop in finding.trace] or None,
         )
 
     def _related(self, hop: Hop) -> lsp.DiagnosticRelatedInformation:
-        span = Span(hop.line, 1, hop.line, 1)
-        return lsp.DiagnosticRelatedInformation(lsp.Location(_uri(hop.path), self.range(hop.path, span)), hop.function)
-
-    def range(self, path: str, span: Span) -> lsp.Range:
-        """The client's coordinates: 0-based, and by default in UTF-16 units."""
-        document = self.document(path)
-        wanted = lsp.Range(
-            lsp.Position(span.line - 1, span.column - 1), lsp.Position(span.end_line - 1, span.end_column - 1)
-        )
-        return document.position_codec.range_to_client_units(document.lines, wanted)
+        where = client_range(self._document(hop.path), Span(hop.line, 1, hop.line, 1))
+        return lsp.DiagnosticRelatedInformation(lsp.Location(_uri(hop.path), where), hop.function)
 
     def findings_at(self, path: str, wanted: lsp.Range) -> list[Finding]:
-        """The findings of a file that touch a range in the client's coordinates."""
-        return [
-            finding
-            for finding in self.findings.get(path, [])
-            if (there := self.range(path, finding.span)).start <= wanted.end and wanted.start <= there.end
-        ]
+        """The findings of a document, as it was judged last, that touch a range in the client's coordinates."""
+        page = self.pages.get(path)
+        if page is None:
+            return []
+        placed = ((finding, page.range(finding.span)) for finding in page.findings)
+        return [finding for finding, there in placed if there.start <= wanted.end and wanted.start <= there.end]
+
+    async def present_page(self, uri: str) -> Page | None:
+        """A document, judged as it is now; None when it is not open, or changes faster than it can be judged."""
+        for _ in range(_LOOKS):
+            document, page = self.workspace.text_documents.get(uri), self.pages.get(_path(uri))
+            if document is None or language_of(_path(uri)) is None:
+                return None
+            if page is not None and (page.document.version, page.document.source) == (
+                document.version, document.source
+            ):  # fmt: skip
+                return page
+            await self.refresh()
+        return None
+
+    def hover(self, finding: Finding) -> str:
+        """The rule in a few lines, and where to read on."""
+        rule = self.catalogue[finding.rule]
+        lines = [f"**{rule.title}** (`{rule.name}`, {finding.severity})", finding.message]
+        if finding.help:
+            lines.append(f"Instead: {finding.help}")
+        address = address_of(rule.name)
+        command = f"`determinism-lint explain {rule.name}`"
+        lines.append(f"[Why, with examples]({address}), or {command}" if address else f"Why, with examples: {command}")
+        return "\n\n".join(lines)
 
 
 def make_server() -> Server:
     """The server with its features."""
     server = Server()
+
+    @server.feature(lsp.INITIALIZED)
+    def initialized(_: lsp.InitializedParams) -> None:
+        _watch(server)
+
+    @server.feature(lsp.SHUTDOWN)
+    def shut_down(_: None) -> None:
+        server.close()
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     def opened(_: lsp.DidOpenTextDocumentParams) -> None:
@@ -155,74 +201,55 @@ def make_server() -> Server:
     def changed(_: lsp.DidChangeTextDocumentParams) -> None:
         server.schedule()
 
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def changed_outside(_: lsp.DidChangeWatchedFilesParams) -> None:
+        server.schedule()
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def folders_changed(_: lsp.DidChangeWorkspaceFoldersParams) -> None:
+        server.schedule()
+
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
     def hover(params: lsp.HoverParams) -> lsp.Hover | None:
         path = _path(params.text_document.uri)
         found = server.findings_at(path, lsp.Range(params.position, params.position))
         if not found:
             return None
-        text = server.catalogue[found[0].rule].markdown
-        return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, text), server.range(path, found[0].span))
+        content = lsp.MarkupContent(lsp.MarkupKind.Markdown, server.hover(found[0]))
+        return lsp.Hover(content, server.pages[path].range(found[0].span))
 
     options = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.SourceFixAll])
 
     @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, options)
-    def code_actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-        path = _path(params.text_document.uri)
-        actions = []
-        for finding in server.findings_at(path, params.range):
-            if finding.fix is not None:
-                actions.append(_fix_action(server, finding, finding.fix))
-            actions.append(_ignore_action(server, finding))
-        safe = [finding for finding in server.findings.get(path, []) if finding.fix and finding.fix.safety == "safe"]
-        if safe:
-            actions.append(_fix_all_action(server, path, safe))
-        return [action for action in actions if _wanted(action, params.context.only)]
+    async def actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+        page = await server.present_page(params.text_document.uri)
+        if page is None:
+            return []
+        at = server.findings_at(page.path, params.range)
+        workspace = server.client_capabilities.workspace
+        known = workspace.workspace_edit if workspace is not None else None
+        versioned = bool(known and known.document_changes)
+        found = code_actions(page, at, server.diagnostic, versioned=versioned)
+        return [action for action in found if _wanted(action, params.context.only)]
 
     return server
 
 
-def _fix_action(server: Server, finding: Finding, fix: Fix) -> lsp.CodeAction:
-    title = fix.title if fix.safety == "safe" else f"{fix.title} (unsafe)"
-    return lsp.CodeAction(
-        title=title[0].upper() + title[1:],
-        kind=lsp.CodeActionKind.QuickFix,
-        diagnostics=[server._diagnostic(finding)],
-        is_preferred=fix.safety == "safe",
-        edit=_workspace_edit(server, finding.path, fix.edits),
+def _watch(server: Server) -> None:
+    """Ask the client to tell of changes by others: of sources, settings and bindings."""
+    workspace = server.client_capabilities.workspace
+    watching = workspace.did_change_watched_files if workspace is not None else None
+    if watching is None or not watching.dynamic_registration:
+        return
+    suffixes = sorted(suffix for language in languages() for suffix in language.suffixes)
+    names = [*(f"*{suffix}" for suffix in suffixes), OWN_SETTINGS, SHARED_SETTINGS, BINDINGS, "*.json"]
+    watchers = [lsp.FileSystemWatcher(f"**/{name}") for name in names]
+    registration = lsp.Registration(
+        "determinism-lint-files",
+        lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+        lsp.DidChangeWatchedFilesRegistrationOptions(watchers),
     )
-
-
-def _ignore_action(server: Server, finding: Finding) -> lsp.CodeAction:
-    document = server.document(finding.path)
-    line = document.lines[finding.span.line - 1] if finding.span.line <= len(document.lines) else ""
-    indent = line[: len(line) - len(line.lstrip())]
-    ending = "\r\n" if line.endswith("\r\n") else "\n"
-    language = language_of(finding.path)
-    marker = "//" if language is None else language.comment
-    start = Span(finding.span.line, 1, finding.span.line, 1)
-    text = f"{indent}{marker} {SOURCE}: ignore[{finding.rule}] {ending}"
-    return lsp.CodeAction(
-        title=f"Ignore {finding.rule} here",
-        kind=lsp.CodeActionKind.QuickFix,
-        diagnostics=[server._diagnostic(finding)],
-        edit=_workspace_edit(server, finding.path, (Edit(start, text),)),
-    )
-
-
-def _fix_all_action(server: Server, path: str, findings: Sequence[Finding]) -> lsp.CodeAction:
-    together = fix_file(server.document(path).source.encode(), findings).applied
-    edits = dict.fromkeys(edit for finding in together if finding.fix is not None for edit in finding.fix.edits)
-    return lsp.CodeAction(
-        title="Apply all safe fixes of determinism-lint",
-        kind=lsp.CodeActionKind.SourceFixAll,
-        edit=_workspace_edit(server, path, tuple(edits)),
-    )
-
-
-def _workspace_edit(server: Server, path: str, edits: Sequence[Edit]) -> lsp.WorkspaceEdit:
-    changes = [lsp.TextEdit(server.range(path, edit.span), edit.text) for edit in edits]
-    return lsp.WorkspaceEdit({_uri(path): changes})
+    server.client_register_capability(lsp.RegistrationParams([registration]))
 
 
 def _wanted(action: lsp.CodeAction, only: Sequence[str] | None) -> bool:
@@ -232,12 +259,6 @@ def _wanted(action: lsp.CodeAction, only: Sequence[str] | None) -> bool:
 
 def _name(kind: lsp.CodeActionKind | str | None) -> str:
     return kind.value if isinstance(kind, lsp.CodeActionKind) else kind or ""
-
-
-def _absolute(finding: Finding, folder: str) -> Finding:
-    """A finding with the paths that the editor knows files by, instead of those that people are shown."""
-    trace = tuple(replace(hop, path=absolute(os.path.join(folder, hop.path))) for hop in finding.trace)
-    return replace(finding, path=absolute(os.path.join(folder, finding.path)), trace=trace)
 
 
 def _uri(path: str) -> str:
