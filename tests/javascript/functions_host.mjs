@@ -9,7 +9,7 @@ import { Extension } from "./extension.mjs";
 
 const { HttpRequest, InvocationContext } = functions;
 
-/** @typedef {{type: string, handler: (trigger: any, context: any) => any, inputs: any[]}} Registered */
+/** @typedef {{type: string, route: string, methods: string[], handler: (trigger: any, context: any) => any, inputs: any[]}} Registered */
 /** @typedef {{call: (name: string, input: unknown, run: () => unknown) => Promise<unknown>}} Plan */
 /**
  * @typedef {object} Instance
@@ -55,7 +55,8 @@ const load = /** @type {any} */ (Module)._load;
       const all = /** @type {any[]} */ (Object.values(bindings));
       const trigger = all.find((binding) => /trigger$/i.test(binding.type));
       if (registering.has(name)) throw new Error(`A function with the name "${name}" has already been registered.`);
-      registering.set(name, { type: trigger.type, handler, inputs: all.filter((binding) => binding !== trigger) });
+      const { type, route = name, methods = [] } = trigger;
+      registering.set(name, { type, route, methods, handler, inputs: all.filter((binding) => binding !== trigger) });
     },
   };
 };
@@ -317,10 +318,15 @@ export class FunctionsHost {
 
   // --- HTTP -------------------------------------------------------------------------------------------------------
 
-  /** Serves the webhooks of the extension; returns the base address. */
-  async listen() {
+  /** Serves the webhooks of the extension and the HTTP functions; returns the base address. */
+  async listen(port = 0) {
     const server = createServer(async (request, response) => {
       const body = Buffer.concat(await request.toArray()).toString();
+      const path = String(request.url).split("?")[0];
+      if (path.startsWith("/api/")) {
+        const answer = await this.#api(String(request.method), path.slice("/api/".length), body);
+        return response.writeHead(answer.status, answer.headers).end(answer.text);
+      }
       const { status, json } = await this.#webhook(
         String(request.method),
         new URL(String(request.url), "http://host"),
@@ -328,7 +334,7 @@ export class FunctionsHost {
       );
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(json ?? null));
     });
-    await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+    await new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve(undefined)));
     this.server = server;
     this.address = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
     return this.address;
@@ -378,6 +384,22 @@ export class FunctionsHost {
     return { status: 202 };
   }
 
+  /** @param {string} method @param {string} path below /api @param {string} body */
+  async #api(method, path, body) {
+    for (const [name, { type, route, methods }] of this.functions) {
+      const names = [...route.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      const match = new RegExp(`^${route.replaceAll(/\{\w+\}/g, "([^/]+)")}$`, "i").exec(path);
+      if (type !== "httpTrigger" || !match || !methods.includes(method)) continue;
+      const params = Object.fromEntries(names.map((key, i) => [key, decodeURIComponent(match[i + 1])]));
+      const answer = await this.http(name, { method, text: body, params });
+      const { status = 200, jsonBody, headers } = answer ?? {};
+      const plain = jsonBody === undefined ? "" : JSON.stringify(jsonBody);
+      const text = typeof answer?.text === "function" ? await answer.text() : plain;
+      return { status, headers: Object.fromEntries(new Headers(headers ?? {})), text };
+    }
+    return { status: 404, headers: {}, text: "" };
+  }
+
   /** @param {Instance} instance */
   #status(instance) {
     const { id, name, status, input, output, customStatus } = instance;
@@ -394,17 +416,16 @@ export class FunctionsHost {
     };
   }
 
-  /** Calls an HTTP function of the program. @param {string} name @param {{method?: string, body?: unknown, params?: Record<string, string>}} request */
-  async http(name, { method = "POST", body, params = {} }) {
+  /** Calls an HTTP function of the program. @param {string} name @param {{method?: string, body?: unknown, text?: string, params?: Record<string, string>}} request */
+  async http(name, { method = "POST", body, text = body === undefined ? "" : JSON.stringify(body), params = {} }) {
     const registered = /** @type {Registered} */ (this.functions.get(name));
     const context = invocation(name, { type: registered.type }, registered.inputs, this.address);
-    const text = body === undefined ? undefined : { string: JSON.stringify(body) };
     const request = new HttpRequest({
       method,
-      url: "http://localhost/api",
+      url: `${this.address ?? "http://localhost"}/api`,
       params,
       headers: {},
-      ...(text ? { body: text } : {}),
+      ...(text ? { body: { string: text } } : {}),
     });
     return registered.handler(request, context);
   }

@@ -124,10 +124,11 @@ def type_errors(workspace: Path) -> Mapping[str, list[str]]:
 @contextmanager
 def sidecar() -> Iterator[str]:
     """The in-memory backend of the Python SDK: a real gRPC sidecar, with the entities that the JavaScript one lacks."""
-    command = [str(sdk_python("durable-task-python")), str(ROOT / "tests" / "java" / "sidecar.py"), "1"]
+    command = [str(sdk_python("durable-task-python")), str(ROOT / "tests" / "java" / "sidecar.py")]
     with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as process:
         assert process.stdout is not None and process.stdin is not None
         try:
+            print('{"serve": 1}', file=process.stdin, flush=True)
             (port,) = json.loads(process.stdout.readline())
             yield f"127.0.0.1:{port}"
         finally:
