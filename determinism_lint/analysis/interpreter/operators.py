@@ -48,7 +48,9 @@ def operation(run: Activation, node: s.Operation) -> Values:
         surely = is_truthy_parameter(run, node.operands[0], operands[0])
         return (Literal(False),) if surely else _negated(operands[0])
     if operator in ("is", "==", "is not", "!=") and len(operands) == 2:
-        if literal_none(operands[1]) and is_settled(run, node.operands[0], operands[0]):
+        unset = operator in ("is", "is not") and not operands[1] and _is_own_default(run, *node.operands)
+        missing = literal_none(operands[1]) or unset
+        if missing and is_settled(run, node.operands[0], operands[0]):
             return (Literal(operator in ("is not", "!=")),)
         return _compared(operator, operands)
     if operator in ("|", "&", "-", "^") and len(operands) == 2:
@@ -151,6 +153,13 @@ def is_settled(run: Activation, node: s.Expression, values: Values) -> bool:
     is_parameter = any(parameter.name == node.id for parameter in parameters)
     plain = run.library.plain
     return bool(values) and is_parameter and all(is_present(value, plain) for value in values)
+
+
+def _is_own_default(run: Activation, node: s.Expression, other: s.Expression) -> bool:
+    """Whether a parameter is compared with its default, which stands for "not given": `if when is _UNSET`."""
+    name = s.dotted(node)
+    default = next((each.default for each in run.function.parameters if each.name == name), None)
+    return default is not None and s.dotted(default) is not None and s.dotted(default) == s.dotted(other)
 
 
 def _is_kept(run: Activation, owner: Value, name: str) -> bool:
@@ -265,6 +274,8 @@ def _boolean(run: Activation, node: s.Operation) -> Values:
     left = expressions.evaluate(run, node.operands[0])
     first = node.operands[0]
     if node.operator == "or" and (is_truthy_parameter(run, first, left) or is_given(run, first, left)):
+        return left
+    if literal(left) is (node.operator == "or"):
         return left
     ask(run, node, left)
     flag = next((value for value in left if isinstance(value, Replaying)), None)

@@ -430,10 +430,21 @@ class Activation:
             self.machine.run(accessor, arguments, self.entry_flags(), self, target)
         return bool(accessors)
 
+    def _is_missing(self, target: s.Attribute) -> bool:
+        """Whether this gives an attribute a value where it has none: `if self.client is None: self.client = …`."""
+        name = s.dotted(target)
+        return any(
+            isinstance(part, s.Attribute) and s.dotted(part) == name
+            for node in self.ancestors
+            if isinstance(node, s.If)
+            for part in s.walk(node.test)
+        )
+
     def _store_attribute(self, target: s.Attribute, value: ObjectValue, values: Values) -> None:
         if not self._run_accessors("setter", target, value, Arguments((values,))):
             scope = value.of.scope
-            if value != self.receiver or self.function.name not in self.special.initializers:
+            made = value == self.receiver and self.function.name in self.special.initializers
+            if not made and not self._is_missing(target):
                 scope.changed.add(target.attr)
             for attributes in (scope.attributes, scope.fresh) if value.fresh else (scope.attributes,):
                 attributes[target.attr] = join(attributes.get(target.attr, UNKNOWN), values)
