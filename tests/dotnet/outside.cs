@@ -1,5 +1,6 @@
 // Types of other packages that the recorded signatures name, and of xUnit as far as the examples use it.
 namespace Azure.Core.Serialization { public abstract class ObjectSerializer {} }
+namespace DurableTask.Core.Exceptions { public class OrchestrationAlreadyExistsException : Exception {} }
 namespace DurableTask.Core.History { public class HistoryEvent {} }
 namespace Grpc.Core { public enum StatusCode {} public class CallInvoker {} }
 namespace Grpc.Net.Client { public class GrpcChannel {} }
