@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from determinism_lint.run.files import Universe
+    from determinism_lint.run.files import Project
 
 _FEW = 1000
 """Files. With more, the cache tells faster than a search whether there is anything to do."""
@@ -28,18 +28,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from determinism_lint.hook import run
 
             return run()
-        universes = _plain_check(arguments)
-        text = _quick_answer(universes) if universes else None
+        projects = _plain_check(arguments)
+        text = _quick_answer(projects) if projects else None
         if text is not None:
             return write(text, 0)
-        return _run(arguments, universes)
+        return _run(arguments, projects)
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
         return _internal_error(error)
 
 
-def _run(arguments: list[str], universes: list[Universe] | None) -> int:
+def _run(arguments: list[str], projects: list[Project] | None) -> int:
     import gc
 
     from determinism_lint.errors import MistakeError
@@ -47,10 +47,10 @@ def _run(arguments: list[str], universes: list[Universe] | None) -> int:
     # Syntax trees are many small objects that stay; looking for garbage among them so often would only take time.
     gc.set_threshold(100_000, 20, 20)
     try:
-        if universes:
+        if projects:
             from determinism_lint.commands.check import check
 
-            return check(universes)
+            return check(projects)
         from determinism_lint.commands.cli import run
 
         return run(arguments)
@@ -71,20 +71,20 @@ def _internal_error(error: Exception) -> int:
     )
 
 
-def _plain_check(arguments: list[str]) -> list[Universe] | None:
+def _plain_check(arguments: list[str]) -> list[Project] | None:
     """What a `check` without options is about; None when it is another command line."""
     if arguments[:1] != ["check"] or any(argument.startswith("-") for argument in arguments):
         return None
     from determinism_lint.languages import language_of
-    from determinism_lint.run.files import find_universes
+    from determinism_lint.run.files import find_projects
 
     paths = arguments[1:] or ["."]
     if all(os.path.isdir(path) or (os.path.isfile(path) and language_of(path)) for path in paths):
-        return find_universes(paths)
+        return find_projects(paths)
     return None
 
 
-def _quick_answer(universes: list[Universe]) -> str | None:
+def _quick_answer(projects: list[Project]) -> str | None:
     """The whole output of a `check` that has nothing to judge; None when it takes more to tell."""
     from determinism_lint.languages import language_of
     from determinism_lint.run.files import read, settings_files
@@ -92,10 +92,10 @@ def _quick_answer(universes: list[Universe]) -> str | None:
     from determinism_lint.wording import nothing_found, painted, wants_color
 
     files = 0
-    for universe in universes:
-        if universe.problems or len(universe.files) > _FEW or any(settings_files(universe.root)):
+    for project in projects:
+        if project.problems or len(project.files) > _FEW or any(settings_files(project.root)):
             return None
-        for path in universe.files:
+        for path in project.files:
             try:
                 if may_matter(path, read(path)):
                     return None
@@ -103,7 +103,7 @@ def _quick_answer(universes: list[Universe]) -> str | None:
                 continue
             except OSError:
                 return None
-            files += universe.asked_about(path) and language_of(path) is not None
+            files += project.asked_about(path) and language_of(path) is not None
     return painted(nothing_found(files), "warning", wants_color(sys.stdout, os.environ)) + "\n"
 
 

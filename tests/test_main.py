@@ -72,8 +72,8 @@ def test_a_run_with_nothing_to_do_imports_next_to_nothing(project: Path, argumen
 
 
 def quick_answer(*arguments: str) -> str | None:
-    universes = __main__._plain_check([*arguments])
-    return __main__._quick_answer(universes) if universes else None
+    projects = __main__._plain_check([*arguments])
+    return __main__._quick_answer(projects) if projects else None
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from determinism_lint.model import SEVERITIES, Report
 from determinism_lint.output import formats, renderer
 from determinism_lint.rules.catalogue import Catalogue, load_catalogue
 from determinism_lint.run.config import Config, find_config, load_config
-from determinism_lint.run.files import Universe, absolute, find_root, read, shown
+from determinism_lint.run.files import Project, absolute, find_root, read, shown
 from determinism_lint.run.patterns import matcher
 from determinism_lint.run.project import apply_settings, lint
 from determinism_lint.terminal import PROGRAM, complain, write
@@ -38,7 +38,7 @@ class Fixing:
 
 
 def check(
-    universes: Sequence[Universe],
+    projects: Sequence[Project],
     *,
     overlays: Mapping[str, bytes] | None = None,
     statistics: bool = False,
@@ -53,7 +53,7 @@ def check(
     exit_zero: bool = False,
     **settings: Any,
 ) -> int:
-    """Print the findings in what `files.find_universes` found; returns the exit status.
+    """Print the findings in what `files.find_projects` found; returns the exit status.
 
     `ignore` adds to what the configuration ignores; further `settings` take the place of the configuration's.
     `documents` are Markdown files, notebooks and folders that hold them; their code is judged too. `config_file` stands
@@ -68,7 +68,7 @@ def check(
         config = config_of(folder, catalogue) if config_file is None else read_config(config_file, catalogue)
         return replace(config, ignore=config.ignore | ignore, **settings)
 
-    config = configured(_root(universes, documents))
+    config = configured(_root(projects, documents))
     with_documents = bool(documents)
     if documents:
         from determinism_lint.run.documents import find_documents
@@ -77,11 +77,11 @@ def check(
     with progress() as tell:
 
         def run() -> Report:
-            report = lint(universes, configured, overlays=overlays, cache=cache, catalogue=catalogue, progress=tell)
+            report = lint(projects, configured, overlays=overlays, cache=cache, catalogue=catalogue, progress=tell)
             return _with_documents(report, documents, config, catalogue) if documents else report
 
         def concerns(path: str) -> bool:
-            return any(universe.asked_about(path) for universe in universes)
+            return any(project.asked_about(path) for project in projects)
 
         if fixing is not None and fixing.diff:
             changes = _preview(run(), concerns, fixing)
@@ -123,10 +123,10 @@ def _written(path: str, text: str, status: int) -> int:
     return status
 
 
-def _root(universes: Sequence[Universe], documents: Sequence[str]) -> str:
+def _root(projects: Sequence[Project], documents: Sequence[str]) -> str:
     """The folder whose settings count."""
-    if universes:
-        return universes[0].root
+    if projects:
+        return projects[0].root
     return (find_root(absolute(documents[0])) if documents else None) or absolute(".")
 
 

@@ -19,7 +19,7 @@ from determinism_lint.languages import language_of
 from determinism_lint.output import formats
 from determinism_lint.rules.catalogue import Rule, load_catalogue
 from determinism_lint.run.config import FAIL_ON, check_rules, nearest
-from determinism_lint.run.files import absolute, find_universes
+from determinism_lint.run.files import absolute, find_projects
 from determinism_lint.run.project import lint
 from determinism_lint.terminal import INTERRUPTED, PROGRAM, complain, write
 from determinism_lint.wording import nothing_found
@@ -175,7 +175,7 @@ def check(
 
     def once() -> int:
         return checking.check(
-            find_universes(checking.known(sources)),
+            find_projects(checking.known(sources)),
             fixing=checking.Fixing(unsafe_fixes, diff) if fix or diff else None,
             write_baseline=write_baseline,
             documents=paths if markdown else (),

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from determinism_lint.run.files import find_universes, settings_files
+from determinism_lint.run.files import find_projects, settings_files
 from determinism_lint.terminal import complain
 
 INTERVAL_S = 0.5
@@ -33,8 +33,8 @@ def watched(check: Callable[[], int], paths: Sequence[str]) -> int:
 def _state(paths: Sequence[str]) -> Seen:
     """The files that decide about the result, with what tells whether they changed."""
     seen = []
-    for universe in find_universes(paths):
-        for path in (*universe.files, *settings_files(universe.root)):
+    for project in find_projects(paths):
+        for path in (*project.files, *settings_files(project.root)):
             try:
                 status = os.stat(path)
             except OSError:

@@ -27,13 +27,13 @@ class Verdict:
 
 def nothing_durable(files: Sequence[str]) -> bool:
     """Whether the files' projects hold no durable code. False when it takes more to tell."""
-    from determinism_lint.run.files import find_universes, read
+    from determinism_lint.run.files import find_projects, read
     from determinism_lint.run.prescreen import may_matter
 
-    for universe in find_universes(files):
-        if universe.problems or len(universe.files) > _FEW:
+    for project in find_projects(files):
+        if project.problems or len(project.files) > _FEW:
             return False
-        for path in universe.files:
+        for path in project.files:
             try:
                 if may_matter(path, read(path)):
                     return False
@@ -60,7 +60,7 @@ def judge(files: Sequence[str], folder: str, session: Session, before: Callable[
     from determinism_lint.fingerprints import fingerprints
     from determinism_lint.model import SEVERITIES
     from determinism_lint.rules.catalogue import load_catalogue
-    from determinism_lint.run.files import absolute, find_universes
+    from determinism_lint.run.files import absolute, find_projects
     from determinism_lint.run.project import lint
 
     # As for a whole run: looking for garbage among so many objects that stay would only take time.
@@ -68,13 +68,13 @@ def judge(files: Sequence[str], folder: str, session: Session, before: Callable[
     catalogue = load_catalogue()
     findings: list[Finding] = []
     blocking: list[Finding] = []
-    for universe in find_universes(files):
-        settings = config_of(universe.root, catalogue)
-        edited, universe.given = universe.given, frozenset()
-        universe.folders = (universe.root.rstrip("/") + "/",)
+    for project in find_projects(files):
+        settings = config_of(project.root, catalogue)
+        edited, project.given = project.given, frozenset()
+        project.folders = (project.root.rstrip("/") + "/",)
 
         def found(overlays: Mapping[str, bytes] | None = None) -> Report:
-            return lint([universe], settings, overlays=overlays, cache=True, folder=folder, catalogue=catalogue)  # noqa: B023
+            return lint([project], settings, overlays=overlays, cache=True, folder=folder, catalogue=catalogue)  # noqa: B023
 
         report = found()
         if settings.baseline is not None:
@@ -83,12 +83,12 @@ def judge(files: Sequence[str], folder: str, session: Session, before: Callable[
             known = baseline.read(settings.baseline)
             report = baseline.compare(report, settings.baseline, known, complete=False, folder=folder).report
         marks = fingerprints(report.findings)
-        memory = session.known(universe.root)
+        memory = session.known(project.root)
         if memory is None and report.findings:
             old = last = frozenset(fingerprints(found(before()).findings))
         else:
             old, last = memory or (frozenset(), frozenset())
-        session.remember(universe.root, old, marks)
+        session.remember(project.root, old, marks)
         marked = sorted(zip(report.findings, marks, strict=True), key=lambda pair: SEVERITIES.index(pair[0].severity))
         here = {absolute(path) for path in edited}
         new = [(finding, mark) for finding, mark in marked if mark not in old and _concerns(finding, here, folder)]

@@ -42,15 +42,15 @@ _FOLDER_MODES = ("", "120000 ", "160000 ")
 """Of git's entries that may turn out to be folders: untracked ones, links, submodules."""
 
 
-class Universe:
+class Project:
     """The source files of one project, and which of them somebody asked about."""
 
-    __slots__ = ("files", "folders", "given", "is_project", "outside", "problems", "root")
+    __slots__ = ("files", "folders", "given", "is_marked", "outside", "problems", "root")
 
-    def __init__(self, root: str, is_project: bool) -> None:
+    def __init__(self, root: str, is_marked: bool) -> None:
         self.root = root
         """Absolute, with `/`, as all paths here."""
-        self.is_project = is_project
+        self.is_marked = is_marked
         """Whether the root has one of the markers."""
         self.files: list[str] = []
         """Sorted source files and function.json files, and the files that were named one by one."""
@@ -94,35 +94,35 @@ def find_root(path: str) -> str | None:
         folder = parent
 
 
-def find_universes(paths: Iterable[str]) -> list[Universe]:
+def find_projects(paths: Iterable[str]) -> list[Project]:
     """The projects that the given files and folders belong to; one per project root.
 
     A folder without a project around it is its own project. A file without one is judged together with the source
     files beside it; what lies deeper is left out, for the folder may be a home directory.
     """
-    found: dict[str, Universe] = {}
+    found: dict[str, Project] = {}
     listings: dict[str, list[str]] = {}
     for path in dict.fromkeys(map(absolute, paths)):
         is_folder = os.path.isdir(path)
         marked = find_root(path)
         root = marked or (path if is_folder else os.path.dirname(path))
-        universe = found.setdefault(root, Universe(root, marked is not None))
+        project = found.setdefault(root, Project(root, marked is not None))
         files = listings.setdefault(root, [])
         if not files:
             if marked or is_folder:
-                files += list_folder(root, universe)
+                files += list_folder(root, project)
             else:
-                files += [file for file in _entries(root, universe) if is_source(file)]
+                files += [file for file in _entries(root, project) if is_source(file)]
         if is_folder:
             folder = path if path.endswith("/") else path + "/"
-            universe.folders += (folder,)
+            project.folders += (folder,)
             if not any(file.startswith(folder) for file in files):
                 # Somebody wants exactly what git, or a rule of ours, leaves out.
-                files += walk(path, universe)
+                files += walk(path, project)
         else:
-            universe.given |= {path}
-    for root, universe in found.items():
-        universe.files = sorted({*listings[root], *universe.given})
+            project.given |= {path}
+    for root, project in found.items():
+        project.files = sorted({*listings[root], *project.given})
     return list(found.values())
 
 
@@ -153,13 +153,13 @@ def is_source(path: str) -> bool:
     return language_of(path) is not None or path.endswith("/" + BINDINGS)
 
 
-def list_folder(folder: str, universe: Universe) -> list[str]:
+def list_folder(folder: str, project: Project) -> list[str]:
     """The source files in and below a folder: those that git would show, or else a walk's."""
     if repository_of(folder) is not None:
-        listed = _git_files(folder, universe)
+        listed = _git_files(folder, project)
         if listed is not None:
             return listed
-    return walk(folder, universe)
+    return walk(folder, project)
 
 
 def repository_of(folder: str) -> str | None:
@@ -177,7 +177,7 @@ def is_within(path: str, folder: str) -> bool:
     return (os.path.realpath(path) + os.sep).startswith(os.path.realpath(folder).rstrip(os.sep) + os.sep)
 
 
-def _git_files(folder: str, universe: Universe) -> list[str] | None:
+def _git_files(folder: str, project: Project) -> list[str] | None:
     """What git tracks or would add; None when git is missing or refuses."""
     listed = run_git(folder, "ls-files", "-z", "--stage", "--cached", "--others", "--exclude-standard")
     if listed is None:
@@ -192,30 +192,30 @@ def _git_files(folder: str, universe: Universe) -> list[str] | None:
         if not name or not (source or mode in _FOLDER_MODES) or not NEVER.isdisjoint(name.split("/")):
             continue
         path = base + name.rstrip("/")
-        if mode in ("", "120000 ") and os.path.islink(path) and not _may_follow(path, universe):
+        if mode in ("", "120000 ") and os.path.islink(path) and not _may_follow(path, project):
             continue
         if mode in _FOLDER_MODES and os.path.isdir(path):
             folders.append(path)  # A repository in the repository, or a link to a folder.
         elif source:
             files[path] = None
     for path in folders:
-        files.update(dict.fromkeys(_nested(path, universe)))
+        files.update(dict.fromkeys(_nested(path, project)))
     return list(files)
 
 
-def _may_follow(link: str, universe: Universe) -> bool:
-    if is_within(link, repository_of(universe.root) or universe.root):
+def _may_follow(link: str, project: Project) -> bool:
+    if is_within(link, repository_of(project.root) or project.root):
         return True
-    universe.outside.append(link)
+    project.outside.append(link)
     return False
 
 
-def _nested(folder: str, universe: Universe) -> list[str]:
+def _nested(folder: str, project: Project) -> list[str]:
     if os.path.islink(folder):
-        return walk(folder, universe) if _leads_outside(folder) else []
+        return walk(folder, project) if _leads_outside(folder) else []
     if not os.path.exists(os.path.join(folder, ".git")):
         return []  # A submodule that is not checked out.
-    return list_folder(folder, universe)
+    return list_folder(folder, project)
 
 
 def _leads_outside(link: str) -> bool:
@@ -267,17 +267,17 @@ def run_git(folder: str, *arguments: str) -> str | None:
     return os.fsdecode(b"".join(chunks)) if status == 0 else None
 
 
-def _entries(folder: str, universe: Universe) -> list[str]:
+def _entries(folder: str, project: Project) -> list[str]:
     """The paths of a folder's files."""
     try:
         with os.scandir(folder) as entries:
             return [f"{folder.rstrip('/')}/{entry.name}" for entry in entries if entry.is_file()]
     except OSError as error:
-        universe.problems.append((folder, error.strerror or str(error)))
+        project.problems.append((folder, error.strerror or str(error)))
         return []
 
 
-def walk(folder: str, universe: Universe) -> list[str]:
+def walk(folder: str, project: Project) -> list[str]:
     """The source files in and below a folder, without what its .gitignore files leave out.
 
     Links to folders are followed once, out of the tree that is being walked but not out of its repository.
@@ -292,7 +292,7 @@ def walk(folder: str, universe: Universe) -> list[str]:
                 entries = list(scan)
         except OSError as error:
             if not isinstance(error, FileNotFoundError):
-                universe.problems.append((current, error.strerror or str(error)))
+                project.problems.append((current, error.strerror or str(error)))
             continue
         names = {entry.name for entry in entries}
         if "pyvenv.cfg" in names and current != folder.rstrip("/"):
@@ -305,7 +305,7 @@ def walk(folder: str, universe: Universe) -> list[str]:
                 is_folder = entry.is_dir()
                 if not is_folder and not is_source(path):
                     continue
-                if entry.is_symlink() and not _may_follow(path, universe):
+                if entry.is_symlink() and not _may_follow(path, project):
                     continue
                 if is_folder:
                     if entry.name in _NEVER_OUTSIDE_GIT or _ignored(path, True, specs):

@@ -14,7 +14,7 @@ from determinism_lint.rules.catalogue import Catalogue, load_catalogue
 from determinism_lint.run import prescreen
 from determinism_lint.run.cache import Cache, Found, digest_of, digest_of_names
 from determinism_lint.run.config import Config
-from determinism_lint.run.files import BINDINGS, Universe, absolute, find_universes, is_source, read, shown
+from determinism_lint.run.files import BINDINGS, Project, absolute, find_projects, is_source, read, shown
 from determinism_lint.run.ignores import apply_ignores, decode
 from determinism_lint.run.patterns import matcher
 
@@ -42,7 +42,7 @@ class _Screening:
 
 
 def lint(
-    paths: Iterable[str | Universe],
+    paths: Iterable[str | Project],
     config: Config | Callable[[str], Config] | None = None,
     *,
     overlays: Mapping[str, bytes] | None = None,
@@ -55,7 +55,7 @@ def lint(
     """Judge the files and folders `paths`, each in the light of the whole project that it belongs to.
 
     Args:
-        paths: names, or what `files.find_universes` made of them.
+        paths: names, or what `files.find_projects` made of them.
         config: the settings, or a function that gives those for a project's root; the defaults unless told.
         overlays: text that stands for a file's own, such as an editor's unsaved text.
         cache: whether to use and to keep results below the projects' roots.
@@ -68,11 +68,11 @@ def lint(
     catalogue = catalogue or load_catalogue()
     texts = {absolute(path): content for path, content in (overlays or {}).items()}
     configure = config if callable(config) else lambda root: config or Config()
-    universes = [each for each in paths if isinstance(each, Universe)]
-    universes += find_universes(each for each in paths if isinstance(each, str))
+    projects = [each for each in paths if isinstance(each, Project)]
+    projects += find_projects(each for each in paths if isinstance(each, str))
     reports = [
-        _lint_project(universe, configure(universe.root), texts, cache, trees, catalogue, progress)
-        for universe in universes
+        _lint_project(project, configure(project.root), texts, cache, trees, catalogue, progress)
+        for project in projects
     ]
     return Report(
         files=sum(report.files for report in reports),
@@ -94,7 +94,7 @@ def lint(
 
 
 def _lint_project(
-    universe: Universe,
+    project: Project,
     config: Config,
     overlays: Mapping[str, bytes],
     use_cache: bool,
@@ -102,14 +102,14 @@ def _lint_project(
     catalogue: Catalogue,
     progress: Callable[[str], None],
 ) -> Report:
-    notices = _leave_out(universe, config) if config.exclude else ()
-    if universe.outside:
-        links = ", ".join(shown(path, universe.root) for path in sorted(universe.outside)[:3])
+    notices = _leave_out(project, config) if config.exclude else ()
+    if project.outside:
+        links = ", ".join(shown(path, project.root) for path in sorted(project.outside)[:3])
         notices += (f"links that lead out of the repository are not followed: {links}",)
-    kept = Cache(universe.root, f"{__version__} {catalogue.digest}") if use_cache and universe.is_project else None
-    progress(f"searching {len(universe.files)} files")
-    screening = _screen(universe, overlays, kept)
-    found = _analyze(universe, screening, overlays, kept, trees, catalogue, progress)
+    kept = Cache(project.root, f"{__version__} {catalogue.digest}") if use_cache and project.is_marked else None
+    progress(f"searching {len(project.files)} files")
+    screening = _screen(project, overlays, kept)
+    found = _analyze(project, screening, overlays, kept, trees, catalogue, progress)
     if kept and not overlays:
         kept.save()
     findings = [
@@ -120,15 +120,15 @@ def _lint_project(
         ),
         *(
             Finding(SYNTAX_ERROR, "warning", f"the folder cannot be read: {reason}", path, _NOWHERE, _NO_LINES)
-            for path, reason in universe.problems
+            for path, reason in project.problems
         ),
     ]
     severities = {name: rule.severity for name, rule in catalogue.items()}
     findings, ignored = apply_ignores(findings, _commented(screening, overlays), severities)
-    findings = [finding for finding in findings if _concerns(finding, universe)]
+    findings = [finding for finding in findings if _concerns(finding, project)]
     reported = apply_settings(findings, config, catalogue)
-    own = tuple(each for each in found.orchestrators if universe.asked_about(each.path))
-    asked = [path for path in universe.files if is_source(path) and universe.asked_about(path)]
+    own = tuple(each for each in found.orchestrators if project.asked_about(each.path))
+    asked = [path for path in project.files if is_source(path) and project.asked_about(path)]
     return Report(
         files=sum(not path.endswith("/" + BINDINGS) for path in asked),
         parsed=len(found.parsed.intersection(asked)),
@@ -141,18 +141,18 @@ def _lint_project(
     )
 
 
-def _leave_out(universe: Universe, config: Config) -> tuple[str, ...]:
+def _leave_out(project: Project, config: Config) -> tuple[str, ...]:
     """Drop what the settings exclude, also of what was given by name; tells which patterns exclude nothing."""
     excluded = matcher(config.exclude, config.folder)
     idle = [(pattern, matcher([pattern], config.folder)) for pattern in config.exclude]
     kept = []
-    for path in universe.files:
+    for path in project.files:
         if excluded(path, False):
             idle = [(pattern, matches) for pattern, matches in idle if not matches(path, False)]
         else:
             kept.append(path)
-    universe.files = kept
-    universe.given = universe.given.intersection(kept)
+    project.files = kept
+    project.given = project.given.intersection(kept)
     return tuple(
         f"`exclude` has the pattern {pattern!r}, which matches no source file"
         for pattern, _ in idle
@@ -170,12 +170,12 @@ def _commented(screening: _Screening, overlays: Mapping[str, bytes]) -> dict[str
     return texts
 
 
-def _screen(universe: Universe, overlays: Mapping[str, bytes], cache: Cache | None) -> _Screening:
+def _screen(project: Project, overlays: Mapping[str, bytes], cache: Cache | None) -> _Screening:
     screening = _Screening()
     gone = set()
     bindings = []
     candidates: dict[str, None] = {}
-    for path in universe.files:
+    for path in project.files:
         try:
             if path in overlays:
                 content, status, known = overlays[path], None, None
@@ -207,8 +207,8 @@ def _screen(universe: Universe, overlays: Mapping[str, bytes], cache: Cache | No
                 bindings.append(path)
             else:
                 candidates[path] = None
-    universe.files = [path for path in universe.files if path not in gone]
-    files = set(universe.files)
+    project.files = [path for path in project.files if path not in gone]
+    files = set(project.files)
     for path in bindings:
         try:
             scripts = prescreen.scripts_of(path, _read(path, screening, overlays))
@@ -230,7 +230,7 @@ def _read(path: str, screening: _Screening, overlays: Mapping[str, bytes]) -> by
 
 
 def _analyze(
-    universe: Universe,
+    project: Project,
     screening: _Screening,
     overlays: Mapping[str, bytes],
     cache: Cache | None,
@@ -241,7 +241,7 @@ def _analyze(
     if not screening.candidates:
         return Found()
 
-    names = digest_of_names(universe.files) if cache else ""
+    names = digest_of_names(project.files) if cache else ""
     if cache:
         digest = partial(_digest, screening=screening, overlays=overlays, cache=cache)
         kept = cache.result(screening.candidates, names, digest)
@@ -259,7 +259,7 @@ def _analyze(
     from determinism_lint.languages import parse
     from determinism_lint.run.trees import Trees
 
-    files, tree_of = frozenset(universe.files), (trees or Trees(parse)).parse
+    files, tree_of = frozenset(project.files), (trees or Trees(parse)).parse
     found = Found()
     for language, candidates in _by_language(screening.candidates):
         imported = language.frontend.concerned(candidates, files, read_source, tree_of)
@@ -303,12 +303,12 @@ def _digest(path: str, screening: _Screening, overlays: Mapping[str, bytes], cac
     return screening.digests[path]
 
 
-def _concerns(finding: Finding, universe: Universe) -> bool:
+def _concerns(finding: Finding, project: Project) -> bool:
     """Whether a finding lies in, or is reached through, what somebody asked about."""
     return (
-        universe.asked_about(finding.path)
-        or any(universe.asked_about(hop.path) for hop in finding.trace)
-        or any(universe.asked_about(each.path) for each in finding.orchestrators)
+        project.asked_about(finding.path)
+        or any(project.asked_about(hop.path) for hop in finding.trace)
+        or any(project.asked_about(each.path) for each in finding.orchestrators)
     )
 
 

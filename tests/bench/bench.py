@@ -86,9 +86,9 @@ def parse_{number}(lines: list[str]) -> dict[str, float]:
 
 SEARCH = """\
 import sys
-from determinism_lint.run.files import find_universes, read
+from determinism_lint.run.files import find_projects, read
 from determinism_lint.run.prescreen import may_matter
-print(sum(may_matter(path, read(path)) for universe in find_universes(sys.argv[1:]) for path in universe.files))
+print(sum(may_matter(path, read(path)) for project in find_projects(sys.argv[1:]) for path in project.files))
 """
 
 

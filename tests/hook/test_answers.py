@@ -14,7 +14,7 @@ from determinism_lint.commands.check import check
 from determinism_lint.hook import answer
 from determinism_lint.hook.message import MOST_CHARACTERS, MOST_FINDINGS
 from determinism_lint.hook.session import Session
-from determinism_lint.run.files import find_universes
+from determinism_lint.run.files import find_projects
 from tests.hook.projects import CORRECT, HELPERS, PURE, WRONG, after_edit, commit, event, project, told
 
 STOP = "recorded/claude-stop"
@@ -95,7 +95,7 @@ def test_a_baseline_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     folder = project(tmp_path / "p", flow=WRONG, helpers=PURE)
     (folder / "determinism-lint.toml").write_text('baseline = "known.json"', encoding="utf-8")
     monkeypatch.chdir(folder)
-    check(find_universes(["."]), write_baseline=True)
+    check(find_projects(["."]), write_baseline=True)
     monkeypatch.chdir(tmp_path)
     assert after_edit(folder / "flow.py", folder) == ""
     assert stop(folder) == ""

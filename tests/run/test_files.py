@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from determinism_lint.run import files
 from determinism_lint.run.files import (
-    Universe,
+    Project,
+    find_projects,
     find_root,
-    find_universes,
     list_folder,
     read,
     settings_files,
@@ -44,19 +44,19 @@ def names(listed: list[str], root: Path) -> list[str]:
     return sorted(path.removeprefix(root.as_posix() + "/") for path in listed)
 
 
-def universe(root: str) -> Universe:
-    return Universe(root, True)
+def project_at(root: str) -> Project:
+    return Project(root, True)
 
 
-def one(*paths: Path) -> Universe:
-    (found,) = find_universes(map(str, paths))
+def one(*paths: Path) -> Project:
+    (found,) = find_projects(map(str, paths))
     return found
 
 
 def test_walk_takes_sources_and_skips_what_is_generated(tmp_path: Path) -> None:
     make(tmp_path, "a.py", "f/function.json", "f/host.json", "x.txt", ".hidden/b.py", "node_modules/c.py")
     make(tmp_path, ".venv/d.py", "__pycache__/e.py", "build/f.py", "site-packages/g.py", "env/pyvenv.cfg", "env/h.py")
-    seen = universe(str(tmp_path))
+    seen = project_at(str(tmp_path))
     assert names(walk(str(tmp_path), seen), tmp_path) == [".hidden/b.py", "a.py", "f/function.json"]
     assert seen.problems == []
 
@@ -65,7 +65,7 @@ def test_walk_honors_gitignore(tmp_path: Path) -> None:
     make(tmp_path, ".gitignore", text="*.gen.py\n/out/\n!keep.gen.py\n!\n\\\n")
     make(tmp_path, "sub/.gitignore", text="!b.gen.py\nlocal.py\n")
     make(tmp_path, "a.gen.py", "keep.gen.py", "out/x.py", "sub/out/y.py", "sub/b.gen.py", "sub/local.py", "local.py")
-    assert names(walk(str(tmp_path), universe(str(tmp_path))), tmp_path) == [
+    assert names(walk(str(tmp_path), project_at(str(tmp_path))), tmp_path) == [
         "keep.gen.py",
         "local.py",
         "sub/b.gen.py",
@@ -85,7 +85,7 @@ def test_walk_follows_links_out_of_the_tree_once(tmp_path: Path) -> None:
     (project / "loop").symlink_to(project / "loop")
     (project / "loop.py").symlink_to(project / "loop.py")
     (project / "gone.py").symlink_to(tmp_path / "nowhere.py")
-    listed = names(walk(str(project), universe(str(project))), project)
+    listed = names(walk(str(project), project_at(str(project))), project)
     assert listed in (["one/shared.py", "own/a.py"], ["own/a.py", "two/shared.py"])
 
 
@@ -94,7 +94,7 @@ def test_walk_follows_links_out_of_the_tree_once(tmp_path: Path) -> None:
 def test_walk_tells_unreadable_folders(tmp_path: Path) -> None:
     make(tmp_path, "a.py", "closed/b.py")
     (tmp_path / "closed").chmod(0)
-    seen = universe(str(tmp_path))
+    seen = project_at(str(tmp_path))
     try:
         assert names(walk(str(tmp_path), seen), tmp_path) == ["a.py"]
     finally:
@@ -114,7 +114,7 @@ def test_walk_tells_folders_that_cannot_be_listed(tmp_path: Path, monkeypatch: p
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", picky)
-    seen = universe(str(tmp_path))
+    seen = project_at(str(tmp_path))
     assert names(walk(str(tmp_path), seen), tmp_path) == ["a.py"]
     assert seen.problems == [(f"{tmp_path}/closed", "Permission denied")]
 
@@ -126,7 +126,7 @@ def test_git_decides_what_belongs(tmp_path: Path) -> None:
     git(tmp_path, "add", ".")
     make(tmp_path, "new.py", "ignored/x.py", "node_modules/y.py", "dïr/späce n\tame.py")
     (tmp_path / "deleted.py").unlink()
-    listed = names(list_folder(str(tmp_path), universe(str(tmp_path))), tmp_path)
+    listed = names(list_folder(str(tmp_path), project_at(str(tmp_path))), tmp_path)
     assert listed == [
         "build/tracked.py",
         "deleted.py",
@@ -135,7 +135,7 @@ def test_git_decides_what_belongs(tmp_path: Path) -> None:
         "new.py",
         "tracked.py",
     ]
-    assert names(list_folder(f"{tmp_path}/build", universe(f"{tmp_path}/build")), tmp_path) == ["build/tracked.py"]
+    assert names(list_folder(f"{tmp_path}/build", project_at(f"{tmp_path}/build")), tmp_path) == ["build/tracked.py"]
 
 
 @POSIX
@@ -158,7 +158,7 @@ def test_git_with_repositories_inside(tmp_path: Path) -> None:
     (outer / "self").symlink_to(outer)
     (outer / "tracked").symlink_to(inner)
     git(outer, "add", "tracked")
-    seen = universe(str(outer))
+    seen = project_at(str(outer))
     listed = names(list_folder(str(outer), seen), outer)
     assert listed == ["clone/mine.py", "out.py", "sub.module/in.py"]
     assert sorted(Path(path).name for path in seen.outside) == ["link", "link.py", "tracked"]
@@ -174,7 +174,7 @@ def test_links_out_of_the_repository_are_not_followed(tmp_path: Path, with_git: 
     (repo / "helper.py").symlink_to(tmp_path / "secret" / "key.py")
     (repo / "folder").symlink_to(tmp_path / "secret")
     (repo / "app" / "linked").symlink_to(repo / "lib")
-    seen = universe(str(repo))
+    seen = project_at(str(repo))
     assert "helper.py" not in names(list_folder(str(repo), seen), repo)
     assert sorted(Path(path).name for path in seen.outside) == ["folder", "helper.py"]
     report = lint([str(repo)], folder=str(repo))
@@ -184,9 +184,9 @@ def test_links_out_of_the_repository_are_not_followed(tmp_path: Path, with_git: 
 def test_without_a_working_git_it_walks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, "a.py")
     (tmp_path / ".git").write_text("gitdir: /nowhere\n", encoding="utf-8")
-    assert names(list_folder(str(tmp_path), universe(str(tmp_path))), tmp_path) == ["a.py"]
+    assert names(list_folder(str(tmp_path), project_at(str(tmp_path))), tmp_path) == ["a.py"]
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert names(list_folder(str(tmp_path), universe(str(tmp_path))), tmp_path) == ["a.py"]
+    assert names(list_folder(str(tmp_path), project_at(str(tmp_path))), tmp_path) == ["a.py"]
 
 
 def test_a_hooks_environment_does_not_confuse_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +197,7 @@ def test_a_hooks_environment_does_not_confuse_git(tmp_path: Path, monkeypatch: p
     make(mine, "a.py")
     monkeypatch.setenv("GIT_DIR", str(other / ".git"))
     monkeypatch.setenv("GIT_WORK_TREE", str(other))
-    assert names(list_folder(str(mine), universe(str(mine))), mine) == ["a.py"]
+    assert names(list_folder(str(mine), project_at(str(mine))), mine) == ["a.py"]
 
 
 @POSIX
@@ -205,7 +205,7 @@ def test_other_platforms_start_git_with_subprocess(tmp_path: Path, monkeypatch: 
     git(tmp_path, "init", "-q")
     make(tmp_path, "a.py")
     monkeypatch.setattr("determinism_lint.run.files.sys.platform", "win32")
-    assert names(list_folder(str(tmp_path), universe(str(tmp_path))), tmp_path) == ["a.py"]
+    assert names(list_folder(str(tmp_path), project_at(str(tmp_path))), tmp_path) == ["a.py"]
     monkeypatch.setenv("PATH", str(tmp_path))
     assert files.run_git(str(tmp_path), "ls-files") is None
 
@@ -217,29 +217,29 @@ def test_the_nearest_marker_is_the_root(tmp_path: Path, marker: str) -> None:
     assert find_root(f"{tmp_path}/app") == f"{tmp_path}/app"
 
 
-def test_the_universe_is_the_project(tmp_path: Path) -> None:
+def test_a_project_goes_up_to_its_marker(tmp_path: Path) -> None:
     make(tmp_path, "host.json", "a.py", "lib/b.py", "lib/c.py", "flow/function.json")
-    universe = one(tmp_path / "lib", tmp_path / "a.py")
-    assert universe.root == tmp_path.as_posix()
-    assert universe.is_project
-    assert names(universe.files, tmp_path) == ["a.py", "flow/function.json", "lib/b.py", "lib/c.py"]
-    asked = [path for path in universe.files if universe.asked_about(path)]
+    project = one(tmp_path / "lib", tmp_path / "a.py")
+    assert project.root == tmp_path.as_posix()
+    assert project.is_marked
+    assert names(project.files, tmp_path) == ["a.py", "flow/function.json", "lib/b.py", "lib/c.py"]
+    asked = [path for path in project.files if project.asked_about(path)]
     assert names(asked, tmp_path) == ["a.py", "lib/b.py", "lib/c.py"]
-    assert not universe.asked_about(f"{tmp_path}/library.py")
+    assert not project.asked_about(f"{tmp_path}/library.py")
 
 
-def test_each_project_is_its_own_universe(tmp_path: Path) -> None:
+def test_each_marked_folder_is_a_project_of_its_own(tmp_path: Path) -> None:
     make(tmp_path, "one/host.json", "one/a.py", "two/host.json", "two/b.py")
-    universes = find_universes([f"{tmp_path}/one/a.py", f"{tmp_path}/two", f"{tmp_path}/one"])
-    assert [names(universe.files, tmp_path) for universe in universes] == [["one/a.py"], ["two/b.py"]]
+    projects = find_projects([f"{tmp_path}/one/a.py", f"{tmp_path}/two", f"{tmp_path}/one"])
+    assert [names(project.files, tmp_path) for project in projects] == [["one/a.py"], ["two/b.py"]]
 
 
 def test_without_a_marker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MARKERS", ())
     make(tmp_path, "a.py", "b.py", "deep/c.py", "x.txt")
-    universe = one(tmp_path / "a.py")
-    assert not universe.is_project
-    assert names(universe.files, tmp_path) == ["a.py", "b.py"]
+    project = one(tmp_path / "a.py")
+    assert not project.is_marked
+    assert names(project.files, tmp_path) == ["a.py", "b.py"]
     assert names(one(tmp_path).files, tmp_path) == ["a.py", "b.py", "deep/c.py"]
 
 
@@ -264,14 +264,14 @@ def test_paths_are_shown_relative(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_folder_that_vanishes(tmp_path: Path) -> None:
-    seen = universe(str(tmp_path))
+    seen = project_at(str(tmp_path))
     assert files._entries(f"{tmp_path}/gone", seen) == []
     assert seen.problems == [(f"{tmp_path}/gone", "No such file or directory")]
 
 
 def test_a_gitignore_that_cannot_be_read(tmp_path: Path) -> None:
     make(tmp_path, "a.py", ".gitignore/x")
-    assert names(walk(str(tmp_path), universe(str(tmp_path))), tmp_path) == ["a.py"]
+    assert names(walk(str(tmp_path), project_at(str(tmp_path))), tmp_path) == ["a.py"]
 
 
 def test_settings_files(tmp_path: Path) -> None:
@@ -342,4 +342,6 @@ def test_walk_ignores_what_git_ignores(
     (root / ".gitignore").write_text("\n".join(patterns), encoding="utf-8")
     if (root / "a").is_dir():
         (root / "a" / ".gitignore").write_text("\n".join(inner), encoding="utf-8")
-    assert names(walk(str(root), universe(str(root))), root) == names(list_folder(str(root), universe(str(root))), root)
+    assert names(walk(str(root), project_at(str(root))), root) == names(
+        list_folder(str(root), project_at(str(root))), root
+    )

@@ -17,7 +17,7 @@ from determinism_lint.model import Excerpt, Finding, Hop, Orchestrator, Report, 
 from determinism_lint.rules.catalogue import Catalogue
 from determinism_lint.run.cache import Cache
 from determinism_lint.run.config import Config
-from determinism_lint.run.files import Universe
+from determinism_lint.run.files import Project
 from determinism_lint.run.kept import project_folder
 from determinism_lint.run.project import lint
 from determinism_lint.run.trees import Parse
@@ -200,8 +200,8 @@ def test_unreadable_files_and_folders_are_told(project: Path, monkeypatch: pytes
             raise PermissionError(13, "Permission denied")
         return Path(path).read_bytes()
 
-    def list_folder(folder: str, universe: Universe) -> list[str]:
-        universe.problems.append((f"{folder}/closed", "Permission denied"))
+    def list_folder(folder: str, project: Project) -> list[str]:
+        project.problems.append((f"{folder}/closed", "Permission denied"))
         return [f"{folder}/gone.py", f"{folder}/other.py", f"{folder}/flow.py", f"{folder}/helper.py"]
 
     monkeypatch.setattr("determinism_lint.run.project.read", problem)
