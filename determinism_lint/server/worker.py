@@ -15,7 +15,7 @@ from determinism_lint.languages import parse
 from determinism_lint.model import Finding
 from determinism_lint.rules.catalogue import load_catalogue
 from determinism_lint.run import baseline
-from determinism_lint.run.files import absolute, find_universes
+from determinism_lint.run.files import absolute, find_projects
 from determinism_lint.run.project import lint
 from determinism_lint.run.trees import Trees
 
@@ -47,7 +47,7 @@ def judge(texts: Mapping[str, bytes]) -> Judged:
     folder = absolute(os.getcwd())
     findings: dict[Finding, None] = {}
     mistakes: dict[str, None] = {}
-    for universe in find_universes(texts):
+    for universe in find_projects(texts):
         try:
             config = config_of(universe.root, catalogue)
             report = lint([universe], config, overlays=texts, trees=_trees(), folder=folder, catalogue=catalogue)
