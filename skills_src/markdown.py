@@ -100,7 +100,15 @@ def fill_slots(markdown: str, parts: Mapping[str, str], where: str) -> str:
 
 
 _LANGUAGES: Mapping[str, str] = {
-    **{"cjs": "javascript", "cs": "csharp", "csproj": "xml", "gradle": "groovy", "java": "java", "js": "javascript"},
+    **{
+        "bicep": "bicep",
+        "cjs": "javascript",
+        "cs": "csharp",
+        "csproj": "xml",
+        "gradle": "groovy",
+        "java": "java",
+        "js": "javascript",
+    },
     **{"json": "json", "mjs": "javascript", "properties": "ini", "py": "python", "sh": "bash", "ts": "typescript"},
     **{"toml": "toml", "txt": "text", "xml": "xml", "yaml": "yaml", "yml": "yaml", "Dockerfile": "dockerfile"},
 }

@@ -227,6 +227,7 @@ KNOWN_FENCES = {
     "javascript",
     "json",
     "kotlin",
+    "kusto",
     "mermaid",
     "powershell",
     "python",
