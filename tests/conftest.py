@@ -21,15 +21,21 @@ settings.load_profile("ci" if os.environ.get("CI", "").lower() == "true" else "l
 ROOT = Path(__file__).parent.parent
 
 
-def _is_of_the_linter(path: str) -> bool:
+def is_of_the_linter(path: str) -> bool:
     """Whether a test file mirrors a module that makes findings. Others start programs: compilers, SDKs, agents."""
     folder = Path(path).parts[1]
     return folder not in ("replay", "init") and (ROOT / "determinism_lint" / folder).is_dir()
 
 
+def together_with(nodeid: str) -> str:
+    """What names the tests that run in the same worker as this one: its function's, or its file's."""
+    function, _, _ = nodeid.partition("[")
+    return function if is_of_the_linter(nodeid) else nodeid.partition("::")[0]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files go first, so that no worker is left with one of them at the end."""
-    items.sort(key=lambda item: _is_of_the_linter(item.nodeid))
+    items.sort(key=lambda item: is_of_the_linter(item.nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -39,8 +45,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            function, _, _ = nodeid.partition("[")
-            return function if _is_of_the_linter(nodeid) else nodeid.partition("::")[0]
+            return together_with(nodeid)
 
     config.option.loadscopereorder = False
     return Scheduling(config, log)

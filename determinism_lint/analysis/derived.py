@@ -23,7 +23,7 @@ def ambient(*arguments: Values) -> Values:
 
 
 def shared(values: Values) -> Values:
-    """The same values, whose collections outlive every call."""
+    """These values, with collections that outlive every call."""
     return tuple(
         replace(
             value,

@@ -88,7 +88,7 @@ class Special:
     text: tuple[str, ...] = ()
     """What makes text of an object."""
     inner_text: tuple[str, ...] = ()
-    """The same where it is an item of a collection."""
+    """What makes text of an object that is an item of a collection."""
     formatted: tuple[str, ...] = ()
     conversions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"": ()})
     """What makes text of a value in a string, by the conversion that is written there."""
@@ -116,7 +116,7 @@ class Library:
     data: frozenset[str] = frozenset()
     """Names in the rules' tables that are data: a hazard when they are read. All others are functions and classes."""
     data_below: tuple[str, ...] = ()
-    """The same for whatever begins with one of these."""
+    """Prefixes of further names that are data."""
     describes: frozenset[str] = frozenset()
     """What every class or module has, and what is data: it does not do what the class or module does."""
     random_sources: frozenset[str] = frozenset()

@@ -83,7 +83,7 @@ class Sdk:
     empty: Literal["completes", "hangs", "throws", "none"] = "completes"
     """What waiting for no tasks does; `none` if the result is None."""
     empty_since: Mapping[int, str] = field(default_factory=dict)
-    """The same, for generations that differ."""
+    """What waiting for no tasks does in a generation that differs, by its number."""
     namespace: str | None = None
     """The part of a host's context that holds the members: `df` for `context.df`."""
     host: str = ""

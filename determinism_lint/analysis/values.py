@@ -130,7 +130,7 @@ class ObjectValue(_Compound):
     """Those that are not None, since the caller passed them."""
 
     def bare(self) -> ObjectValue:
-        """The same without what it was given."""
+        """This object without the attributes that it was given."""
         return replace(self, given=(), present=frozenset())
 
 
@@ -326,7 +326,7 @@ def join(*alternatives: Iterable[Value]) -> Values:
 
 
 def cut(value: _T, depth: int = _DEPTH) -> _T:
-    """The same value, or arguments, without what lies too deep in it, so that nesting comes to an end."""
+    """A value, or arguments, of limited depth: what is nested deeper is left out."""
     if not isinstance(value, _Compound) or value.depth <= depth:
         return value
     parts: dict[str, Any]

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 NAME = "determinism-lint"
-"""What shows in a file that the linter is wired in already, whoever did it."""
+"""A file that contains this text is taken to be wired to the linter already."""
 
 
 Item = tuple[tuple[str, ...], Mapping[str, Any]]
-"""Where in a JSON file a list is, key by key, and what is added to it."""
+"""The keys that lead to a list in a JSON file, and the item that is added to the list."""
 
 
 class EditError(Exception):

@@ -36,7 +36,7 @@ class WrittenPieces:
     """Of what the pieces were made from, to see whether a later version would insert something else."""
     pieces: tuple[str, ...]
     items: tuple[Item, ...]
-    """The same, for JSON: what the pieces mean."""
+    """What the pieces mean, where the file is JSON."""
     created_as: str | None
     """The text of the file without the pieces, if it was not there before."""
 

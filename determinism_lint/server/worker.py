@@ -47,10 +47,10 @@ def judge(texts: Mapping[str, bytes]) -> Judged:
     folder = absolute(os.getcwd())
     findings: dict[Finding, None] = {}
     mistakes: dict[str, None] = {}
-    for universe in find_projects(texts):
+    for project in find_projects(texts):
         try:
-            config = config_of(universe.root, catalogue)
-            report = lint([universe], config, overlays=texts, trees=_trees(), folder=folder, catalogue=catalogue)
+            config = config_of(project.root, catalogue)
+            report = lint([project], config, overlays=texts, trees=_trees(), folder=folder, catalogue=catalogue)
             if config.baseline is not None:
                 known = baseline.read(config.baseline)
                 report = baseline.compare(report, config.baseline, known, complete=False, folder=folder).report

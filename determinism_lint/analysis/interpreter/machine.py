@@ -131,7 +131,7 @@ class Machine:
     steps: int = 0
     """Statements and expressions that were evaluated since `begin`."""
     total: int = 0
-    """The same, before."""
+    """Statements and expressions that were evaluated before the last `begin`."""
     coarse: set[str] = field(default_factory=set)
     """Files for which the budget was spent."""
     _path: str = ""
@@ -255,7 +255,7 @@ class Machine:
         *,
         is_orchestrator: bool = False,
     ) -> Outcome:
-        """The same, with what a generator yields."""
+        """Run a function's body; returns what it returns and what it yields."""
         target = function.node
         if self._active.get(id(target), 0) >= _MAX_REENTRY:
             return Outcome()

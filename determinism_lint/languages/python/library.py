@@ -161,7 +161,7 @@ TRUTH = ("__bool__", "__len__")
 TEXT = ("__str__", "__repr__")
 FORMATTED = ("__format__", *TEXT)
 CONVERSIONS = {"": FORMATTED, "s": TEXT, "r": ("__repr__",), "a": ("__repr__",)}
-"""The same for what turns an object into text, for what formats it, and for `f"{value!r}"`."""
+"""Methods that make text of an object: by the conversion, such as `r` for `f"{value!r}"`, the first that there is."""
 
 SPECIAL_CALLS = {
     "abs": ("__abs__",),

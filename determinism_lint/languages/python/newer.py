@@ -19,7 +19,7 @@ from determinism_lint.analysis import syntax as s
 MAX_NESTING = 150
 """LibCST's parser needs quadratic time, and native stack, for nested brackets."""
 MAX_CHAIN = 600
-"""The same for whatever follows one another between two commas or line ends: operators, calls, subscripts."""
+"""LibCST's parser needs quadratic time for operators, calls or subscripts in a row, up to a comma or line end."""
 
 
 def parse(text: str) -> s.Block:
