@@ -101,6 +101,8 @@ class Sdk:
     """Whether a name is found whatever its case."""
     shares_names: bool = False
     """Whether functions of all kinds share one set of names."""
+    options: Mapping[str, int] = field(default_factory=dict)
+    """Members that take options at a place among their arguments, which are no part of the history."""
     delegate: str = "yield from"
     """What runs a generator as a part of another one, as it is written."""
     unserializable: Mapping[str, str] = field(default_factory=dict)

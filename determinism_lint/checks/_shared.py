@@ -37,8 +37,9 @@ def leaves(values: Values) -> Iterator[Value]:
 def payloads(called: Called) -> Iterator[tuple[s.Argument, Values]]:
     """The arguments of a durable call that become part of the history: all but the function or name called."""
     target = target_of(called)
-    for argument, values in called.arguments:
-        if target is None or argument is not target[0]:
+    options = None if called.member is None else called.member.runtime.sdk.options.get(called.member.name)
+    for index, (argument, values) in enumerate(called.arguments):
+        if index != options and (target is None or argument is not target[0]):
             yield argument, values
 
 

@@ -18,12 +18,21 @@ def project(facts: ProjectFacts) -> Iterator[Located]:
         if declared.name is None or is_test(declared.module.path) or _is_repeatable(declared):
             continue
         kind = None if declared.sdk.shares_names else declared.kind
-        key = (kind, declared.name.lower(), declared.sdk.id, declared.module.path, *_registrar(declared))
+        name = declared.name.lower() if declared.sdk.ignores_case else declared.name
+        key = (kind, name, declared.sdk.id, declared.module.path, *_registrar(declared))
         first = seen.setdefault(key, declared)
-        if first is not declared and first.node.start != declared.node.start:
-            line = declared.module.line(first.node)
-            problem = Problem(declared.node, f"`{declared.name}` is registered already, on line {line}")
+        if first is not declared and _place(first).start != _place(declared).start:
+            line = declared.module.line(_place(first))
+            problem = Problem(_place(declared), f"`{declared.name}` is registered already, on line {line}")
             yield Located(declared.module, Runtime(declared.sdk), problem)
+
+
+def _place(declared: Declared) -> s.Node:
+    """Where to report it: at what is passed, where the call continues a chain that begins further up."""
+    node = declared.node
+    if not isinstance(node, s.Call) or not isinstance(node.function, s.Attribute) or not node.arguments:
+        return node
+    return node.arguments[-1] if isinstance(node.function.value, s.Call) else node
 
 
 def _is_repeatable(declared: Declared) -> bool:
@@ -48,12 +57,19 @@ def _branch(item: s.Node, node: s.Node) -> tuple[int, bool]:
     return id(item), isinstance(item, s.If) and any(part.start <= node.start < part.end for part in item.orelse)
 
 
+def _start_of_chain(node: s.Expression) -> str:
+    """What stands for an object that is made in the same expression, as `new Builder().add(…).add(…)` does."""
+    while isinstance(node, (s.Call, s.Attribute)):
+        node = node.function if isinstance(node, s.Call) else node.value
+    return f"at {node.start}"
+
+
 def _registrar(declared: Declared) -> tuple[object, ...]:
     """What it is registered with: the name as written, the function it is in, and where that name got its value."""
     node, site = declared.node, declared.site
     if site is None or not isinstance(node, s.Call) or not isinstance(node.function, s.Attribute):
         return ()
-    name = s.dotted(node.function.value)
+    name = s.dotted(node.function.value) or _start_of_chain(node.function.value)
     manager = next((item for item in reversed(site.ancestors) if isinstance(item, s.With)), None)
     body = declared.module.body if site.function.name == "<module>" else site.function.body
     assigned = [

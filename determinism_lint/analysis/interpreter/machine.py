@@ -218,6 +218,11 @@ class Machine:
         submodule = self.importer.submodule(path, name)
         return UNKNOWN if submodule is None else (ModuleValue(submodule),)
 
+    @property
+    def loaded(self) -> tuple[LoadedModule, ...]:
+        """The modules that have been run so far."""
+        return tuple(each for each in self._modules.values() if each is not None)
+
     # --- calls
 
     def invoke(

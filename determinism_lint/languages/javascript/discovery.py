@@ -7,6 +7,7 @@ and generators of durable calls that nothing registers.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from posixpath import basename, dirname
 
 from determinism_lint.analysis import syntax as s
@@ -140,12 +141,30 @@ def unregistered(machine: Machine, path: str) -> Iterator[Declared]:
     loaded = machine.module(path)
     if loaded is None:
         return
+    parts = _parts_of_others(machine)
     for function in functions_of(loaded.scope):
+        if function.node.name in parts:
+            continue
         sdk = _by_annotation(machine, function) or _by_shape(function.node, loaded.tree)
         if sdk is not None:
             yield Declared(
                 Kind.ORCHESTRATION, function.node.name, function, sdk, loaded.tree, function.node, registered=False
             )
+
+
+def _parts_of_others(machine: Machine) -> set[str]:
+    """The names of generators that others run as a part of themselves: `yield* helper(context)`."""
+    return set().union(*(_delegated(each.tree) for each in machine.loaded))
+
+
+@lru_cache(maxsize=4096)
+def _delegated(module: s.Module) -> frozenset[str]:
+    return frozenset(
+        written.rsplit(".", 1)[-1]
+        for node in s.walk(module.body, into_functions=True)
+        if isinstance(node, s.Delegate) and isinstance(node.value, s.Call)
+        if (written := s.dotted(node.value.function)) is not None
+    )
 
 
 def _own_parameters(node: s.Function) -> list[s.Parameter]:

@@ -9,6 +9,8 @@ from functools import lru_cache
 from posixpath import basename, dirname, join, normpath
 from typing import Any
 
+from determinism_lint.languages.javascript.sdks import sdk_owning
+
 SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 _SOURCES = {".js": (".ts", ".tsx"), ".jsx": (".tsx",), ".mjs": (".mts",), ".cjs": (".cts",)}
 """What a file of TypeScript is called where it is imported by the name of what it compiles to."""
@@ -39,7 +41,7 @@ class Importer:
     def _search(self, module: str, folder: str) -> str | None:
         if module.startswith(("./", "../", "/")) or module in (".", ".."):
             return self._file(normpath(join(folder, module)))
-        if module.startswith("node:"):
+        if module.startswith("node:") or sdk_owning(module) is not None:
             return None
         for above in _upwards(folder):
             found = self._alias(module, above)

@@ -266,6 +266,8 @@ class _Lowering:
         """An expression whose value is dropped."""
         while node.type == "parenthesized_expression":
             node = node.named_children[0]
+        if node.type == "internal_module":
+            return self._internal_module(node)
         if node.type == "assignment_expression":
             return self._assigned(whole, _field(node, "left"), self._expr(node.child_by_field_name("right")))
         if node.type == "augmented_assignment_expression":
@@ -275,19 +277,14 @@ class _Lowering:
             return (s.Assign(*self._at(whole), (target,), s.Constant(*self._at(node), 1), None, True, "+"),)
         if node.type == "sequence_expression":
             return tuple(each for child in node.named_children for each in self._effect(child, child))
-        if node.type == "call_expression" and (wrapped := self._module_function(node)) is not None:
-            return wrapped
         return (s.Evaluate(*self._at(whole), self._expr(node)),)
-
-    def _module_function(self, node: Node) -> tuple[s.Statement, ...] | None:
-        return None
 
     def _augmented(self, whole: Node, node: Node) -> s.Assign:
         operator = self._text(_field(node, "operator"))[:-1]
         left, value = _field(node, "left"), self._expr(node.child_by_field_name("right"))
         target = self._target(left)
         if operator in ("&&", "||", "??"):
-            either = s.Operation(*self._at(node), _OPERATORS[operator], (self._expr(left), value))
+            either = s.Operation(*self._at(node), _OPERATORS[operator], (target, value))
             return s.Assign(*self._at(whole), (target,), either)
         return s.Assign(*self._at(whole), (target,), value, None, True, operator)
 
@@ -402,9 +399,7 @@ class _Lowering:
 
     def _if_statement(self, node: Node) -> s.If:
         other = node.child_by_field_name("alternative")
-        orelse = self._block(other.named_children) if other is not None else ()
-        if other is not None and len(other.named_children) == 1:
-            orelse = self._suite(other.named_children[0])
+        orelse = self._suite(_first(other))
         return s.If(*self._at(node), self._test(node), self._suite(node.child_by_field_name("consequence")), orelse)
 
     def _test(self, node: Node) -> s.Expression:
@@ -463,7 +458,6 @@ class _Lowering:
         at = self._at(node)
         cases: list[s.Case] = []
         breaks_inside = False
-        following: s.Block = ()
         for case in reversed(_field(node, "body").named_children):
             if case.type not in ("switch_case", "switch_default"):
                 continue
@@ -472,12 +466,9 @@ class _Lowering:
             if len(nodes) == 1 and nodes[0].type == "statement_block":
                 nodes = nodes[0].named_children
             body = self._block(nodes)
-            if not body:
-                body = following
-            elif isinstance(body[-1], s.Break):
+            if body and isinstance(body[-1], s.Break):
                 body = body[:-1]
             breaks_inside = breaks_inside or _leaves(body)
-            following = body
             cases.append(s.Case(*self._at(case), (), None if value is None else self._expr(value), body))
         subject = self._expr(node.child_by_field_name("value"))
         made = s.Match(*at, subject, tuple(reversed(cases)))
@@ -979,14 +970,14 @@ class _Lowering:
     def _augmented_assignment_expression(self, node: Node) -> s.Expression:
         left, value = _field(node, "left"), self._expr(node.child_by_field_name("right"))
         operator = self._text(_field(node, "operator"))[:-1]
-        both = s.Operation(*self._at(node), _OPERATORS.get(operator, operator), (self._expr(left), value))
-        return s.Bind(*self._at(node), self._target(left), both)
+        target = self._target(left)
+        both = s.Operation(*self._at(node), _OPERATORS.get(operator, operator), (target, value))
+        return s.Bind(*self._at(node), target, both)
 
     def _update_expression(self, node: Node) -> s.Expression:
-        argument = _field(node, "argument")
-        one = s.Constant(*self._at(node), 1)
-        both = s.Operation(*self._at(node), "+", (self._expr(argument), one))
-        return s.Bind(*self._at(node), self._target(argument), both)
+        target = self._target(_field(node, "argument"))
+        both = s.Operation(*self._at(node), "+", (target, s.Constant(*self._at(node), 1)))
+        return s.Bind(*self._at(node), target, both)
 
     def _unary_expression(self, node: Node) -> s.Expression:
         operator = self._text(_field(node, "operator"))

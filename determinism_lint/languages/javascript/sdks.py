@@ -64,6 +64,7 @@ DURABLE_TASK_JS = Sdk(
     values={"newGuid": "str"},
     properties=_CLOCK,
     keeps_events=(1, "saveEvents"),
+    options={"callActivity": 2, "callSubOrchestrator": 2, "callEntity": 3, "signalEntity": 3},
     delegate="yield*",
     unserializable=_UNSERIALIZABLE,
 )
@@ -107,6 +108,8 @@ DURABLE_FUNCTIONS_JS = Sdk(
     properties=_CLOCK,
     empty="throws",
     drops_events=True,
+    options={"callActivityWithRetry": 1, "callSubOrchestratorWithRetry": 1},
+    ignores_case=True,
     shares_names=True,
     passes_names=True,
     delegate="yield*",
