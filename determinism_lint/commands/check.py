@@ -198,6 +198,7 @@ def _with_documents(report: Report, paths: Sequence[str], config: Config, catalo
         report,
         files=report.files + len(paths),
         parsed=report.parsed + found.snippets,
+        coarse=(*report.coarse, *found.coarse),
         orchestrators=(*report.orchestrators, *found.orchestrators),
         findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
         ignored=report.ignored + found.ignored + len(found.findings) - len(reported),

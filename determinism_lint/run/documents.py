@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,11 @@ from determinism_lint.rules.catalogue import Catalogue
 from determinism_lint.run.files import NEVER, absolute, run_git, shown
 from determinism_lint.run.ignores import apply_ignores
 
+MAX_BYTES = 8 << 20
+"""Of a document; what is larger holds pictures or data."""
+_NOWHERE = Span(1, 1, 1, 1)
+_NO_LINES = Excerpt(1, ())
+
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
@@ -28,7 +34,8 @@ class Snippet:
 
     language: Language
     text: str
-    """Padded with empty lines, so that its lines are those of the document (Markdown) or count through the cells."""
+    before: int = 0
+    """The lines of the document before it; the lines of a notebook count through its cells."""
     columns: int = 0
     """How far the document indents it."""
     cells: tuple[int, ...] = ()
@@ -43,32 +50,39 @@ class Documents:
     orchestrators: tuple[Orchestrator, ...]
     findings: tuple[Finding, ...]
     ignored: int
+    coarse: tuple[str, ...] = ()
 
 
 def lint_documents(paths: Iterable[str], read: Callable[[str], bytes], catalogue: Catalogue) -> Documents:
     """Judge the code in documents. Fixes are left out: a document is edited by hand."""
     snippets: dict[str, tuple[str, Snippet]] = {}
+    findings: list[Finding] = []
+    severities = {rule.name: rule.severity for rule in catalogue.values()}
     for path in paths:
         try:
             content = read(path)
         except OSError:
             continue
+        if len(content) > MAX_BYTES:
+            message = f"is larger than {MAX_BYTES >> 20} MiB and was not analyzed"
+            findings.append(Finding("syntax-error", severities["syntax-error"], message, path, _NOWHERE, _NO_LINES))
+            continue
         for number, snippet in enumerate(snippets_of(path, content)):
             snippets[f"{path}#{number}{snippet.language.suffixes[0]}"] = (path, snippet)
     texts = {name: snippet.text for name, (_, snippet) in snippets.items()}
-    findings: list[Finding] = []
-    severities = {rule.name: rule.severity for rule in catalogue.values()}
     orchestrators: list[Orchestrator] = []
     ignored = 0
+    coarse: dict[str, None] = {}
     for name, text in texts.items():
         result = _analyzed(name, snippets[name][1].language, text, catalogue)
+        coarse.update({snippets[name][0]: None} if result.coarse else {})
         orchestrators.extend(_declared(each, *snippets[name]) for each in result.orchestrators)
         kept = [finding for finding in result.findings if finding.rule != "syntax-error"]
         kept, count = apply_ignores(kept, {name: text}, severities)
         ignored += count
         findings.extend(_placed(finding, *snippets[name]) for finding in kept)
     findings.sort(key=lambda finding: finding.sort_key)
-    return Documents(len(snippets), tuple(orchestrators), tuple(findings), ignored)
+    return Documents(len(snippets), tuple(orchestrators), tuple(findings), ignored, tuple(coarse))
 
 
 def _analyzed(name: str, language: Language, text: str, catalogue: Catalogue) -> Analysis:
@@ -121,16 +135,17 @@ _FENCE = re.compile(r"^([ \t]*)(`{3,}(?!.*`)|~{3,})[ \t]*([\w+-]*)")
 def _fences(text: str) -> Iterator[Snippet]:
     opened: tuple[str, str, Language | None] | None = None
     lines: list[str] = []
+    before = 0
     known = {name: language for language in languages() for name in language.fences}
     for number, line in enumerate(text.split("\n")):
         match = _FENCE.match(line)
         if opened is None:
             if match is not None:
                 opened = (match[1], match[2], known.get(match[3].lower()))
-                lines = [""] * (number + 1)
+                lines, before = [], number + 1
         elif match is not None and match[2].startswith(opened[1]) and not line.strip().strip(opened[1][0]):
             if opened[2] is not None:
-                yield Snippet(opened[2], "\n".join(lines) + "\n", len(opened[0]))
+                yield Snippet(opened[2], "\n".join(lines) + "\n", before, len(opened[0]))
             opened = None
         else:
             indent = opened[0]
@@ -177,8 +192,8 @@ def document_of(place: str) -> str:
 def _cell(path: str, snippet: Snippet, line: int) -> tuple[str, int]:
     """How a line's place is called, and the lines before it that do not count there."""
     if not snippet.cells:
-        return path, 0
-    cell = max(index for index, start in enumerate(snippet.cells) if start < line)
+        return path, -snippet.before
+    cell = bisect_left(snippet.cells, line) - 1
     return f"{path}:cell {cell + 1}", snippet.cells[cell]
 
 

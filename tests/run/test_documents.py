@@ -12,6 +12,7 @@ from determinism_lint.languages import language_named
 from determinism_lint.model import Excerpt, Span
 from determinism_lint.rules.catalogue import load_catalogue
 from determinism_lint.run.documents import (
+    MAX_BYTES,
     Documents,
     Snippet,
     _placed,
@@ -101,6 +102,17 @@ def test_an_excerpt_stays_in_its_cell() -> None:
 def test_an_excerpt_may_be_empty() -> None:
     finding = replace(DIRECT, excerpt=Excerpt(1, ()), span=Span(1, 1, 1, 1))
     assert _placed(finding, "a.md", Snippet(language_named("python"), "x\n")).excerpt == Excerpt(1, ())
+
+
+def test_programs_are_no_longer_than_the_document() -> None:
+    text = f"```python\n{CODE}```\n" * 500
+    assert sum(len(snippet.text) for snippet in snippets_of("a.md", text.encode())) < len(text)
+
+
+def test_what_is_too_large_is_told() -> None:
+    (finding,) = documents(a_ipynb=" " * (MAX_BYTES + 1)).findings
+    assert (finding.rule, finding.path) == ("syntax-error", "a.ipynb")
+    assert finding.message == "is larger than 8 MiB and was not analyzed"
 
 
 def test_lines_are_those_of_an_editor() -> None:
