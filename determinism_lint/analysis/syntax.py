@@ -412,12 +412,23 @@ def walk(node: Node | tuple[Node, ...], *, into_functions: bool = False) -> Iter
 
     A function or class that is given itself is not nested; one in a block that is given is.
     """
+    return iter(_below(node, into_functions=True) if into_functions else _own(node))
+
+
+@lru_cache(maxsize=16384)
+def _own(node: Node | tuple[Node, ...]) -> tuple[Node, ...]:
+    return _below(node, into_functions=False)
+
+
+def _below(node: Node | tuple[Node, ...], into_functions: bool) -> tuple[Node, ...]:
+    found: list[Node] = []
     stack = list(reversed(node)) if isinstance(node, tuple) else [node]
     while stack:
         current = stack.pop()
-        yield current
+        found.append(current)
         if into_functions or current is node or not isinstance(current, (Function, Class)):
             stack += reversed(children(current))
+    return tuple(found)
 
 
 @lru_cache(maxsize=1024)
