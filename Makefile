@@ -62,4 +62,4 @@ plugin: .venv/.ready ## Build the plugin that agents install, into dist/plugin.
 	$(BIN)/python -m skills_src.plugin dist/plugin
 
 bench: .venv/.ready ## Measure speed next to ruff, flake8 and fixit.
-	$(BIN)/python tests/bench/bench.py
+	$(BIN)/python -m tests.bench.bench
