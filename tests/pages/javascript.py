@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.pages.printed import Printed, printed, together
+from tests.skills.generated import files
 
 LANGUAGES = ("javascript", "typescript")
 SDKS = ("durable-task-js", "durable-functions-js")
@@ -89,6 +91,13 @@ class Example:
         return next(
             (it for it in examples() if (it.page, it.skill, it.heading, it.proof) == (*self._place, kind)), None
         )
+
+    @property
+    def verdict(self) -> str:
+        """The prose right below the last fence, up to the next one."""
+        (text,) = [it.text for it in files() if (it.skill, it.path) == (self.skill, self.page)]
+        below = text.splitlines()[self.fences[-1].line + self.fences[-1].text.count("\n") + 1 :]
+        return " ".join(itertools.takewhile(lambda line: not line.startswith(("```", "#")), below))
 
     @property
     def _place(self) -> tuple[str, str, str]:

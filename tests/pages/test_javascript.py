@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -270,6 +271,15 @@ def test_wrong_example_goes_wrong(example: Example, reports: Mapping[str, Any]) 
         assert not seen, "take it out of NOTHING_TO_SEE"
     else:
         assert seen
+
+
+@of("wrong")
+def test_wrong_example_says_what_the_page_says(example: Example, reports: Mapping[str, Any]) -> None:
+    """What a page quotes below an example is what the run says."""
+    report = reports[example.sdk]["fences"][example.name]
+    said = json.dumps([report.get("error"), *report.get("outcomes", {}).values()], ensure_ascii=False)
+    for quoted in re.findall(r'"([^"]+?)\.?"', example.verdict):
+        assert json.dumps(quoted, ensure_ascii=False)[1:-1] in said, quoted
 
 
 @of("calls")

@@ -13,10 +13,11 @@ df.app.orchestration("inventorySync", function* (context) {
     const change = context.df.waitForExternalEvent("stock_changed");
     // A task that has completed never wins a race, so a stop that came meanwhile is asked for, not raced.
     const leaving = stop.isCompleted || handled >= EVENTS_PER_RUN;
-    const quiet = leaving && context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + QUIET_MS));
-    const winner = yield context.df.Task.any([change, quiet || stop]);
+    const soon = new Date(context.df.currentUtcDateTime.getTime() + QUIET_MS);
+    const quiet = leaving ? context.df.createTimer(soon) : undefined;
+    const winner = yield context.df.Task.any([change, quiet ?? stop]);
     if (winner !== change) break;
-    if (quiet) quiet.cancel();
+    quiet?.cancel();
     const { item, quantity } = /** @type {any} */ (change.result);
     levels[item] = yield context.df.callActivity("applyStockChange", { item, quantity, level: levels[item] ?? 0 });
   }

@@ -12,7 +12,7 @@ export async function* inventorySync(ctx, state) {
     if (handled === EVENTS_PER_RUN) {
       // A wait that stands at the restart takes an event that comes with it, and loses it: answer it before.
       ctx.sendEvent(ctx.instanceId, "stop", RESTART);
-      if ((yield stop) === RESTART) break;
+      if ((yield stop) === RESTART) break; // a real stop came first: what is unread is worked off in this run
     }
     const change = ctx.waitForExternalEvent("stock_changed");
     const winner = yield whenAny([change, stop]); // of several that are complete the first in the list wins: a stop waits
