@@ -972,12 +972,16 @@ class _Lowering:
         operator = self._text(_field(node, "operator"))[:-1]
         target = self._target(left)
         both = s.Operation(*self._at(node), _OPERATORS.get(operator, operator), (target, value))
-        return s.Bind(*self._at(node), target, both)
+        return self._changed(node, target, both)
 
     def _update_expression(self, node: Node) -> s.Expression:
         target = self._target(_field(node, "argument"))
         both = s.Operation(*self._at(node), "+", (target, s.Constant(*self._at(node), 1)))
-        return s.Bind(*self._at(node), target, both)
+        return self._changed(node, target, both)
+
+    def _changed(self, node: Node, target: s.Expression, value: s.Expression) -> s.Expression:
+        """A change inside an expression; of what is no plain name only the value, so that its parts run once."""
+        return s.Bind(*self._at(node), target, value) if isinstance(target, s.Name) else value
 
     def _unary_expression(self, node: Node) -> s.Expression:
         operator = self._text(_field(node, "operator"))
