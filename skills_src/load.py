@@ -119,7 +119,7 @@ def _sdks(source: Path) -> dict[str, Sdk]:
 
 def _sdk(name: str, record: Record, source: Path) -> Sdk:
     record.only(
-        *("id", "title", "language", "summary", "packages", "install", "install_language", "quick_start"),
+        *("id", "title", "language", "summary", "packages", "quick_start"),
         *("detect", "minimal", "program", "names", "gotchas", "commands", "notices"),
     )
     if record.text("id") != name or name not in SDK_IDS:
@@ -139,9 +139,7 @@ def _sdk(name: str, record: Record, source: Path) -> Sdk:
         language=cast("Language", language),
         summary=record.text("summary"),
         packages=tuple(_package(item) for item in record.records("packages")),
-        install=record.text("install", ""),
-        install_language=record.text("install_language", "bash"),
-        quick_start=record.text("quick_start", ""),
+        quick_start=record.text("quick_start"),
         detect=record.texts("detect"),
         minimal=Program(_program_file(record.text("program"), text), text),
         program=record.text("program"),

@@ -66,10 +66,6 @@ class Sdk:
     language: Language
     summary: str
     packages: tuple[Package, ...]
-    install: str
-    """Commands, or what goes into the project file; empty where `quick_start` installs."""
-    install_language: str
-    """Of `install`, as fences name it."""
     quick_start: str
     """Commands from a folder that holds the minimal program alone to what it prints."""
     detect: tuple[str, ...]

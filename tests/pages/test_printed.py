@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from skills_src.notices import CHANGES
@@ -90,3 +92,12 @@ def test_each_rule_has_wrong_and_correct_code_of_the_sdk(sdk: str) -> None:
 @every_sdk
 def test_what_the_runtime_notices_is_told(sdk: str) -> None:
     assert set(pack().sdks[sdk].notices) == set(CHANGES), f"skills_src/sdks/{sdk}.yaml: table `notices`"
+
+
+@every_sdk
+def test_quick_start_has_an_emulator(sdk: str) -> None:
+    """From a folder with the minimal program to its output: whatever the program connects to is started too."""
+    program, commands = [fence for fence in printed() if fence.skill == sdk and fence.heading == "Minimal app"]
+    assert program.kind == "program"
+    assert commands.language == "bash"
+    assert re.search(r"docker run .*dts-emulator|azurite", commands.text)

@@ -34,7 +34,7 @@ FILES = {
         language: python
         summary: Workflows.
         packages: [{name: durabletask, version: "1.12.0", why: the SDK}]
-        install: pip install durabletask==1.12.0
+        quick_start: pip install durabletask==1.12.0
         detect: [a file]
         minimal: minimal/durable-task-python.py
         program: app.py
