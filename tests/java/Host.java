@@ -56,7 +56,8 @@ final class Host {
 
   static Host start(JsonNode unit, DurableTaskClient client) throws Exception {
     Host host = new Host(unit.path("port").asInt(), client);
-    List<Class<?>> types = load(Path.of(unit.path("classes").asText()), Sources.packageOf(unit));
+    String packageName = unit.path("package").asText(Sources.packageOf(unit));
+    List<Class<?>> types = load(Path.of(unit.path("classes").asText()), packageName);
     boolean configured = false;
     for (Class<?> type : types) {
       for (Method method : type.getDeclaredMethods()) {

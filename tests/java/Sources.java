@@ -30,7 +30,9 @@ final class Sources {
     List<JsonNode> left = new ArrayList<>();
     for (JsonNode unit : units) {
       found.put(unit.path("id").asText(), List.of());
-      left.add(unit);
+      if (!unit.path("sources").isEmpty()) {
+        left.add(unit);
+      }
     }
     // An error ends the run before other units were looked at: go on without those that have some.
     for (Map<String, List<String>> some = Map.of("", List.of()); !some.isEmpty() && !left.isEmpty(); ) {
@@ -47,7 +49,7 @@ final class Sources {
     found.values().removeIf(List::isEmpty);
     List<JsonNode> good = new ArrayList<>();
     for (JsonNode unit : units) {
-      if (!found.containsKey(unit.path("id").asText())) {
+      if (!found.containsKey(unit.path("id").asText()) && !unit.path("sources").isEmpty()) {
         good.add(unit);
       }
     }

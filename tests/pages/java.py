@@ -111,6 +111,51 @@ def build_runner(sdk: Sdk, folder: Path) -> str:
     return f"{folder}:{sdk.run_path}"
 
 
+REPOSITORY = JAVA.parent.parent / ".cache" / "m2"
+"""Where Maven keeps what the printed projects need, apart from the user's own."""
+
+
+def maven_command(sdk: Sdk, folder: Path) -> Path:
+    """A folder with a `mvn` that builds the printed projects, and a `docker` that starts nothing.
+
+    Where Maven does not serve the pinned release, the older one and the scheduler package's stand-in take its place.
+    """
+    if sdk.version != PINNED:
+        moved = f"<relocation><version>{sdk.version}</version></relocation>"
+        _artifact("durabletask-client", f"<distributionManagement>{moved}</distributionManagement>")
+        client = (
+            f"<groupId>com.microsoft</groupId><artifactId>durabletask-client</artifactId><version>{PINNED}</version>"
+        )
+        needs = f"<dependencies><dependency>{client}</dependency></dependencies>"
+        jars = sdk.run_path.split(":")
+        scheduler = next(path for path in jars if path.endswith("scheduler"))
+        made = shutil.make_archive(str(folder / "scheduler"), "zip", scheduler)
+        shutil.copy(made, _artifact("durabletask-azuremanaged", needs))
+        functions = next(path for path in jars if "durabletask-azure-functions" in path)
+        shutil.copy(functions, _artifact("durabletask-azure-functions", needs))
+    commands = folder / "commands"
+    commands.mkdir()
+    found = shutil.which("mvn")
+    script(commands / "mvn", f'exec {found} -B -Dmaven.repo.local={REPOSITORY} "$@"')
+    script(commands / "docker", "exit 0")
+    return commands
+
+
+def _artifact(name: str, inside: str) -> Path:
+    """Puts the pom of an artifact of the pinned release into the repository, and returns where its jar belongs."""
+    target = REPOSITORY / "com" / "microsoft" / name / PINNED
+    target.mkdir(parents=True, exist_ok=True)
+    head = f"<groupId>com.microsoft</groupId><artifactId>{name}</artifactId><version>{PINNED}</version>"
+    pom = f"<project><modelVersion>4.0.0</modelVersion>{head}{inside}</project>"
+    (target / f"{name}-{PINNED}.pom").write_text(pom, encoding="utf-8")
+    return target / f"{name}-{PINNED}.jar"
+
+
+def script(path: Path, line: str) -> None:
+    path.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
 class Sidecar:
     """The process of tests/java/sidecar.py."""
 

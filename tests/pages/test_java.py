@@ -8,11 +8,13 @@ same.
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+import urllib.request
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from typing import Any
 import pytest
 
 from skills_src import notices
-from tests.pages.java import JAVA, RECORD, Sdk, build_runner, find_sdk, javac, runner, sidecar
+from tests.pages.java import JAVA, RECORD, Sdk, build_runner, find_sdk, javac, maven_command, runner, sidecar
 from tests.pages.java_scenarios import (
     ANY,
     CHANGES,
@@ -34,11 +36,12 @@ from tests.pages.java_scenarios import (
     Rule,
     Scenario,
 )
-from tests.pages.printed import Printed, select, together
+from tests.pages.printed import Printed, printed, select, together
 from tests.skills.generated import pack
 
 SKILLS = ("durable-task-java", "durable-functions-java")
 NOT_REGISTERED = re.compile(r'No orchestration factory registered|"factory" is null')  # since 1.7.0 | before
+SPRING = "references/spring-boot.md"
 DOES_NOT_COMPILE = {("sdk-signature", "wrong"), ("syntax-error", "wrong")}
 
 
@@ -58,7 +61,8 @@ class Unit:
 
 def units() -> list[Unit]:
     """What the pages of all skills print in Java; the files of one program are one unit."""
-    groups = together(select(language="java"))
+    fences = (fence for fence in select(language="java") if fence.page != SPRING)  # Maven builds that app, below
+    groups = together(fences)
     return [Unit(str(group[0]), tuple(fence.text for fence in group), group[0]) for group in groups]
 
 
@@ -126,7 +130,8 @@ class Results:
     timers: dict[str, int]
     requests: dict[str, int]
     """Path -> how often it was asked for."""
-    builds: Path
+    classes: Path
+    """Of all that ran, each in the package of its unit."""
 
 
 @pytest.fixture(scope="session")
@@ -177,7 +182,7 @@ def results(sdk: Sdk, tmp_path_factory: pytest.TempPathFactory, server: Server) 
         {runs[n]["id"]: found for n, found in zip(again, differences, strict=True)},
         {run["id"]: count for run, count in zip(runs, timers, strict=True)},
         server.asked,
-        builds,
+        folder / "classes",
     )
 
 
@@ -377,3 +382,172 @@ def test_the_record_is_the_api_of_the_release(sdk: Sdk, tmp_path: Path) -> None:
     command = ["java", "-cp", f"{tmp_path}:{sdk.run_path}", "Record"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == RECORD.read_text(encoding="utf-8")
+
+
+# --- as a reader copies it -------------------------------------------------------------------------------------------
+
+MAINS = {
+    "Hello": '"Hello world"',
+    "AgentLoop": '{"answer":"from SearchWeb: results for user: How high is Etna?","turns":2,"status":"answered"}',
+    "Aggregator": '{"accepted":true,"balance":5}',
+    "Chaining": re.compile(
+        r'confirmed order-1\n\{"orderId":"order-1","status":"confirmed","paymentId":"pay-[0-9a-f-]+"\}'
+    ),
+    "CriticalSection": '{"status":"transferred","balance":70}',
+    "Eternal": 'lamp 5\n{"stock":{"lamp":5},"handled":1,"stopping":true}',
+    "FanOutFanIn": '{"done":["small/a.png","small/b.png","small/c.png"],"failed":["notes.txt"]}',
+    "HumanInteraction": re.compile(
+        r'expense-1: please raise approval on \S+\n\{"expenseId":"expense-1","status":"approved","by":"ada"\}'
+    ),
+    "Saga": '{"status":"booked","failed":null,"notUndone":[]}',
+    "SubOrchestration": '{"fulfilled":["order-1","order-3"],"failed":["order-2"]}',
+    "Versioning": 'refunded refund-1\n{"refundId":"refund-1","status":"refunded","checked":true}',
+}
+"""Class -> what its `main` prints."""
+WAITING = {"AsyncHttpApi", "Monitor", "Scheduled"}
+"""Those whose `main` does not end by itself."""
+NEW = {"Aggregator", "CriticalSection", "Versioning"}
+"""Those that need 1.9.0."""
+
+
+def connection(port: int) -> dict[str, str]:
+    """An environment in which programs find a backend on a port."""
+    value = f"Endpoint=http://localhost:{port};TaskHub=default;Authentication=None"
+    return {**os.environ, "DURABLE_TASK_SCHEDULER_CONNECTION_STRING": value}
+
+
+def programs_of(skill: str) -> dict[str, Printed]:
+    """Class -> the file that the minimal app or a pattern's page prints."""
+    found = [it for it in select(language="java", skill=skill) if it.page == "SKILL.md" or "pattern-" in it.page]
+    return {Path(it.file).stem: it for it in found if it.file}
+
+
+def test_every_program_has_its_output() -> None:
+    assert {*MAINS, *WAITING} == set(programs_of("durable-task-java"))
+
+
+@pytest.mark.parametrize("name", MAINS)
+def test_a_main_prints_its_result(name: str, sdk: Sdk, results: Results) -> None:
+    if name in NEW and not sdk.has("1.9.0"):
+        pytest.skip(f"compiled only: Maven serves SDK {sdk.version} here and this needs 1.9.0")
+    unit = str(programs_of("durable-task-java")[name])
+    main = re.sub("[^A-Za-z0-9]", "_", unit) + f".{name}"
+    with sidecar() as backends:
+        [port] = backends.ask(serve=1)
+        command = ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{results.classes}:{sdk.run_path}", main]
+        done = subprocess.run(command, env=connection(port), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert agrees(MAINS[name], done.stdout.strip().removesuffix("\n5") if name == "Aggregator" else done.stdout.strip())
+
+
+@pytest.fixture(scope="session")
+def commands(sdk: Sdk, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return maven_command(sdk, tmp_path_factory.mktemp("java-commands"))
+
+
+def copy(folder: Path, fences: Iterable[Printed]) -> None:
+    """Puts printed files where the pages say."""
+    for fence in fences:
+        file = folder / fence.file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(fence.text, encoding="utf-8")
+
+
+def run(command: list[str], folder: Path, commands: Path, environment: Mapping[str, str]) -> str:
+    """What a command printed, with our `mvn` and `docker` first on the path."""
+    path = f"{commands}:{environment['PATH']}"
+    done = subprocess.run(
+        command, cwd=folder, env={**environment, "PATH": path}, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def named(skill: str, page: str, file: str) -> Printed:
+    """A file that a page prints under its name."""
+    return next(it for it in printed() if (it.skill, it.page, it.file) == (skill, page, file))
+
+
+def test_the_quick_start_leads_from_its_file_to_its_output(sdk: Sdk, commands: Path, tmp_path: Path) -> None:
+    skill = "durable-task-java"
+    copy(tmp_path, [programs_of(skill)["Hello"]])
+    block = next(it for it in select(language="bash", skill=skill) if it.page == "SKILL.md")
+    with sidecar() as backends:
+        [port] = backends.ask(serve=1)
+        found = run(["bash", "-e", "-c", block.text], tmp_path, commands, connection(port))
+    assert '"Hello world"' in found
+
+
+def test_a_newcomers_project_builds_and_runs(sdk: Sdk, commands: Path, tmp_path: Path) -> None:
+    skill, setup = "durable-task-java", "references/setup.md"
+    programs = programs_of(skill)
+    copy(tmp_path, [named(skill, setup, "pom.xml"), *(programs[name] for name in ("Hello", "Chaining", "Saga"))])
+    test = next(it for it in select(language="java", skill=skill) if it.page == "references/testing.md")
+    copy(tmp_path, [replace(test, file="src/test/java/ApprovalTest.java", text=test.text)])
+    with sidecar() as backends:
+        [port] = backends.ask(serve=1)
+        line = next(it for it in select(language="bash", skill=skill) if it.page == setup and "exec:java" in it.text)
+        for name, output in (("Hello", MAINS["Hello"]), ("Chaining", "confirmed order-1"), ("Saga", MAINS["Saga"])):
+            command = ["bash", "-c", line.text.replace("=Hello", f"={name}")]
+            assert str(output) in run(command, tmp_path, commands, connection(port))
+
+
+def test_a_newcomers_function_app_builds_and_runs(sdk: Sdk, commands: Path, tmp_path: Path) -> None:
+    skill = "durable-functions-java"
+    files = [named(skill, "references/setup.md", name) for name in ("pom.xml", "host.json", "local.settings.json")]
+    programs = programs_of(skill)
+    copy(tmp_path, [*files, *(programs[name] for name in ("Hello", "Chaining", "Saga"))])
+    run(["mvn", "-q", "compile"], tmp_path, commands, os.environ)  # `package` needs the plugin of Azure Functions
+    scenarios = [one.plan() for one in SCENARIOS if one.page in ("SKILL", "chaining", "saga")]
+    app = {
+        "id": "app",
+        "sources": [],
+        "classes": str(tmp_path / "target" / "classes"),
+        "package": "",
+        "scenarios": scenarios,
+    }
+    with sidecar() as backends:
+        [port] = backends.ask(serve=1)
+        plan = {"compile": [], "against": "", "run": [{**app, "port": port}]}
+        with runner(build_runner(sdk, tmp_path / "runner"), "run", plan) as process:
+            assert process.stdout
+            found = [json.loads(line) for line in process.stdout]
+    ended = {one["scenario"]: one["status"] for one in found if one["step"] == "run"}
+    assert ended == {
+        "greets": "COMPLETED",
+        "confirmed": "COMPLETED",
+        "no stock": "FAILED",
+        "booked": "COMPLETED",
+        "canceled": "COMPLETED",
+    }
+
+
+def test_the_spring_boot_app_builds_and_answers(sdk: Sdk, commands: Path, tmp_path: Path) -> None:
+    page = [it for it in select(language=("java", "xml", "properties")) if it.page == SPRING]
+    copy(tmp_path, page)
+    run(["mvn", "-q", "package"], tmp_path, commands, os.environ)
+    with sidecar() as backends:
+        [port] = backends.ask(serve=1)
+        command = ["java", "-XX:TieredStopAtLevel=1", "-jar", "target/shop-1.0.0.jar", "--server.port=0"]
+        with subprocess.Popen(command, cwd=tmp_path, env=connection(port), stdout=subprocess.PIPE, text=True) as app:
+            try:
+                assert app.stdout
+                started = next(found for line in app.stdout if (found := re.search(r"started on port (\d+)", line)))
+                url = f"http://localhost:{started[1]}"
+                assert ask(f"{url}/orders", {"orderId": "1", "amount": 30}) == (202, None)
+                status, body = ask(f"{url}/orders/1")
+                while status == 202:
+                    status, body = ask(f"{url}/orders/1")
+                assert (status, body) == (200, {"status": "COMPLETED", "payment": "pay-1"})
+                assert ask(f"{url}/actuator/health/liveness") == (200, {"status": "UP"})
+            finally:
+                app.kill()
+
+
+def ask(url: str, body: Any = None) -> tuple[int, Any]:
+    """Status and JSON of an answer."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        text = answer.read()
+        return answer.status, json.loads(text) if text else None
