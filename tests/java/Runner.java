@@ -9,7 +9,7 @@ import com.microsoft.durabletask.FailureDetails;
 import com.microsoft.durabletask.NewOrchestrationInstanceOptions;
 import com.microsoft.durabletask.OrchestrationMetadata;
 import java.io.PrintStream;
-import java.nio.file.Path;
+import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,7 +103,8 @@ public final class Runner {
         say(report, result);
       }
     } catch (Exception | LinkageError error) {
-      say(report, line(unit.path("id").asText(), "host").put("error", error.toString()));
+      Throwable cause = error instanceof InvocationTargetException ? error.getCause() : error;
+      say(report, line(unit.path("id").asText(), "host").put("error", cause.toString()));
     }
   }
 

@@ -387,16 +387,23 @@ class Rule:
 
     name: str
     orchestrator: str
-    wrong: Outcome
+    wrong: Outcome | None
+    """None where it does not compile."""
     correct: Outcome
     input: Any = None
     stand_ins: Mapping[str, Any] = field(default_factory=dict)
     events: tuple[dict[str, Any], ...] = ()
     needs: str = ""
 
+    def outcome(self, kind: str) -> Outcome:
+        """What comes of its wrong or correct example."""
+        outcome = self.wrong if kind == "wrong" else self.correct
+        assert outcome, "does not compile"
+        return outcome
+
     def scenario(self, kind: str) -> Scenario:
         """The run of its wrong or correct example."""
-        outcome = self.wrong if kind == "wrong" else self.correct
+        outcome = self.outcome(kind)
         more = {"calls": len(outcome.calls or ())}
         return Scenario("", kind, self.orchestrator, self.input, ANY, outcome.status, events=self.events, more=more)
 
@@ -571,6 +578,7 @@ RULES = (
         events=tuple(event("hit", n) for n in range(3)),
         needs="1.5.1",
     ),
+    Rule("sdk-signature", "Order", None, Outcome("done"), stand_ins={"Send": RESULT}),
     Rule(
         "not-serializable",
         "Invoice",
@@ -728,3 +736,43 @@ NOTES = (
         events=(event("vote", "yes"), event("vote", "no")),
     ),
 )
+
+
+# --- code on other pages ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Code on a page that is neither a program nor a rule's example, and its run."""
+
+    page: str
+    heading: str
+    scenario: Scenario
+    stand_ins: Mapping[str, Any] = field(default_factory=dict)
+
+
+PAID_AT_ONCE: dict[str, Any] = {"ChargePayment": {"results": ["paid"]}}
+SNIPPETS = (
+    Snippet("errors", "The types", Scenario("", "paid", "Pay", None, "paid"), PAID_AT_ONCE),
+    Snippet("errors", "The types", Scenario("", "paid", "PayBill", None, "paid"), PAID_AT_ONCE),
+    Snippet(
+        "versioning",
+        "The API",
+        Scenario("", "without a version", "ProcessRefund", "r-1", "done", needs="1.6.0"),
+        {"CheckFraud": RESULT, "RefundPayment": RESULT},
+    ),
+    Snippet("entities", "Define", Scenario("", "counts", "CountTwice", "visits", 2, needs="1.9.0")),
+)
+
+NOT_RUN = {
+    ("sdk-signature", "wrong"): "must not compile",
+    ("Retries", ""): "options for a call; habit RetryHandler runs such a handler",
+    ("Define and register", ""): "an entity and calls of it; the program of the pattern aggregator runs these",
+    ("Query", ""): "calls of the client, which the in-memory backend has only in part",
+    ("Client", ""): "calls of the client, which the in-memory backend has only in part",
+    ("HTTP without an activity", ""): "the Functions host makes the call",
+    ("Connect", ""): "connects to Azure",
+    ("The API", ""): "builders for the scheduler; the program of the pattern versioning runs them",
+    ("Data", ""): "a type alone",
+}
+"""Heading and kind -> why code is compiled only. Tests and the Spring Boot app are run by Maven."""

@@ -28,13 +28,16 @@ from tests.pages.java_scenarios import (
     CHANGES,
     HABITS,
     HANGS,
+    NOT_RUN,
     NOTES,
     RULES,
     SCENARIOS,
+    SNIPPETS,
     Note,
     Outcome,
     Rule,
     Scenario,
+    Snippet,
 )
 from tests.pages.printed import Printed, printed, select, together
 from tests.skills.generated import pack
@@ -100,7 +103,7 @@ RULE_EXAMPLES = [
     for skill in SKILLS
     for rule in RULES
     for kind in ("wrong", "correct")
-    if example(skill, rule.name, kind)
+    if example(skill, rule.name, kind) and (kind == "correct" or rule.wrong)
 ]
 
 
@@ -115,6 +118,19 @@ def noted(skill: str, note: Note) -> Unit:
         for it in units()
         if it.fence and (it.fence.skill, it.fence.page, it.fence.heading) == (skill, page, note.heading)
     )
+
+
+def shown() -> Iterator[tuple[Unit, Snippet]]:
+    """The snippets, on each page that has them: those of durable-debug are copies."""
+    for unit in units():
+        for snippet in SNIPPETS:
+            fence, name = unit.fence, snippet.scenario.orchestrator
+            here = fence and fence.page.startswith(f"references/{snippet.page}") and fence.heading == snippet.heading
+            if here and re.search(rf'class {name}\b|@FunctionName\("{name}"\)', unit.sources[0]):
+                yield unit, snippet
+
+
+SHOWN = list(shown())
 
 
 # --- everything runs once ------------------------------------------------------------------------------------------
@@ -212,9 +228,14 @@ def plans(sdk: Sdk, folder: Path, server: Server, flag: Path, builds: Path) -> l
     habits = (JAVA / "Habits.java").read_text(encoding="utf-8")
     for habit in HABITS:  # a worker for each, as some end theirs
         add(habit.name, (habits,), [habit])
+    for kind in ("wrong", "correct"):
+        unit = example("durable-task-java", "duplicate-registration", kind) or program(SKILLS[0], "SKILL")
+        add(unit.id, unit.sources, [Scenario("", kind, "Nothing", None, None, HANGS)])
     for skill, number, note in NOTED:
         unit = noted(skill, note)
         add(f"{unit.id} {number}", (*unit.sources, note.source), [note.scenario], note.stand_ins)
+    for unit, snippet in SHOWN:
+        add(unit.id, unit.sources, [snippet.scenario], snippet.stand_ins)
     changes = (JAVA / "Changes.java").read_text(encoding="utf-8")
     for change in CHANGES:
         add(change.name, (changes,), [change])
@@ -299,7 +320,7 @@ def test_a_program_runs_to_its_result(
 )
 def test_an_example_does_what_its_rule_says(skill: str, rule: Rule, kind: str, sdk: Sdk, results: Results) -> None:
     unit_id = rule_id(skill, rule, kind)
-    outcome = rule.wrong if kind == "wrong" else rule.correct
+    outcome = rule.outcome(kind)
     scenario = rule.scenario(kind)
     found = ran(unit_id, Scenario("", kind, "", None, ANY, outcome.status, needs=rule.needs), sdk, results)
     check_outcome(outcome, scenario, found, results, unit_id)
@@ -341,6 +362,36 @@ def agrees(expected: Any, found: Any) -> bool:
     if isinstance(expected, dict) and isinstance(found, dict):
         return expected.keys() == found.keys() and all(agrees(expected[key], found[key]) for key in expected)
     return bool(expected == found)
+
+
+@pytest.mark.parametrize(("unit", "snippet"), SHOWN, ids=lambda it: it.id if isinstance(it, Unit) else "")
+def test_a_snippet_runs_to_its_result(unit: Unit, snippet: Snippet, sdk: Sdk, results: Results) -> None:
+    scenario = snippet.scenario
+    found = ran(unit.id, scenario, sdk, results)
+    assert (found["status"], found["output"]) == (scenario.status, scenario.output), found
+    assert found.get("failureMessage", "") == scenario.failure
+    assert not results.replayed[unit.id]
+
+
+@pytest.mark.parametrize("skill", SKILLS)
+def test_every_fence_runs_or_says_why(skill: str) -> None:
+    run = {unit.id for page in dict.fromkeys(one.page for one in SCENARIOS) for unit in [program(skill, page)]}
+    run |= {rule_id(its, rule, kind) for its, rule, kind in RULE_EXAMPLES if its == skill}
+    run |= {noted(its, note).id for its, _, note in NOTED if its == skill} | {unit.id for unit, _ in SHOWN}
+    rest = [it.fence for it in units() if it.fence and it.fence.skill == skill and it.id not in run]
+    by_maven = {"references/testing.md"}
+    assert not [
+        str(it)
+        for it in rest
+        if (it.heading, it.kind) not in NOT_RUN and it.page not in by_maven and it.heading != "duplicate-registration"
+    ]
+
+
+def test_a_name_registers_once(results: Results) -> None:
+    wrong, correct = (example("durable-task-java", "duplicate-registration", kind) for kind in ("wrong", "correct"))
+    assert wrong and correct
+    assert "already registered" in results.lines[wrong.id, "host", ""]["error"]
+    assert (correct.id, "host", "") not in results.lines
 
 
 @pytest.mark.parametrize(("skill", "number", "note"), NOTED)
@@ -468,6 +519,12 @@ def named(skill: str, page: str, file: str) -> Printed:
     return next(it for it in printed() if (it.skill, it.page, it.file) == (skill, page, file))
 
 
+def printed_test(skill: str, name: str, port: int) -> Printed:
+    """The test class that a page prints, for a backend on another port than the page's."""
+    [fence] = [it for it in select(language="java", skill=skill) if it.page == "references/testing.md"]
+    return replace(fence, file=f"src/test/java/{name}.java", text=fence.text.replace("4001", str(port)))
+
+
 def test_the_quick_start_leads_from_its_file_to_its_output(sdk: Sdk, commands: Path, tmp_path: Path) -> None:
     skill = "durable-task-java"
     copy(tmp_path, [programs_of(skill)["Hello"]])
@@ -482,10 +539,11 @@ def test_a_newcomers_project_builds_and_runs(sdk: Sdk, commands: Path, tmp_path:
     skill, setup = "durable-task-java", "references/setup.md"
     programs = programs_of(skill)
     copy(tmp_path, [named(skill, setup, "pom.xml"), *(programs[name] for name in ("Hello", "Chaining", "Saga"))])
-    test = next(it for it in select(language="java", skill=skill) if it.page == "references/testing.md")
-    copy(tmp_path, [replace(test, file="src/test/java/ApprovalTest.java", text=test.text)])
     with sidecar() as backends:
-        [port] = backends.ask(serve=1)
+        [port, tested] = backends.ask(serve=2)
+        copy(tmp_path, [printed_test(skill, "ApprovalTest", tested)])
+        run(["mvn", "-q", "test"], tmp_path, commands, os.environ)
+        assert (tmp_path / "target" / "surefire-reports" / "ApprovalTest.txt").exists()
         line = next(it for it in select(language="bash", skill=skill) if it.page == setup and "exec:java" in it.text)
         for name, output in (("Hello", MAINS["Hello"]), ("Chaining", "confirmed order-1"), ("Saga", MAINS["Saga"])):
             command = ["bash", "-c", line.text.replace("=Hello", f"={name}")]
@@ -497,7 +555,6 @@ def test_a_newcomers_function_app_builds_and_runs(sdk: Sdk, commands: Path, tmp_
     files = [named(skill, "references/setup.md", name) for name in ("pom.xml", "host.json", "local.settings.json")]
     programs = programs_of(skill)
     copy(tmp_path, [*files, *(programs[name] for name in ("Hello", "Chaining", "Saga"))])
-    run(["mvn", "-q", "compile"], tmp_path, commands, os.environ)  # `package` needs the plugin of Azure Functions
     scenarios = [one.plan() for one in SCENARIOS if one.page in ("SKILL", "chaining", "saga")]
     app = {
         "id": "app",
@@ -507,7 +564,10 @@ def test_a_newcomers_function_app_builds_and_runs(sdk: Sdk, commands: Path, tmp_
         "scenarios": scenarios,
     }
     with sidecar() as backends:
-        [port] = backends.ask(serve=1)
+        [port, tested] = backends.ask(serve=2)
+        copy(tmp_path, [printed_test(skill, "GreetTest", tested)])
+        run(["mvn", "-q", "test"], tmp_path, commands, os.environ)  # `package` needs the plugin of Azure Functions
+        assert (tmp_path / "target" / "surefire-reports" / "GreetTest.txt").exists()
         plan = {"compile": [], "against": "", "run": [{**app, "port": port}]}
         with runner(build_runner(sdk, tmp_path / "runner"), "run", plan) as process:
             assert process.stdout
