@@ -173,6 +173,12 @@ final class Habits {
       String last = second.await();
       ctx.complete(List.of(first.await(), last));
     });
+    orchestration(worker, "EndsBeforeItsHistory", ctx -> {
+      if (RUNS.incrementAndGet() == 1) {
+        ctx.callActivity("Echo", "x", String.class).await();
+      }
+      ctx.complete("x");
+    });
     orchestration(worker, "NoComplete", ctx -> ctx.callActivity("Echo", 1, Integer.class).await());
     orchestration(worker, "CompleteTwice", ctx -> {
       ctx.complete(1);

@@ -637,6 +637,7 @@ HABITS = [
     habit("ZeroWait", "canceled"),
     habit("ZeroWaitForAnEventThatIsThere", "x", events=(event("event", "x"),)),
     habit("WaitsInOrder", ["1", "2"], events=(event("event", "1"), event("event", "2"))),
+    habit("EndsBeforeItsHistory", None, HANGS),
     habit("NoComplete", None),
     habit("CompleteTwice", None, HANGS),
     habit("RetryHandler", 3),
