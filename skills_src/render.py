@@ -144,7 +144,9 @@ class _Renderer:
         in_table = self._rules(
             [name for group in self._pack.groups for name in group.rules if self._pack.rules[name].in_table], sdk
         )
-        topics = [self._topic_page(topic, sdk) for topic in self._pack.topics if sdk.id in topic.parts]
+        topics = [
+            self._topic_page(topic, sdk) for topic in self._pack.topics if {sdk.id, sdk.family} & set(topic.parts)
+        ]
 
         def main(shown: int) -> str:
             return self._template(

@@ -223,6 +223,7 @@ KNOWN_FENCES = {
     "dockerfile",
     "groovy",
     "ini",
+    "kusto",
     "java",
     "javascript",
     "json",
