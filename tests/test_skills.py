@@ -223,7 +223,6 @@ KNOWN_FENCES = {
     "dockerfile",
     "groovy",
     "ini",
-    "kusto",
     "java",
     "javascript",
     "json",
