@@ -162,6 +162,7 @@ class _Renderer:
                 topics=topics,
                 versions=[f"{package.name} {package.version}" for package in sdk.packages],
                 linted=linted,
+                judged=_listed(LANGUAGES[it] for it in LANGUAGES if it in linted_languages()),
             )
 
         # Gotchas are sorted by weight: SKILL.md has those that fit, their page has the others. Their links are those of

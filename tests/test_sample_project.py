@@ -18,10 +18,14 @@ def test_the_sample_shows_what_it_is_for() -> None:
         ("wall-clock", "orders/orchestrators.py", ["process_order"]),
         ("random-value", "orders/orchestrators.py", ["process_order", "lottery_key"]),
         ("network-io", "orders/pricing.py", ["process_order", "price_of", "unit_price"]),
+        ("wall-clock", "shipping/src/index.js", ["ship_order"]),
+        ("unawaited-task", "shipping/src/index.js", ["ship_order"]),
+        ("unguarded-logging", "shipping/src/index.js", ["ship_order"]),
+        ("random-id", "shipping/src/labels.js", ["ship_order", "labelOf", "numbered"]),
     ]
     assert {each.name for each in report.orchestrators} == {
-        "process_order", "remind_customer", "monthly_invoices", "close_year",
+        "process_order", "remind_customer", "monthly_invoices", "close_year", "ship_order", "return_order",
     }  # fmt: skip
     assert {each.runtime.partition("@")[0] for each in report.orchestrators} == {
-        "durable-task-python", "durable-functions-python",
+        "durable-task-python", "durable-functions-python", "durable-functions-js",
     }  # fmt: skip

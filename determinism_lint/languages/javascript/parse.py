@@ -324,8 +324,8 @@ class _Lowering:
             made = s.Assign(*at, (s.Name(*self._at(target), name),), value, annotation)
             return (made, *self._unpacked(target, name))
         lowered = self._target(target)
-        if isinstance(value, s.Lambda) and isinstance(lowered, s.Attribute) and value.function.name == ANONYMOUS:
-            value.function.name = lowered.attr
+        if isinstance(value, s.Lambda) and value.function.name == ANONYMOUS:
+            value.function.name = (s.dotted(lowered) or ANONYMOUS).removeprefix(EXPORT).rsplit(".", 1)[-1]
         return (s.Assign(*at, (lowered,), value, annotation),)
 
     def _unpacked(self, pattern: Node, name: str) -> list[s.Statement]:
