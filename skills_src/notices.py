@@ -51,14 +51,18 @@ def table(notices: Mapping[str, str]) -> str:
 
 
 def matrix(sdks: Mapping[str, Mapping[str, str]]) -> str:
-    """Which runtime does what: a row for each change, a column for each SDK."""
-    known = {sdk: notices for sdk, notices in sdks.items() if notices}
+    """Which runtime does what: a row for each change, a column for the SDKs that do the same throughout."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for sdk, notices in sdks.items():
+        if notices:
+            alike.setdefault(tuple(notices[change] for change in CHANGES), []).append(sdk)
+    head = "| if, at replay, | " + " | ".join(", ".join(f"`{sdk}`" for sdk in group) for group in alike.values()) + " |"
     rows = [
-        f"| {clause} | " + " | ".join(it[change] for it in known.values()) + " |" for change, clause in CHANGES.items()
+        f"| {clause} | " + " | ".join(column[number] for column in alike) + " |"
+        for number, clause in enumerate(CHANGES.values())
     ]
     words = "; ".join(f"*{outcome}*: {text}" for outcome, text in OUTCOMES.items())
-    head = "| if, at replay, | " + " | ".join(known) + " |"
-    return "\n".join([head, "|---" * (len(known) + 1) + "|", *rows, "", f"{words}."])
+    return "\n".join([head, "|---" * (len(alike) + 1) + "|", *rows, "", f"{words}."])
 
 
 def _either(clauses: list[str]) -> str:

@@ -24,6 +24,12 @@ def test_nothing_is_said_of_what_is_not_known():
 def test_tables():
     assert "| a call gets another input | the recorded call counts" in table(NOTICES)
     both = matrix({"a": dict.fromkeys(CHANGES, "hangs"), "b": {}})
-    assert "| if, at replay, | a |" in both
+    assert "| if, at replay, | `a` |" in both
     assert "| two calls swap their places | hangs |" in both
     assert "*hangs*: the instance waits for ever;" in both
+
+
+def test_sdks_that_do_the_same_share_a_column():
+    shared = matrix({sdk: dict.fromkeys(CHANGES, "hangs" if sdk == "c" else "fails") for sdk in ("a", "b", "c")})
+    assert "| if, at replay, | `a`, `b` | `c` |" in shared
+    assert "| two calls swap their places | fails | hangs |" in shared
