@@ -59,8 +59,8 @@ def with_role(name: str, values: Values) -> Values:
 
 
 def set_operation(operator: str, left: Values, right: Values) -> Values:
-    """`a | b` and the like: a set when either side is one."""
-    sets = [value for value in (*left, *right) if isinstance(value, Container) and value.kind == "set"]
+    """`a | b` and the like: a set when either side is one, or the keys of a dict."""
+    sets = [value for value in (*left, *right) if isinstance(value, Container) and value.kind in ("keys", "set")]
     if not sets:
         return UNKNOWN
     sides = (left,) if operator == "-" else (left, right)

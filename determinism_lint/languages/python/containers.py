@@ -28,7 +28,7 @@ def method_result(run: Activation, node: s.Call, value: Container, name: str, ar
     if name == "items":
         return (Container("list", (pair(UNKNOWN, value.items),), value.empty),)
     if name == "keys":
-        return (Container("list", UNKNOWN, value.empty),)
+        return (Container("keys", UNKNOWN, value.empty),)
     if name in ("union", "intersection", "difference", "symmetric_difference"):
         return (Container("set", join(value.items, items_of(first))),)
     if name == "extend" and value.kind == "list":
