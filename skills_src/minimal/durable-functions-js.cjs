@@ -1,4 +1,4 @@
-const df = require("durable-functions"); // src/functions/greetCities.js
+const df = require("durable-functions");
 
 // Orchestrator: a plain generator (function*), never async. Yield every durable call.
 df.app.orchestration("greetCities", function* (context) {
