@@ -12,7 +12,7 @@ What the neutral tree does not have is written with what it has:
 from __future__ import annotations
 
 import re
-from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
@@ -53,7 +53,7 @@ def parse(path: str, data: bytes) -> s.Module:
     if tree.root_node.has_error:
         raise _syntax_error(tree.root_node, text, source)
     try:
-        body = _Lowering(text, source).module(tree.root_node)
+        body = _Lowering(source).module(tree.root_node)
     except RecursionError:
         raise ParseError("is nested too deeply to be analyzed") from None
     return s.Module(path, "javascript", text, body)
@@ -171,17 +171,21 @@ _OPERATORS = {
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 
 
+_WIDE = re.compile(rb"[\xc0-\xff][\x80-\xbf]*")
+
+
 class _Lowering:
     """Turns the parser's nodes into neutral ones. A method per node type, found by its name."""
 
-    def __init__(self, text: str, source: bytes) -> None:
+    def __init__(self, source: bytes) -> None:
         self._source = source
-        self._offsets: array[int] | None = None
-        if not text.isascii():
-            self._offsets = array("I")
-            for position, character in enumerate(text):
-                self._offsets.extend([position] * len(character.encode("utf-8", "surrogatepass")))
-            self._offsets.append(len(text))
+        self._wide: list[int] = []
+        """Where characters end that are longer than a byte, in bytes."""
+        self._extra: list[int] = [0]
+        """How many bytes these have too much, up to there."""
+        for match in _WIDE.finditer(source):
+            self._wide.append(match.end())
+            self._extra.append(self._extra[-1] + len(match[0]) - 1)
         self._methods: dict[str, Callable[[Node], Any]] = {}
         self._declared: list[frozenset[str]] = []
         """Names of the functions around, innermost last; the module's first."""
@@ -194,7 +198,9 @@ class _Lowering:
         return self._between(node.start_byte, node.end_byte)
 
     def _between(self, start: int, end: int) -> tuple[int, int]:
-        return (start, end) if self._offsets is None else (self._offsets[start], self._offsets[end])
+        if not self._wide:
+            return start, end
+        return start - self._extra[bisect_right(self._wide, start)], end - self._extra[bisect_right(self._wide, end)]
 
     def _text(self, node: Node) -> str:
         return self._source[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
@@ -206,7 +212,7 @@ class _Lowering:
     # blocks
 
     def module(self, root: Node) -> s.Block:
-        self._declared.append(frozenset(_bound(root, self._text)))
+        self._declared.append(_scan(root, self._text)[0])
         body = self._block(root.named_children)
         return (*body, *self._exports)
 
@@ -612,7 +618,7 @@ class _Lowering:
         single = node.child_by_field_name("parameter")
         lowered: list[s.Parameter] = [s.Parameter(*self._at(node), "this", None, None)] if this else []
         prologue: list[s.Statement] = []
-        declared = frozenset(_bound(node, self._text))
+        declared, changed = _scan(node, self._text)
         self._declared.append(declared)
         if single is not None:
             lowered.append(s.Parameter(*self._at(single), self._text(single), None, None))
@@ -625,7 +631,7 @@ class _Lowering:
         else:
             statements = (s.Return(*self._at(body), self._expr(body)),)
         self._declared.pop()
-        outer = self._outer(node, declared)
+        outer = self._outer(node, changed - declared)
         words = {child.type for child in node.children}
         if named is not None:
             at = self._at(named)
@@ -647,12 +653,12 @@ class _Lowering:
             role=role,
         )
 
-    def _outer(self, node: Node, declared: frozenset[str]) -> list[s.Statement]:
+    def _outer(self, node: Node, changed: frozenset[str]) -> list[s.Statement]:
         """Declares the variables of functions around, or of the module, that a function assigns to."""
         at = self._at(node)
         inner: list[str] = []
         module: list[str] = []
-        for name in sorted(_assigned_names(node, self._text) - declared):
+        for name in sorted(changed):
             if any(name in names for names in self._declared[1:]):
                 inner.append(name)
             elif self._declared and name in self._declared[0]:
@@ -1082,42 +1088,62 @@ def _names_of(statement: s.Statement) -> Iterable[str]:
 _PATTERNS = frozenset({"object_pattern", "array_pattern", "assignment_pattern", "rest_pattern", "pair_pattern"})
 
 
-def _bound(root: Node, text: Callable[[Node], str]) -> Iterable[str]:
-    """The names that a function, or a module, declares: parameters, variables, functions and classes in it."""
-    stack = list(root.children)
+_UNSEEN = frozenset(
+    {
+        "comment",
+        "interface_declaration",
+        "type_alias_declaration",
+        "type_annotation",
+        "type_arguments",
+        "type_parameters",
+    }
+)
+"""Types name nothing that is there when the program runs."""
+
+
+def _scan(root: Node, text: Callable[[Node], str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The names that a function, or a module, declares, and the plain ones that it assigns to."""
+    bound: set[str] = set()
+    changed: set[str] = set()
+    single = root.child_by_field_name("parameter")
+    if single is not None:
+        bound.add(text(single))
+    stack = list(root.named_children)
     while stack:
         node = stack.pop()
         kind = node.type
-        if kind in ("variable_declarator", "required_parameter", "optional_parameter"):
-            pattern = node.child_by_field_name("name") or node.child_by_field_name("pattern")
-            if pattern is not None:
-                yield from _pattern_names(pattern, text)
-            value = node.child_by_field_name("value")
-            if value is not None:
-                stack.append(value)
+        if kind in _UNSEEN:
             continue
         if kind in _FUNCTIONS or kind in _CLASSES:
             name = node.child_by_field_name("name")
             if name is not None and kind != "method_definition":
-                yield text(name)
+                bound.add(text(name))
+            if kind in _CLASSES:
+                stack.extend(node.named_children)
             continue
-        if kind == "formal_parameters":
-            for child in node.named_children:
-                yield from _pattern_names(child, text)
-        elif kind == "for_in_statement" and node.child_by_field_name("kind") is not None:
-            yield from _pattern_names(_field(node, "left"), text)
-        elif kind == "catch_clause" and (parameter := node.child_by_field_name("parameter")) is not None:
-            yield from _pattern_names(parameter, text)
-        elif kind == "arrow_function" and (single := node.child_by_field_name("parameter")) is not None:
-            yield text(single)
-        elif kind == "import_clause":
-            yield from _import_names(node, text)
-        elif kind == "enum_declaration":
-            yield text(_field(node, "name"))
-        stack.extend(node.children)
-    single = root.child_by_field_name("parameter")
-    if single is not None:
-        yield text(single)
+        match kind:
+            case "variable_declarator":
+                bound.update(_pattern_names(_field(node, "name"), text))
+            case "formal_parameters":
+                for child in node.named_children:
+                    bound.update(_pattern_names(child, text))
+            case "for_in_statement":
+                place = changed if node.child_by_field_name("kind") is None else bound
+                place.update(_pattern_names(_field(node, "left"), text))
+            case "catch_clause":
+                parameter = node.child_by_field_name("parameter")
+                if parameter is not None:
+                    bound.update(_pattern_names(parameter, text))
+            case "import_clause":
+                bound.update(_import_names(node, text))
+            case "enum_declaration":
+                bound.add(text(_field(node, "name")))
+            case "assignment_expression" | "augmented_assignment_expression":
+                changed.update(_pattern_names(_field(node, "left"), text))
+            case "update_expression":
+                changed.update(_pattern_names(_field(node, "argument"), text))
+        stack.extend(node.named_children)
+    return frozenset(bound), frozenset(changed)
 
 
 def _import_names(clause: Node, text: Callable[[Node], str]) -> Iterable[str]:
@@ -1147,22 +1173,3 @@ def _pattern_names(pattern: Node, text: Callable[[Node], str]) -> Iterable[str]:
     elif kind in _PATTERNS:
         for child in pattern.named_children:
             yield from _pattern_names(child, text)
-
-
-def _assigned_names(root: Node, text: Callable[[Node], str]) -> set[str]:
-    """The plain names that a function's own code assigns to without declaring them."""
-    found: set[str] = set()
-    stack = list(root.children)
-    while stack:
-        node = stack.pop()
-        kind = node.type
-        if kind in _FUNCTIONS:
-            continue
-        if kind in ("assignment_expression", "augmented_assignment_expression"):
-            found.update(_pattern_names(_field(node, "left"), text))
-        elif kind == "update_expression":
-            found.update(_pattern_names(_field(node, "argument"), text))
-        elif kind == "for_in_statement" and node.child_by_field_name("kind") is None:
-            found.update(_pattern_names(_field(node, "left"), text))
-        stack.extend(node.children)
-    return found
