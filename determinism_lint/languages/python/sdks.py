@@ -1,7 +1,6 @@
-"""What the linter knows of each SDK: the members of its orchestration context and how tasks combine.
+"""What the linter knows of each SDK: what the members of its context are to the runtime, and how tasks combine.
 
-The members are those of durabletask 1.12, azure-functions-durable 1.7 and 2.0, and dapr-ext-workflow 1.18, read from
-the packages.
+Which release has which members, with which parameters, is recorded in `api/`.
 """
 
 from __future__ import annotations

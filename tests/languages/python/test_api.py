@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
-from determinism_lint.languages.python.api import held, release_of
+from determinism_lint.languages.python.api import held, record, release_of
 from determinism_lint.languages.python.sdks import SDKS
 from tests.projects import analyzed
 
@@ -66,3 +68,35 @@ def test_every_member_that_the_rules_know_is_recorded() -> None:
 def test_numbers_of_a_release() -> None:
     assert release_of("2.0.0rc3") == (2, 0, 0)
     assert held("durabletask", "==", (0, 1, 0)) is None
+
+
+CLASS = """\
+class Context(Base):
+    open: int
+
+    def __init__(self, a):
+        self.kept, self._own = a, a
+
+    @property
+    @abstractmethod
+    def instance_id(self) -> str: ...
+
+    @abstractmethod
+    def call(self, name, *, input=None): ...
+
+    def anything(self, **options): ...
+
+    def _private(self): ...
+"""
+
+
+def test_the_members_of_a_class_are_read_from_its_source() -> None:
+    (node,) = ast.parse(CLASS).body
+    assert isinstance(node, ast.ClassDef)
+    assert dict(record._of_class(node)) == {
+        "open": None,
+        "kept": None,
+        "instance_id": None,
+        "call": ["name", "input"],
+        "anything": ["**"],
+    }
