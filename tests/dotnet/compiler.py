@@ -6,6 +6,7 @@ and a code generator that ships Roslyn, the C# compiler.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -140,7 +141,7 @@ class Compiler:
 @cache
 def _toolchain() -> tuple[Path, Path]:
     """A folder laid out as .NET's own, and the folder with Roslyn."""
-    folder = CACHE / "csharp-compiler"
+    folder = CACHE / f"csharp-{hashlib.sha256(f'{RUNTIME} {ROSLYN}'.encode()).hexdigest()[:12]}"
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=folder.parent))
