@@ -10,6 +10,7 @@ from textwrap import dedent, indent
 import pytest
 
 from determinism_lint.fixes.edits import Fixed, apply_edits, diff, fix_file, write
+from determinism_lint.languages import languages, parse
 from determinism_lint.model import Edit, Finding, Span
 from determinism_lint.rules.catalogue import load_catalogue
 from determinism_lint.rules.text import Example, parse_text
@@ -279,11 +280,13 @@ def test_where_imports_go(head: str, line: str) -> None:
     compile(result, "a.py", "exec")
 
 
+JUDGED = {language.id for language in languages()}
+
 EXAMPLES = [
     pytest.param(example, id=f"{rule.name}:{example.line}")
     for rule in load_catalogue().values()
     for example in rule.examples
-    if example.language == "python" and example.kind == "wrong"
+    if example.language in JUDGED and example.kind == "wrong"
 ]
 
 
@@ -305,7 +308,7 @@ CASES = [
     pytest.param(example, id=f"{path.stem}:{example.line}")
     for path in sorted((Path(__file__).parents[1] / "cases").glob("*.md"))
     for example in parse_text(path.read_text(encoding="utf-8"), str(path)).examples
-    if example.language == "python" and example.kind == "wrong"
+    if example.language in JUDGED and example.kind == "wrong"
 ]
 
 
@@ -319,7 +322,9 @@ def test_fixes_of_every_case_come_to_an_end_and_compile(example: Example) -> Non
             break
         for name, content in files.items():
             files[name] = fix_file(content, [f for f in fixable if f.path == ROOT + name], unsafe=True).content
-            compile(files[name], name, "exec")
+            parse(name, files[name])
+            if name.endswith(".py"):
+                compile(files[name], name, "exec")
     assert not fixable
 
 
