@@ -117,5 +117,5 @@ def test_bicep(fence: Printed) -> None:
 def test_every_document_has_a_language_that_is_checked() -> None:
     checked = {"json", "xml", "yaml", "bicep"}
     elsewhere = {"bash", "csharp", "java", "javascript", "typescript", "python", "groovy", "kotlin"}
-    read = {"dockerfile", "ini", "kusto", "mermaid", "powershell", "text", "toml"}
+    read = {"dockerfile", "ini", "kusto", "mermaid", "powershell", "properties", "text", "toml"}
     assert {fence.language for fence in printed()} <= checked | elsewhere | read
