@@ -147,12 +147,11 @@ def is_settled(run: Activation, node: s.Expression, values: Values) -> bool:
         return bool(owners) and all(_is_kept(run, owner, node.attr) for owner in owners)
     if not isinstance(node, s.Name) or node.id in run.vague:
         return False
-    if node.id in run.given and Literal(None) not in values:
-        return True
-    parameters = run.function.parameters
-    is_parameter = any(parameter.name == node.id for parameter in parameters)
+    parameter = next((each for each in run.function.parameters if each.name == node.id), None)
+    if parameter is None or (node.id in run.given and parameter.default is not None):  # it can be left out
+        return parameter is not None and Literal(None) not in values
     plain = run.library.plain
-    return bool(values) and is_parameter and all(is_present(value, plain) for value in values)
+    return bool(values) and all(is_present(value, plain) for value in values)
 
 
 def _is_own_default(run: Activation, node: s.Expression, other: s.Expression) -> bool:
