@@ -22,6 +22,7 @@ from determinism_lint.analysis.facts import Located, ProjectFacts
 from determinism_lint.analysis.frontend import Frontend
 from determinism_lint.analysis.interpreter.machine import Machine, runtime_flags
 from determinism_lint.analysis.interpreter.statements import Flags, suspends
+from determinism_lint.analysis.plans import read_plans
 from determinism_lint.analysis.sdk import Kind, Runtime
 from determinism_lint.analysis.stack import with_deep_stack
 from determinism_lint.analysis.values import Ambient, Arguments, Context, Coroutine, External, Generator, Instance
@@ -29,6 +30,7 @@ from determinism_lint.checks import checks
 from determinism_lint.checks._shared import is_test, leaves
 from determinism_lint.errors import ParseError
 from determinism_lint.model import Excerpt, Finding, Fix, Orchestrator, Refusal, Severity, Span
+from determinism_lint.plan import Plan
 from determinism_lint.rules.catalogue import Catalogue, Match
 
 
@@ -44,6 +46,8 @@ class Analysis:
     """Files whose code reaches so much that the budget was spent."""
     steps: int = 0
     """How much was evaluated: see `Machine.steps`."""
+    plans: tuple[tuple[Orchestrator, Plan], ...] = ()
+    """What each orchestrator does."""
 
 
 def analyze(
@@ -53,15 +57,17 @@ def analyze(
     catalogue: Catalogue,
     language: Frontend,
     parse: Callable[[str, bytes], s.Module] | None = None,
+    plans: bool = False,
 ) -> Analysis:
     """Judge every orchestrator of one language declared in `candidates`, following calls into the other `files`.
 
-    `parse` stands for the language's own parser, and may remember what it parsed.
+    `parse` stands for the language's own parser, and may remember what it parsed. With `plans`, the result tells
+    what each orchestrator does.
     """
     paths = sorted(candidates)
     own = frozenset(path for path in files if path.endswith(language.language.suffixes))
     functions = bindings(sorted(files - own), read)
-    analyzer = _Analyzer(language, own, functions, read, parse or language.parse, catalogue)
+    analyzer = _Analyzer(language, own, functions, read, parse or language.parse, catalogue, with_plans=plans)
     return with_deep_stack(lambda: analyzer.run(paths))
 
 
@@ -98,6 +104,7 @@ class _Analyzer:
     raw: dict[tuple[str, str, int], _Raw] = field(default_factory=dict)
     operations: list[Called] = field(default_factory=list)
     judges: Judges = field(default_factory=dict)
+    with_plans: bool = False
 
     def run(self, candidates: Sequence[str]) -> Analysis:
         importer = self.language.importer(self.files, self.read)
@@ -139,7 +146,23 @@ class _Analyzer:
         findings = [*self._finish(graph), *self._syntax_errors()]
         findings.sort(key=lambda finding: finding.sort_key)
         coarse = frozenset(machine.coarse)
-        return Analysis(tuple(findings), orchestrators, frozenset(self.parsed), coarse, machine.total)
+        plans = self._plans(machine, found, judged)
+        return Analysis(tuple(findings), orchestrators, frozenset(self.parsed), coarse, machine.total, plans)
+
+    def _plans(
+        self, machine: Machine, found: Survey, judged: Sequence[tuple[Declared, Orchestrator]]
+    ) -> tuple[tuple[Orchestrator, Plan], ...]:
+        if not self.with_plans:
+            return ()
+        names = {
+            id(declared.function.node): declared.name
+            for declared in found.declared
+            if declared.function is not None and declared.name is not None
+        }
+        functions = [declared.function for declared, _ in judged if declared.function is not None]
+        roots = [(function.scope.module, function.node) for function in functions]
+        plans = read_plans(roots, self.operations, machine.edges.values(), names)
+        return tuple((orchestrator, plan) for (_, orchestrator), plan in zip(judged, plans, strict=True))
 
     def _script_of(self, binding: Binding) -> str | None:
         return self.language.script_of(binding, self.files)

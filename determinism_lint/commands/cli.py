@@ -73,6 +73,8 @@ def _format_option(choices: list[str], default: str | None) -> Callable[[Any], A
 
 
 _ELSEWHERE = {
+    "compat": "determinism_lint.commands.compat",
+    "graph": "determinism_lint.commands.graph",
     "hook": "determinism_lint.hook.command",
     "init": "determinism_lint.init.command",
     "replay": "determinism_lint.replay.command",

@@ -226,6 +226,12 @@ def _leads_outside(link: str) -> bool:
 
 
 def run_git(folder: str, *arguments: str) -> str | None:
+    """What a git command prints; None when git is missing or refuses."""
+    printed = run_git_bytes(folder, *arguments)
+    return None if printed is None else os.fsdecode(printed)
+
+
+def run_git_bytes(folder: str, *arguments: str) -> bytes | None:
     command = ["git", "-c", "core.fsmonitor=false", "-C", folder, *arguments]
     # A hook's own repository, index or work tree is not what is asked about here.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
@@ -237,7 +243,7 @@ def run_git(folder: str, *arguments: str) -> str | None:
             done = subprocess.run(command, env=environment, capture_output=True, check=False)
         except OSError:
             return None
-        return done.stdout.decode("utf-8", "surrogateescape") if done.returncode == 0 else None
+        return done.stdout if done.returncode == 0 else None
     # As subprocess.run, without the 10 ms that importing it takes.
     reader, writer = os.pipe()
     try:
@@ -264,7 +270,7 @@ def run_git(folder: str, *arguments: str) -> str | None:
     finally:
         os.close(reader)
     _, status = os.waitpid(child, 0)
-    return os.fsdecode(b"".join(chunks)) if status == 0 else None
+    return b"".join(chunks) if status == 0 else None
 
 
 def _entries(folder: str, project: Project) -> list[str]:

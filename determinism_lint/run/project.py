@@ -21,6 +21,7 @@ from determinism_lint.run.patterns import matcher
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from determinism_lint.analysis.language import Language
+    from determinism_lint.plan import Plan
     from determinism_lint.run.trees import Trees
 
 SYNTAX_ERROR = "syntax-error"
@@ -276,6 +277,33 @@ def _analyze(
         digests = {path: digest(path) for path in sorted({*used, *found.parsed})}
         cache.keep_result(screening.candidates, names, digests, found)
     return found
+
+
+def plans(paths: Iterable[str], config: Callable[[str], Config], folder: str) -> list[tuple[Orchestrator, Plan]]:
+    """What each orchestrator in files and folders does. Paths are shown relative to `folder`."""
+    from determinism_lint.analysis import analyzer
+    from determinism_lint.languages import parse
+    from determinism_lint.plan import with_paths
+    from determinism_lint.run.trees import Trees
+
+    found: list[tuple[Orchestrator, Plan]] = []
+    catalogue = load_catalogue()
+    for project in find_projects(paths):
+        settings = config(project.root)
+        if settings.exclude:
+            _leave_out(project, settings)
+        screening = _screen(project, {}, None)
+        read_source = partial(_read, screening=screening, overlays={})
+        files, tree_of = frozenset(project.files), Trees(parse).parse
+        for language, candidates in _by_language(screening.candidates):
+            imported = language.frontend.concerned(candidates, files, read_source, tree_of)
+            candidates = sorted({*imported, *screening.scripts.intersection(candidates)})
+            result = analyzer.analyze(candidates, files, read_source, catalogue, language.frontend, tree_of, plans=True)
+            found += [(each, plan) for each, plan in result.plans if project.asked_about(each.path)]
+    found.sort(key=lambda pair: pair[0])
+    return [
+        (_shown_orchestrator(each, folder), with_paths(plan, lambda path: shown(path, folder))) for each, plan in found
+    ]
 
 
 def _by_language(paths: Iterable[str]) -> list[tuple[Language, list[str]]]:

@@ -636,7 +636,8 @@ class TestHelp:
         names = [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
         commands = names[: names.index("server") + 1]
         assert commands == [
-            "check", "config", "explain", "hook", "init", "orchestrators", "replay", "rules", "server",
+            "check", "compat", "config", "explain", "graph", "hook", "init", "orchestrators", "replay", "rules",
+            "server",
         ]  # fmt: skip
 
     @pytest.mark.parametrize("name", ["check", "hook", "init", "replay", "server"])

@@ -60,6 +60,8 @@ class Edge:
     callee: s.Function
     module: s.Module
     node: s.Node
+    home: s.Module
+    """The module of the callee."""
 
 
 class Outcome(NamedTuple):
@@ -314,7 +316,7 @@ class Machine:
         """Note the call, and pass on what a method gives to attributes to the method of the same object around it."""
         if caller is not None:
             for run in outcome.runs:
-                edge = Edge(caller.run_id, run, function.node, caller.scope.module, node)
+                edge = Edge(caller.run_id, run, function.node, caller.scope.module, node, function.scope.module)
                 self.edges.setdefault((caller.run_id, run, node), edge)
         if outcome.attributes and caller is not None and caller.receiver == function.receiver:
             for name, values in outcome.attributes.items():

@@ -1,0 +1,221 @@
+"""The command `graph`: what an orchestration does, to look at."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from html import escape
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import click
+
+from determinism_lint.commands.check import config_of, known
+from determinism_lint.model import Orchestrator
+from determinism_lint.plan import Branch, End, Part, Plan, Repeat, Step
+from determinism_lint.rules.catalogue import load_catalogue
+from determinism_lint.run.files import absolute
+from determinism_lint.run.project import plans
+from determinism_lint.terminal import write
+from determinism_lint.wording import nothing_found
+
+Found = Sequence[tuple[Orchestrator, Plan]]
+FORMATS = ("mermaid", "json", "html")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True), metavar="[PATHS]...")
+@click.option("--orchestrator", multiple=True, metavar="NAME", help="Only this one (may be repeated).")
+@click.option("--output-format", type=click.Choice(FORMATS), default="mermaid", show_default=True,
+              help="Markdown with Mermaid diagrams, JSON, or a page of its own.")  # fmt: skip
+@click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
+def graph(paths: tuple[str, ...], orchestrator: tuple[str, ...], output_format: str, show: bool) -> int:
+    """Draw what orchestrators do: steps, branches, loops and fan-outs, across helpers and files."""
+    catalogue = load_catalogue()
+    found: Found = plans(known(paths or (".",)), lambda root: config_of(root, catalogue), absolute("."))
+    if orchestrator:
+        names = {each.name for each, _ in found}
+        for name in orchestrator:
+            if name not in names:
+                raise click.UsageError(f"no orchestrator is called `{name}`")
+        found = [(each, plan) for each, plan in found if each.name in orchestrator]
+    if not found:
+        return write(nothing_found(0) + "\n", 0)
+    if show:
+        handle, name = tempfile.mkstemp(prefix="determinism-lint-", suffix=".html")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(page(found))
+        click.launch(Path(name).as_uri())
+        return write(f"{name}\n", 0)
+    text = {"mermaid": markdown, "json": data, "html": page}[output_format](found)
+    return write(text, 0)
+
+
+# --- Mermaid
+
+
+def markdown(found: Found) -> str:
+    """A heading and a diagram for each orchestrator, as GitHub draws them."""
+    return "\n".join(
+        f"## {each.name}\n\n{each.path}:{each.line} ({each.runtime})\n\n```mermaid\n{_Mermaid().draw(plan)}```\n"
+        for each, plan in found
+    )
+
+
+class _Mermaid:
+    """Draws one plan; numbers the nodes."""
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+        self._lines: list[str] = []
+
+    def draw(self, plan: Plan) -> str:
+        start = self._node('(["start"])')
+        for end, label in self._plan(plan, [(start, "")]):
+            self._arrow(end, label, self._node('(["end"])'))
+        return "flowchart TD\n" + "".join(f"    {line}\n" for line in self._lines)
+
+    def _node(self, shape: str) -> str:
+        name = f"n{next(self._numbers)}"
+        self._lines.append(name + shape)
+        return name
+
+    def _arrow(self, source: str, label: str, target: str) -> None:
+        self._lines.append(f"{source} -->{f'|{_quoted(label)}|' if label else ''} {target}")
+
+    def _plan(self, plan: Plan, ends: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Draw a plan behind some open ends, each a node and what leads on from it; returns the new open ends."""
+        for part in plan:
+            if not ends:
+                break  # What follows is never reached.
+            ends = self._part(part, ends)
+        return ends
+
+    def _part(self, part: Part, ends: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        match part:
+            case Step():
+                return [(self._joined(ends, _SHAPES.get(part.kind, "[{}]").format(_quoted(_label(part)))), "")]
+            case Branch():
+                question = self._joined(ends, f"{{{_quoted(part.test or 'how did it end?')}}}")
+                return [end for word, way in part.ways for end in self._plan(way, [(question, word)])]
+            case Repeat():
+                head = self._joined(ends, f"{{{{{_quoted('for each of ' + part.subject)}}}}}")
+                for end, label in self._plan(part.body, [(head, "next")]):
+                    self._arrow(end, label, head)
+                return [(head, "done")]
+            case End():
+                self._joined(ends, f"([{_quoted(part.how)}])")
+        return []
+
+    def _joined(self, ends: list[tuple[str, str]], shape: str) -> str:
+        node = self._node(shape)
+        for end, label in ends:
+            self._arrow(end, label, node)
+        return node
+
+
+_SHAPES = {
+    "sub-orchestration": "[[{}]]",
+    "timer": "([{}])",
+    "external event": ">{}]",
+    "entity call": "[({})]",
+    "entity lock": "[({})]",
+    "signal": "[({})]",
+    "all": "(({}))",
+    "any": "(({}))",
+}
+
+
+def _label(step: Step) -> str:
+    if step.kind in ("all", "any"):
+        return f"wait for {step.kind}"
+    return step.name if step.kind == "activity" else f"{step.kind} {step.name}".strip()
+
+
+def _quoted(text: str) -> str:
+    """Text that Mermaid takes as text."""
+    for character, entity in (("&", "#amp;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;"), ("`", "#96;")):
+        text = text.replace(character, entity)
+    return f'"{" ".join(text.split())}"'
+
+
+# --- JSON
+
+
+def data(found: Found) -> str:
+    described = [
+        {
+            "name": each.name, "path": each.path, "line": each.line, "language": each.language, "runtime": each.runtime,
+            "plan": [_part(part) for part in plan],
+        }
+        for each, plan in found
+    ]  # fmt: skip
+    return json.dumps({"version": 1, "orchestrators": described}, indent=2) + "\n"
+
+
+def _part(part: Part) -> dict[str, Any]:
+    match part:
+        case Step():
+            return {"step": part.kind, "name": part.name, "path": part.path, "line": part.line}
+        case Branch():
+            ways = [{"on": word, "plan": [_part(each) for each in way]} for word, way in part.ways]
+            return {"branch": part.test, "by_version": part.by_version, "line": part.line, "ways": ways}
+        case Repeat():
+            return {"repeat": part.subject, "line": part.line, "plan": [_part(each) for each in part.body]}
+        case End():
+            return {"end": part.how, "line": part.line}
+
+
+# --- HTML
+
+
+def page(found: Found) -> str:
+    """A page that needs nothing else: boxes in boxes, top to bottom."""
+    sections = "\n".join(
+        f"<section><h2>{escape(each.name)}</h2>"
+        f"<p class=where>{escape(each.path)}:{each.line} · {escape(each.runtime)}</p>{_boxes(plan)}</section>"
+        for each, plan in found
+    )
+    return (
+        "<!doctype html>\n<html lang=en><meta charset=utf-8><title>Orchestrations</title>\n"
+        f"<style>{_STYLE}</style>\n<h1>Orchestrations</h1>\n{sections}\n</html>\n"
+    )
+
+
+def _boxes(plan: Plan) -> str:
+    return "<div class=plan>" + "".join(_box(part) for part in plan) + "</div>"
+
+
+def _box(part: Part) -> str:
+    match part:
+        case Step():
+            kind = escape(part.kind.replace(" ", "-"))
+            where = f"{escape(part.path)}:{part.line}"
+            label = f"<b>{escape(_label(part))}</b><small>{escape(part.kind)}</small>"
+            return f'<div class="step {kind}" title="{where}">{label}</div>'
+        case Branch():
+            ways = "".join(f"<div class=way><em>{escape(word)}</em>{_boxes(way)}</div>" for word, way in part.ways)
+            question = escape(part.test or "how did it end?") + (" (version)" if part.by_version else "")
+            return f"<div class=branch><i>{question}</i><div class=ways>{ways}</div></div>"
+        case Repeat():
+            return f"<div class=repeat><i>for each of {escape(part.subject)}</i>{_boxes(part.body)}</div>"
+        case End():
+            return f"<div class=end>{escape(part.how)}</div>"
+
+
+_STYLE = """
+body{font:15px/1.4 system-ui,sans-serif;margin:2rem;color:#1b1f24;background:#fff}
+h2{margin:2rem 0 0}.where{color:#57606a;margin:0 0 1rem}
+.plan{display:flex;flex-direction:column;align-items:center;gap:.6rem}
+.step{border:1px solid #57606a;border-radius:6px;padding:.35rem .8rem;background:#f6f8fa;text-align:center}
+.step small{display:block;color:#57606a}.timer,.external-event{border-radius:1.2rem;background:#fff8c5}
+.sub-orchestration{border-style:double;border-width:3px}.entity-call,.entity-lock,.signal{background:#ddf4ff}
+.all,.any{border-radius:50%;background:#eee}.continue-as-new{background:#ffebe9}
+.branch,.repeat{border:1px dashed #8c959f;border-radius:8px;padding:.6rem;text-align:center}
+.repeat{border-style:solid;border-left-width:6px}.ways{display:flex;gap:1rem;justify-content:center;margin-top:.5rem}
+.way{border-top:2px solid #8c959f;padding:.4rem}
+.end{border-radius:1rem;background:#1b1f24;color:#fff;padding:.1rem .8rem}
+""".replace("\n", "")

@@ -1,0 +1,72 @@
+"""What an orchestration does: its durable operations in order, with the branches and loops around them.
+
+A plan is read from the code, across helpers and files; nothing is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One durable operation."""
+
+    kind: str
+    """As `Kind` words it: `activity`, `timer`, `external event`, `all` …"""
+    name: str
+    """The activity, child, event or entity; what is written there where it is not a constant; may be empty."""
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One of several ways, chosen by `test`."""
+
+    test: str
+    ways: tuple[tuple[str, Plan], ...]
+    """What leads to each way, and the way."""
+    by_version: bool
+    """Whether the version of the code that started the instance decides: old instances take an old way."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """What is done for each item, or as long as something holds."""
+
+    subject: str
+    body: Plan
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The orchestration, or the helper it is in, ends here."""
+
+    how: str
+    """`return` or `raise`."""
+    line: int
+
+
+Part: TypeAlias = "Step | Branch | Repeat | End"
+Plan: TypeAlias = tuple[Part, ...]
+
+
+def with_paths(plan: Plan, change: Callable[[str], str]) -> Plan:
+    """The same plan, its paths changed."""
+
+    def changed(part: Part) -> Part:
+        match part:
+            case Step():
+                return replace(part, path=change(part.path))
+            case Branch():
+                return replace(part, ways=tuple((word, with_paths(way, change)) for word, way in part.ways))
+            case Repeat():
+                return replace(part, body=with_paths(part.body, change))
+        return part
+
+    return tuple(map(changed, plan))

@@ -1,0 +1,203 @@
+"""`compat`: pairs of an orchestrator before and after a change; what it says of each is what a replay shows."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import indent
+from typing import NamedTuple
+
+import pytest
+
+from determinism_lint.replay.jobs import Job, JobKind
+from determinism_lint.replay.perturb import Circumstances, Clock
+from determinism_lint.replay.process import execute
+from tests.environments import sdk_python
+from tests.repositories import git
+
+SAME = Circumstances(0, "UTC", "host", (Clock(0, 0.001),))
+ORDER = {"n": 2, "items": [1, 2]}
+
+HEADS = {
+    "durable-task-python": (
+        "from datetime import timedelta\n\nfrom durabletask import task\n\n\n"
+        "def {name}(ctx: task.OrchestrationContext, x):\n",
+        "ctx.call_activity('{}', input={})",
+    ),
+    "durable-functions-python": (
+        "from datetime import timedelta\n\nimport azure.durable_functions as df\n\napp = df.DFApp()\n\n\n"
+        "@app.orchestration_trigger(context_name='ctx')\n"
+        "def {name}(ctx: df.DurableOrchestrationContext):\n    x = ctx.get_input()\n",
+        "ctx.call_activity('{}', {})",
+    ),
+}
+
+
+class Pair(NamedTuple):
+    """Bodies, in which CALL(name, input) is an activity call."""
+
+    before: str
+    after: str
+    words: tuple[str, ...] = ()
+    """What is told of the change, by its first words; none when nothing concerns running instances."""
+    breaks: bool = False
+    replayed: bool = True
+    """Whether a replay of the whole history can show it: one that has ended does not know of a step behind its end."""
+
+
+A, B, C = "yield CALL(a, 1)\n", "yield CALL(b, 2)\n", "yield CALL(c, 3)\n"
+TIMER = "yield ctx.create_timer(ctx.current_utc_datetime + timedelta(seconds=5))\n"
+LONGER = TIMER.replace("5", "50")
+EACH = "for i in x['items']:\n    "
+HELPER = "def steps(ctx, x):\n{}\n"
+
+PAIRS = {
+    "nothing": Pair(A + B, A + B),
+    "a comment": Pair(A + B, "# what it is\n" + A + B),
+    "code that is no step": Pair(A + B, A + "y = len(x['items'])\n" + B),
+    "another payload": Pair(A + B, A + B.replace("2", "22")),
+    "another timer": Pair(A + TIMER + B, A + LONGER + B),
+    "a local name": Pair("y = yield CALL(a, 1)\nyield CALL(b, y)\n", "z = yield CALL(a, 1)\nyield CALL(b, z)\n"),
+    "a step in parallel form": Pair(A, "t = CALL(a, 1)\nyield t\n"),
+    "a step at the end": Pair(A + B, A + B + C, ("activity `c` was added",), False, False),
+    "two steps at the end": Pair(A, A + B + C, ("activity `b` was added", "activity `c` was added"), False, False),
+    "a step first": Pair(A + B, C + A + B, ("activity `c` was added",), True),
+    "a step between": Pair(A + B, A + C + B, ("activity `c` was added",), True),
+    "a timer between": Pair(A + B, A + TIMER + B, ("timer",), True),
+    "a step gone": Pair(A + B + C, A + C, ("activity `b` was removed",), True),
+    "the last step gone": Pair(A + B, A, ("activity `b` was removed",), True),
+    "the first step gone": Pair(A + B, B, ("activity `a` was removed",), True),
+    "another activity": Pair(A + B, A + C, ("activity `c` stands in `flow` where activity `b` was",), True),
+    "a timer for an activity": Pair(A + B, A + TIMER, ("timer",), True),
+    "swapped": Pair(A + B, B + A, ("activity `b`",), True),
+    "moved to the end": Pair(A + B + C, B + C + A, ("activity",), True),
+    "in a branch that is taken": Pair(A + B, A + "if x['n'] > 1:\n    " + C + B, ("activity `c` was added",), True),
+    "under a check of the version": Pair(
+        A + B, A + "if x.get('version', 1) >= 2:\n    " + C + B, ("activity `c` was added",), False
+    ),
+    "another activity under a check": Pair(
+        A + B, A + "if x.get('version', 1) >= 2:\n    " + C + "else:\n    " + B, ("activity `c` was added",), False
+    ),
+    "the whole old way under a check": Pair(
+        A + B,
+        "if x.get('version', 1) < 2:\n    " + A + "    " + B + "    return\n" + C + A,
+        ("activity",),
+        False,
+    ),
+    "in a loop": Pair(
+        EACH + A, EACH + A + "    " + B, ("activity `b` was added",), True
+    ),
+    "behind a loop": Pair(
+        EACH + A, EACH + A + B, ("activity `b` was added",), False, False
+    ),
+    "a step became a loop's": Pair(A + B, "for i in x['items']:\n    " + A + B, (), False, False),
+    "two of a kind became one": Pair(A + A + B, A + B, ("activity `a` was removed",), True),
+    "a helper holds the steps": Pair(A + B, "yield from steps(ctx, x)\n" + "#HELPER " + A + "#HELPER " + B),
+    "a helper's step is another": Pair(
+        "yield from steps(ctx, x)\n#HELPER " + A, "yield from steps(ctx, x)\n#HELPER " + B, ("activity `b`",), True
+    ),
+    "a failure is caught": Pair(
+        A + B, "try:\n    " + A + "except ValueError:\n    pass\n" + B
+    ),
+}  # fmt: skip
+
+
+def program(sdk: str, body: str) -> str:
+    head, call = HEADS[sdk]
+    own = "".join(line for line in body.splitlines(keepends=True) if not line.startswith("#HELPER"))
+    helper = "".join(line[8:] for line in body.splitlines(keepends=True) if line.startswith("#HELPER"))
+    text = (HELPER.format(indent(helper, "    ")) + "\n\n" if helper else "") + indent(own, "    ")
+    if helper:
+        steps, _, flow = text.partition("\n\n\n")
+        imports, _, declaration = head.partition("\n\n\n")
+        text = f"{imports}\n\n\n{steps}\n\n\n{declaration.format(name='flow')}{flow}"
+    else:
+        text = head.format(name="flow") + text
+    return re.sub(r"CALL\((\w+), (\w+)\)", lambda found: call.format(found[1], found[2]), text)
+
+
+def told(folder: Path, *arguments: str) -> tuple[int, list[tuple[str, str]]]:
+    command = [sys.executable, "-m", "determinism_lint", "compat", "--output-format", "json", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return done.returncode, [(each["severity"], each["message"]) for each in json.loads(done.stdout)["findings"]]
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "--quiet")
+    return tmp_path
+
+
+def committed(repository: Path, sdk: str, pair: Pair) -> Path:
+    """The state before is committed, the one after is in the working tree."""
+    path = repository / "app.py"
+    path.write_text(program(sdk, pair.before), encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "before")
+    path.write_text(program(sdk, pair.after), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("sdk", HEADS)
+@pytest.mark.parametrize("name", PAIRS)
+def test_what_it_says_is_what_a_replay_shows(sdk: str, name: str, repository: Path, tmp_path: Path) -> None:
+    pair = PAIRS[name]
+    path = committed(repository, sdk, pair)
+    status, found = told(repository)
+    assert status == (1 if pair.breaks else 0), found
+    assert any(severity == "error" for severity, _ in found) == pair.breaks
+    for words in pair.words:
+        assert any(message.startswith(words) for _, message in found), found
+    if not pair.words:
+        assert found == []
+    if not pair.replayed:
+        return
+    python = str(sdk_python(sdk))
+    old = tmp_path / "old" / "app.py"
+    old.parent.mkdir()
+    old.write_text(program(sdk, pair.before), encoding="utf-8")
+    ran = execute(Job(JobKind.CAPTURE, str(old), "flow", ORDER, True), python)
+    assert ran.capture is not None, ran.error
+    job = Job(JobKind.REPLAY, str(path), "flow", scenarios=ran.capture.scenarios, circumstances=SAME)
+    replayed = execute(job, python)
+    assert replayed.error is None, replayed.error
+    # Another payload or time is told to nobody, and harms nobody: the history has the one that counts.
+    steps = [each for each in replayed.differences if name not in ("another payload", "another timer")]
+    assert bool(steps) == pair.breaks
+
+
+def test_an_orchestrator_that_is_gone(repository: Path) -> None:
+    path = committed(repository, "durable-task-python", PAIRS["nothing"])
+    path.write_text(path.read_text(encoding="utf-8").replace("flow", "other"), encoding="utf-8")
+    status, found = told(repository)
+    assert status == 1
+    assert found == [("error", "orchestrator `flow` is gone: running instances find no orchestrator of that name")]
+
+
+def test_an_event_of_another_name(repository: Path) -> None:
+    pair = Pair("yield ctx.wait_for_external_event('go')\n" + A, "yield ctx.wait_for_external_event('start')\n" + A)
+    committed(repository, "durable-task-python", pair)
+    status, found = told(repository)
+    assert status == 1
+    assert found == [
+        (
+            "error",
+            "external event `start` stands in `flow` where external event `go` was: running instances wait for ever",
+        )
+    ]
+
+
+def test_options(repository: Path) -> None:
+    committed(repository, "durable-task-python", PAIRS["a step first"])
+    assert told(repository, "--exit-zero")[0] == 0
+    git(repository, "commit", "--quiet", "--all", "--message", "after")
+    assert told(repository) == (0, [])
+    assert told(repository, "--base", "HEAD~1")[0] == 1
+    command = [sys.executable, "-m", "determinism_lint", "compat", "--base", "nothing"]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "error: git knows no revision 'nothing'\n")
+    assert git(repository, "status", "--porcelain") == ""

@@ -1,0 +1,128 @@
+"""`graph`: what an orchestration does, as text, as data and as a page."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.environments import unavailable
+
+ROOT = Path(__file__).parents[2]
+SAGA = ROOT / "skills_src" / "patterns" / "saga"
+FLOW = """\
+from durabletask import task
+
+from helpers import charge
+
+
+def order(ctx: task.OrchestrationContext, order):
+    if order["total"] > 100:
+        yield ctx.wait_for_external_event("approval")
+    tasks = [ctx.call_activity("reserve", input=item) for item in order["items"]]
+    yield task.when_all(tasks)
+    try:
+        yield from charge(ctx, order)
+    except task.TaskFailedError:
+        yield ctx.call_activity("release", input=order)
+        return "failed"
+    yield ctx.call_sub_orchestrator("ship", input=order)
+    return "done"
+"""
+HELPERS = "def charge(ctx, order):\n    yield ctx.call_activity('charge', input=order['total'])\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "flow.py").write_text(FLOW, encoding="utf-8")
+    (tmp_path / "helpers.py").write_text(HELPERS, encoding="utf-8")
+    return tmp_path
+
+
+def graph(folder: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "determinism_lint", "graph", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=True).stdout
+
+
+def test_data(project: Path) -> None:
+    (order,) = json.loads(graph(project, "--output-format", "json"))["orchestrators"]
+    assert (order["name"], order["path"], order["line"]) == ("order", "flow.py", 6)
+    branch, each, wait, charge, caught, ship, end = order["plan"]
+    assert branch["branch"] == 'order["total"] > 100'
+    assert [[(step["step"], step["name"], step["line"]) for step in way["plan"]] for way in branch["ways"]] == [
+        [("external event", "approval", 8)], []
+    ]  # fmt: skip
+    assert (each["repeat"], each["plan"][0]["name"], wait["step"]) == ('order["items"]', "reserve", "all")
+    assert (charge["name"], charge["path"], charge["line"]) == ("charge", "helpers.py", 2)
+    assert [way["on"] for way in caught["ways"]] == ["done", "on task.TaskFailedError"]
+    assert (ship["step"], ship["name"], end) == ("sub-orchestration", "ship", {"end": "return", "line": 17})
+
+
+def test_markdown(project: Path) -> None:
+    text = graph(project)
+    assert text.startswith("## order\n\nflow.py:6 (durable-task-python)\n\n```mermaid\nflowchart TD\n")
+    assert 'n3>"external event approval"]' in text
+    assert 'n2 -->|"yes"| n3' in text
+
+
+@pytest.mark.parametrize("name", ["durable-task-python.py", "durable-task-js.mjs"])
+def test_every_language_that_the_linter_reads(name: str) -> None:
+    (orchestration,) = json.loads(graph(ROOT, str(SAGA / name), "--output-format", "json"))["orchestrators"]
+    assert any("repeat" in part for part in orchestration["plan"])
+
+
+def test_only_one(project: Path) -> None:
+    assert "## order" in graph(project, "--orchestrator", "order")
+    command = [sys.executable, "-m", "determinism_lint", "graph", "--orchestrator", "nobody"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "no orchestrator is called `nobody`" in done.stderr
+
+
+class Tags(HTMLParser):
+    """The classes of a page's elements, and whether it loads anything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classes: list[str] = []
+        self.loads: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        for name, value in attributes:
+            if name == "class" and value:
+                self.classes += value.split()
+            if name in ("src", "href"):
+                self.loads.append(value or "")
+
+
+def test_the_page_needs_nothing_else(project: Path) -> None:
+    (project / "flow.py").write_text(FLOW.replace('"ship"', '"<script>alert(1)</script>"'), encoding="utf-8")
+    page = graph(project, "--output-format", "html")
+    tags = Tags()
+    tags.feed(page)
+    assert {"step", "branch", "repeat", "way", "end", "sub-orchestration"} <= set(tags.classes)
+    assert tags.loads == [] and "<script" not in page
+
+
+def test_a_browser_shows_the_page(project: Path, tmp_path: Path) -> None:
+    """In a real browser, every step is on the page, below the one before it."""
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser is None:
+        unavailable("the page is drawn by Chromium, which is not installed")
+    places = "[...document.querySelectorAll('section>.plan>*')].map(e=>e.getBoundingClientRect().top|0).join()"
+    probe = f"<script>document.title={places}</script>"
+    page = tmp_path / "page.html"
+    page.write_text(graph(project, "--output-format", "html").replace("</html>", probe + "</html>"), encoding="utf-8")
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}"]  # fmt: skip
+    done = subprocess.run([browser, *flags, "--dump-dom", page.as_uri()], capture_output=True, text=True, check=False)
+    found = re.search(r"<title>([\d,]+)</title>", done.stdout)
+    assert found is not None, done.stderr[-800:]
+    tops = [int(number) for number in found[1].split(",")]
+    assert len(tops) == 7 and tops == sorted(set(tops))
