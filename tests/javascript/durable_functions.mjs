@@ -92,6 +92,37 @@ async function runMain(name, file) {
   }
 }
 
+/**
+ * What a starter with an id of its own does when an instance of that id is there already.
+ * @param {string} file @param {string} starter @param {any} body
+ * @returns {Promise<Record<string, string>>} case -> whether it started one, or how it failed
+ */
+async function startAgain(file, starter, body) {
+  /** @type {Record<string, string>} */
+  const results = {};
+  const cases = /** @type {[string, number[]][]} */ ([
+    ...["Pending", "Running", "Suspended", "Completed", "Failed", "Terminated"].map((status) => [status, []]),
+    ["a faster request", [404]], // it was not there when it was asked for, and is when it is started
+    ["a host that fails", [500]],
+  ]);
+  for (const [status, answers] of cases) {
+    const host = new FunctionsHost(functionsOf(file), faulty({}));
+    await host.listen();
+    try {
+      await host.http(starter, { body });
+      const [before] = host.instances.values();
+      before.status = /** @type {any} */ (answers.length ? "Running" : status);
+      host.answers = [...answers];
+      const answer = await host.http(starter, { body }).catch((error) => ({ status: `fails: ${error.message}` }));
+      const [after] = host.instances.values();
+      results[status] = answer.status === 202 ? (after === before ? "kept" : "started") : String(answer.status).slice(0, 80);
+    } finally {
+      host.server?.close();
+    }
+  }
+  return results;
+}
+
 /** The names of the events that the last turn waits for. */
 function awaited(/** @type {FunctionsHost} */ host) {
   const names = new Set();
@@ -241,6 +272,9 @@ for (const [name, file] of Object.entries(job.patterns)) results.patterns[name] 
 for (const [name, file] of Object.entries(job.programs)) {
   try {
     results.programs[name] = await runMain(name, String(file));
+    const starter = { "async-http-api": "startTranscodeVideo", eternal: "startInventorySync" }[name.split(/pattern-|:/)[1]];
+    const body = { videoId: "v-1", levels: {} };
+    if (starter) results.programs[name].again = await startAgain(String(file), starter, body);
   } catch (error) {
     results.programs[name] = { error: String(error instanceof Error ? error.stack : error) };
   }

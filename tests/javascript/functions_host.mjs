@@ -76,6 +76,8 @@ export class FunctionsHost {
   /** @type {Map<string, Instance>} */ instances = new Map();
   /** @type {Map<string, Entity>} */ entities = new Map();
   /** @type {Turn[]} */ turns = [];
+  /** What the next questions for a status are answered with, whatever the status is. */
+  answers = /** @type {number[]} */ ([]);
   now = Date.now();
   #queue = /** @type {{at: number, to: string, event: any}[]} */ ([]);
 
@@ -370,6 +372,8 @@ export class FunctionsHost {
       return { status: 200, json: { instancesDeleted: ended.length } };
     }
     const instance = this.instances.get(name);
+    const instead = method === "GET" ? this.answers.shift() : undefined;
+    if (instead) return { status: instead, json: { Message: "instead of the status" } };
     if (!instance) return { status: 404 };
     if (method === "GET") {
       return { status: ["Pending", "Running"].includes(instance.status) ? 202 : 200, json: this.#status(instance) };

@@ -13,6 +13,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping
@@ -49,6 +50,13 @@ NOTHING_TO_SEE = {
 ABOUT_COMMENTS = {"unknown-ignore", "unused-ignore"}
 
 RUN = ("wrong", "correct", "run")
+
+# What the linter reports of programs that are right, and why.
+REPORTED = {
+    ("durable-functions-js", "Program", "lost-events"): "the pattern says what can be lost, and why there is no switch",
+    ("durable-functions-js", "Program", "empty-fan-out"): "a window of a list that is not empty is not empty",
+    ("durable-task-js", "Events", "uncancelled-timer"): "the deadline always fires",
+}
 
 
 def of(*proofs: str) -> pytest.MarkDecorator:
@@ -236,6 +244,29 @@ def test_program_starts(example: Example, reports: Mapping[str, Any]) -> None:
         assert report["instance"] in ("Running", "Completed")
 
 
+@pytest.mark.parametrize(("pattern", "after_completion"), [("async-http-api", "kept"), ("eternal", "started")])
+def test_a_starter_starts_no_second_instance(pattern: str, after_completion: str, reports: Mapping[str, Any]) -> None:
+    """What lives is kept, what ended badly starts anew, and a host that fails is no reason to start."""
+    (example,) = [it for it in by_proof("pattern", sdk="durable-functions-js") if _pattern(it) == pattern]
+    again = reports["durable-functions-js"]["programs"][example.name]["again"]
+    assert again.pop("a host that fails").startswith("fails: The operation failed with an unexpected status code: 500")
+    assert again == {
+        **dict.fromkeys(("Pending", "Running", "Suspended", "a faster request"), "kept"),
+        **dict.fromkeys(("Failed", "Terminated"), "started"),
+        "Completed": after_completion,
+    }
+
+
+def test_the_video_api_answers_as_its_page_says(reports: Mapping[str, Any]) -> None:
+    (example,) = [it for it in by_proof("pattern", sdk="durable-task-js") if _pattern(it) == "async-http-api"]
+    *answers, result = reports["durable-task-js"]["programs"][example.name]["lines"]
+    assert answers == ["202 /videos/v-9", "202 /videos/v-9", "404 null"]
+    assert json.loads(result) == {
+        "status": "completed",
+        "result": {"videoId": "v-9", "url": "https://videos.example.com/v-9"},
+    }
+
+
 @pytest.mark.parametrize("sdk", SDKS)
 def test_habits_are_as_the_skill_says(sdk: str, reports: Mapping[str, Any]) -> None:
     claims = reports[sdk]["habits"]
@@ -311,6 +342,34 @@ def _symptoms(example: Example, reports: Mapping[str, Any]) -> list[str]:
     if not correct:
         seen += [str(outcome) for outcome in report["outcomes"].values() if outcome["status"] != "COMPLETED"]
     return seen
+
+
+@pytest.fixture(scope="session")
+def findings(workspace: Path) -> Mapping[str, list[Any]]:
+    """Path below the workspace -> what the linter reports there."""
+    command = [sys.executable, "-m", "determinism_lint", "check", "staged", "--output-format", "json", "--no-cache"]
+    done = subprocess.run(command, cwd=workspace, text=True, capture_output=True, timeout=TIMEOUT_S, check=False)
+    found: defaultdict[str, list[Any]] = defaultdict(list)
+    for finding in json.loads(done.stdout)["findings"]:
+        found[finding["path"]].append(finding)
+    return found
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda it: it.name)
+def test_the_linter_agrees(example: Example, findings: Mapping[str, list[Any]]) -> None:
+    """It reports the marked lines of a wrong example, and nothing where the code is right."""
+    got = {(it["rule"], file, it["line"]) for file in example.files for it in findings[f"{example.folder}/{file}"]}
+    if example.proof == "wrong":
+        assert {it for it in got if it[0] == example.heading} == set(_marked(example))
+    elif example.proof != "test":
+        assert not {it for it in got if (example.skill, example.heading, it[0]) not in REPORTED}
+
+
+def _marked(example: Example) -> Iterator[tuple[str, str, int]]:
+    for file, text in example.files.items():
+        for number, line in enumerate(text.splitlines(), 1):
+            if re.search(r"// (error|warning|info)$", line.strip()):
+                yield example.heading, file, number
 
 
 @of("test")
