@@ -224,7 +224,7 @@ class _Analyzer:
 
     def _is_hazard(self, name: str, has_arguments: bool) -> bool:
         match = self.catalogue.match(self.language.language.id, name, has_arguments)
-        return match is not None and match.rule in _AMBIENT_RULES
+        return match is not None and self.catalogue[match.rule].is_ambient
 
     # --- judging
 
@@ -409,8 +409,6 @@ class _Analyzer:
         return Excerpt(first, tuple(text[:400] for text in lines[first - 1 : line + 1]))
 
 
-_AMBIENT_RULES = frozenset({"environment-read", "wall-clock", "random-value", "random-id", "process-identity"})
-"""Rules whose names yield a value that differs between processes, even when it is read only once."""
 _CONTEXT = re.compile(r"\b(?:ctx|context)(?=\.)")
 
 

@@ -15,7 +15,7 @@ from determinism_lint.model import SEVERITIES, Report
 from determinism_lint.output import formats, renderer
 from determinism_lint.rules.catalogue import Catalogue, load_catalogue
 from determinism_lint.run.config import Config, find_config, load_config
-from determinism_lint.run.files import Project, absolute, find_root, read, shown
+from determinism_lint.run.files import DOCUMENTS, Project, absolute, find_root, read, shown
 from determinism_lint.run.patterns import matcher
 from determinism_lint.run.project import apply_settings, lint
 from determinism_lint.terminal import PROGRAM, complain, write
@@ -23,9 +23,6 @@ from determinism_lint.wording import counted, wants_color
 
 BASELINE = "determinism-lint-baseline.json"
 """Where a baseline is written when nothing names a file."""
-
-DOCUMENTS = (".md", ".markdown", ".ipynb")
-"""The suffixes of documents that may hold code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from determinism_lint.languages import language_of
 from determinism_lint.output import formats
 from determinism_lint.rules.catalogue import Rule, load_catalogue
 from determinism_lint.run.config import FAIL_ON, check_rules, nearest
-from determinism_lint.run.files import absolute, find_projects
+from determinism_lint.run.files import DOCUMENTS, absolute, find_projects
 from determinism_lint.run.project import lint
 from determinism_lint.terminal import INTERRUPTED, PROGRAM, complain, write
 from determinism_lint.wording import nothing_found
@@ -173,7 +173,7 @@ def check(
             paths = (*paths, stdin_filename)
     settings = {"select": select, "fail_on": fail_on, "output_format": output_format, "baseline": baseline}
     paths = paths or (".",)
-    sources = [path for path in paths if not (markdown and path.endswith(checking.DOCUMENTS)) or os.path.isdir(path)]
+    sources = [path for path in paths if not (markdown and path.endswith(DOCUMENTS)) or os.path.isdir(path)]
 
     def once() -> int:
         return checking.check(

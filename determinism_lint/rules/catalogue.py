@@ -61,6 +61,8 @@ class Rule:
     severities: Mapping[str, Severity]
     """By SDK id, with `default` for the rest."""
     since: str
+    is_ambient: bool
+    """Whether what its names yield differs between processes, so that it is a hazard even when it is read only once."""
     equivalents: tuple[str, ...]
     """Ids of the same rule in other analyzers."""
     never: Mapping[str, str]
@@ -258,6 +260,7 @@ def from_compiled(data: Mapping[str, Any], folder: str) -> Catalogue:
             summary=rule["summary"],
             severities=rule["severity"],
             since=rule["since"],
+            is_ambient=rule["ambient"],
             equivalents=tuple(rule["equivalents"]),
             never=rule["never"],
             instead=rule["instead"],

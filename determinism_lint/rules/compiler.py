@@ -20,7 +20,7 @@ from determinism_lint.errors import CatalogueError
 from determinism_lint.model import SEVERITIES
 from determinism_lint.rules.text import SECTIONS, parse_text, split_front_matter
 
-_KEYS = ("summary", "severity", "since", "equivalents", "never", "instead", "flag", "allow", "argless")
+_KEYS = ("summary", "severity", "since", "ambient", "equivalents", "never", "instead", "flag", "allow", "argless")
 _OF_SKILLS = ("group", "place", "changes")
 """What only the generator of the skills reads."""
 _REQUIRED = ("summary", "severity", "since")
@@ -108,6 +108,7 @@ def compile_rule(name: str, text: str, path: str) -> dict[str, Any]:
         "summary": _summary(path, data["summary"]),
         "severity": _severity(path, data["severity"]),
         "since": _string(path, "since", data["since"], _VERSION, "a version such as 0.1.0"),
+        "ambient": _ambient(path, data.get("ambient")),
         "equivalents": _strings(path, "equivalents", data.get("equivalents", [])),
         "never": _advice(path, "never", data.get("never", {})),
         "instead": _advice(path, "instead", data.get("instead", {})),
@@ -146,6 +147,13 @@ def _table(path: str, key: str, value: object) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise CatalogueError(f"{path}: key `{key}` must be a mapping")
     return value
+
+
+def _ambient(path: str, value: object) -> bool:
+    """Whether what the rule's names yield differs between processes, even when it is read only once."""
+    if value not in (None, "process"):
+        raise CatalogueError(f"{path}: key `ambient`: {value!r} is not `process`")
+    return value is not None
 
 
 def _severity(path: str, value: object) -> dict[str, str]:

@@ -15,11 +15,10 @@ from dataclasses import dataclass, replace
 
 from determinism_lint.analysis.analyzer import Analysis, analyze
 from determinism_lint.analysis.language import Language
-from determinism_lint.commands.check import DOCUMENTS
 from determinism_lint.languages import language_named, languages
 from determinism_lint.model import Excerpt, Finding, Orchestrator, Span
 from determinism_lint.rules.catalogue import Catalogue
-from determinism_lint.run.files import NEVER, absolute, run_git, shown
+from determinism_lint.run.files import DOCUMENTS, NEVER, absolute, run_git, shown
 from determinism_lint.run.ignores import apply_ignores
 
 MAX_BYTES = 8 << 20

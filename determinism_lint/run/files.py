@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 BINDINGS = "function.json"
 """Azure Functions' older way to declare functions; it may name the source file of an orchestrator."""
 
+DOCUMENTS = (".md", ".markdown", ".ipynb")
+"""The suffixes of documents that may hold code."""
+
 OWN_SETTINGS = "determinism-lint.toml"
 SHARED_SETTINGS = "pyproject.toml"
 

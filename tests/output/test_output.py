@@ -38,7 +38,8 @@ def catalogue(tmp_path: Path) -> Catalogue:
         text = f"---\nsummary: {summary}\n---\n# {title}\nWhy it matters.\n## Python\n```python correct\nx\n```\n"
         (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
         rules[name] = {
-            "title": title, "summary": summary, "severity": {"default": "error"}, "since": "0.1.0", "equivalents": [],
+            "title": title, "summary": summary, "severity": {"default": "error"}, "since": "0.1.0",
+            "ambient": False, "equivalents": [],
             "never": {}, "instead": {}, "flag": {}, "allow": {}, "argless": {}, "languages": ["python"],
         }  # fmt: skip
     return from_compiled({"digest": "", "rules": rules}, str(tmp_path))

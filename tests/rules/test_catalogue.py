@@ -80,7 +80,8 @@ def test_tables_and_advice_have_a_section(rule: Rule) -> None:
 
 def _catalogue(**rules: dict[str, object]) -> Catalogue:
     blank = {
-        "title": "T", "summary": "s", "severity": {"default": "error"}, "since": "0.1.0", "equivalents": [],
+        "title": "T", "summary": "s", "severity": {"default": "error"}, "since": "0.1.0", "ambient": False,
+        "equivalents": [],
         "never": {}, "instead": {}, "flag": {}, "allow": {}, "argless": {}, "languages": [],
     }  # fmt: skip
     return from_compiled({"digest": "0", "rules": {name: {**blank, **rule} for name, rule in rules.items()}}, ".")

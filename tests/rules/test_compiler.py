@@ -23,7 +23,8 @@ def compiled(front_matter: str, name: str = "clock") -> dict[str, Any]:
 def test_minimal_rule() -> None:
     assert compiled(MINIMAL) == {
         "title": "Clock", "summary": "reads a clock", "severity": {"default": "error"}, "since": "0.1.0",
-        "equivalents": [], "never": {}, "instead": {}, "flag": {}, "allow": {}, "argless": {}, "languages": ["python"],
+        "ambient": False, "equivalents": [], "never": {}, "instead": {}, "flag": {}, "allow": {}, "argless": {},
+        "languages": ["python"],
     }  # fmt: skip
 
 
@@ -155,3 +156,10 @@ def test_a_checkout_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.M
     write(rules, "one", "")
     monkeypatch.setattr(catalogue, "_FOLDER", str(tmp_path))
     assert list(compiled_once(str(rules))["rules"]) == ["one"]
+
+
+def test_what_differs_between_processes_is_marked() -> None:
+    text = "---\nsummary: reads a clock\nseverity: error\nsince: 0.1.0\nambient: {}\n---\n# Clock\nWhy.\n"
+    assert compile_rule("clock", text.format("process"), "clock.md")["ambient"] is True
+    with pytest.raises(CatalogueError, match="ambient"):
+        compile_rule("clock", text.format("machine"), "clock.md")
