@@ -194,7 +194,7 @@ def _box(part: Part) -> str:
         case Step():
             kind = escape(part.kind.replace(" ", "-"))
             where = f"{escape(part.path)}:{part.line}"
-            label = f"<b>{escape(_label(part))}</b><small>{escape(part.kind)}</small>"
+            label = f"<b>{escape(part.name or _label(part))}</b><small>{escape(part.kind)}</small>"
             return f'<div class="step {kind}" title="{where}">{label}</div>'
         case Branch():
             ways = "".join(f"<div class=way><em>{escape(word)}</em>{_boxes(way)}</div>" for word, way in part.ways)
