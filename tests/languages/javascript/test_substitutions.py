@@ -75,4 +75,86 @@ new TaskHubGrpcWorker().addOrchestrator(async function* o(ctx) {
 });
 """
     (finding,) = analyzed({"a.mjs": source}).findings
-    assert b"ctx.continueAsNew(1, true);" in fix_file(source.encode(), [finding]).content
+    assert fix_file(source.encode(), [finding]).content == source.encode(), "only when asked for"
+    assert b"ctx.continueAsNew(1, true);" in fix_file(source.encode(), [finding], unsafe=True).content
+
+
+def in_orchestrator(body: str, *lines: str) -> str:
+    head = (
+        'import { TaskHubGrpcWorker } from "@microsoft/durabletask-js";',
+        "const worker = new TaskHubGrpcWorker({});",
+    )
+    indented = "".join(f"  {line}\n" for line in body.splitlines())
+    return "\n".join((*head, *lines, "worker.addOrchestrator(async function* flow(ctx, x) {")) + f"\n{indented}}});\n"
+
+
+def fixed_file(source: str, *, unsafe: bool = False) -> str:
+    content = source.encode()
+    findings = analyzed({"a.mjs": content}).findings
+    return fix_file(content, findings, unsafe=unsafe).content.decode()
+
+
+SAFE = {
+    "a clock": ("const t = new Date();\nreturn t;", ("new Date()", "new Date(ctx.currentUtcDateTime)")),
+    "an id": ("const t = crypto.randomUUID();\nreturn t;", ("crypto.randomUUID()", "ctx.newGuid()")),
+    "a log line": (
+        "console.log(`at ${x.n}`, x, (x.a.b) + 1, !x || x.n >= 2, JSON.stringify(x));",
+        ("console.log(", "if (!ctx.isReplaying) console.log("),
+    ),
+    "a log line in a block": (
+        "if (x) {\n  console.log(1);\n} else {\n  yield ctx.createTimer(1);\n}",
+        ("console.log(", "if (!ctx.isReplaying) console.log("),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAFE)
+def test_safe_fix(name: str) -> None:
+    body, (before, after) = SAFE[name]
+    source = in_orchestrator(body)
+    assert fixed_file(source) == source.replace(before, after)
+
+
+UNSAFE = {
+    "a dropped task": ("ctx.callActivity('a');", "yield ctx.callActivity('a');"),
+    "a dropped generator": ("h(ctx);", "yield* h(ctx);"),
+    "lost events": (
+        "yield ctx.waitForExternalEvent('e');\n  ctx.continueAsNew(x, false);",
+        "yield ctx.waitForExternalEvent('e');\n  ctx.continueAsNew(x, true);",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNSAFE)
+def test_unsafe_fix(name: str) -> None:
+    before, after = UNSAFE[name]
+    helper = "async function* h(ctx) {\n  yield ctx.callActivity('a');\n}"
+    source = in_orchestrator(before.replace("\n  ", "\n"), helper)
+    assert fixed_file(source) == source
+    assert fixed_file(source, unsafe=True) == source[::-1].replace(before[::-1], after[::-1], 1)[::-1]
+
+
+REFUSED_IN_FILE = {
+    "a log line that waits": "console.log(yield ctx.callActivity('a'));",
+    "a log line that takes from an array": "console.log(x.pop());",
+    "a log line that counts": "console.log(x.n++);",
+    "a log line that adds": "console.log(x.n += 2);",
+    "a log line that sets": "console.log(x.n = 2);",
+    "a log line that deletes": "console.log(delete x.n);",
+    "a log line that assigns": "let n = 0;\nconsole.log(n = 2);\nreturn n;",
+    "a log line that calls a function": "console.log(h());\nfunction h() {\n  x.pop();\n}",
+    "a log line that calls one for nothing": "console.log(void x.pop());",
+    "a log line that goes through an iterator": "console.log(...x);",
+    "a log line before an else": "if (x)\n  console.log(1);\nelse\n  yield ctx.createTimer(1);",
+    "a log line beside an else": "if (x) console.log(1); else yield ctx.createTimer(1);",
+    "a log line whose error is caught": "try {\n  console.log(x.a.b);\n} catch {\n  return 1;\n}",
+    "a date that is text": "return Date();",
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_IN_FILE)
+def test_a_refusal_is_told(name: str) -> None:
+    source = in_orchestrator(REFUSED_IN_FILE[name])
+    findings = analyzed({"a.mjs": source}).findings
+    assert [finding for finding in findings if "not fixed: " in (finding.help or "")]
+    assert fixed_file(source, unsafe=True) == source
