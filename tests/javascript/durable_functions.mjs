@@ -168,7 +168,7 @@ async function runFence(files) {
     if (type !== "orchestrationTrigger") continue;
     report.orchestrators++;
     for (const input of INPUTS) {
-      const { outcome, turns } = (await watching(() => runExample(functions, name, input))).result;
+      const { outcome, turns } = (await watching(() => runExample(functions, name, input), undefined, 0)).result;
       report.outcomes[`${name} ${JSON.stringify(input)}`] = outcome;
       const { result, effects } = await watching(() => replay(turns.slice(0, MOST_TURNS)), isReplaying);
       report.differences.push(...result.differences);

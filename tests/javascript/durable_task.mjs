@@ -223,7 +223,7 @@ async function runFence(files) {
     report.orchestrators++;
     for (const input of INPUTS) {
       takeTurns();
-      const { result: outcome } = await watching(() => runExample(registry, name, input));
+      const { result: outcome } = await watching(() => runExample(registry, name, input), undefined, 0);
       report.outcomes[`${name} ${JSON.stringify(input)}`] = outcome;
       const turns = takeTurns().slice(0, MOST_TURNS);
       const { result, effects } = await watching(() => replay(turns), isReplaying);

@@ -37,10 +37,10 @@ function refuse() {
 /**
  * The effects of `body`. Logging counts only while the orchestrator is replaying: once is how it should be.
  * @template T
- * @param {() => Promise<T>} body @param {() => boolean} isReplaying
+ * @param {() => Promise<T>} body @param {() => boolean} isReplaying @param {number} settle milliseconds after the body
  * @returns {Promise<{result: T, effects: string[]}>}
  */
-export async function watching(body, isReplaying = () => true) {
+export async function watching(body, isReplaying = () => true, settle = SETTLE_MS) {
   /** @type {Set<string>} */
   const effects = new Set();
   const undo = [];
@@ -58,7 +58,7 @@ export async function watching(body, isReplaying = () => true) {
   syncBuiltinESMExports();
   try {
     const result = await current.run(effects, body);
-    await new Promise((resolve) => pause(resolve, SETTLE_MS));
+    await new Promise((resolve) => pause(resolve, settle));
     return { result, effects: [...effects] };
   } finally {
     for (const each of undo) each();
