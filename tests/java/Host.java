@@ -1,5 +1,7 @@
 import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.azure.functions.HttpResponseMessage;
 import com.microsoft.azure.functions.annotation.FunctionName;
+import com.microsoft.azure.functions.annotation.HttpTrigger;
 import com.microsoft.durabletask.CompositeTaskFailedException;
 import com.microsoft.durabletask.DurableTaskClient;
 import com.microsoft.durabletask.DurableTaskGrpcWorker;
@@ -26,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -45,6 +48,7 @@ final class Host {
 
   private final DurableTaskGrpcWorkerBuilder worker;
   private final Set<String> known = new HashSet<>();
+  private final Map<String, Method> starters = new HashMap<>();
   private final DurableTaskClient client;
   private final int port;
 
@@ -116,7 +120,9 @@ final class Host {
         continue;
       }
       method.setAccessible(true);
-      if (has(method, DurableOrchestrationTrigger.class)) {
+      if (has(method, HttpTrigger.class)) {
+        starters.put(name.value(), method);
+      } else if (has(method, DurableOrchestrationTrigger.class)) {
         known.add(name.value());
         worker.addOrchestration(orchestration(name.value(), () -> context -> {
           try {
@@ -142,6 +148,20 @@ final class Host {
         EntityBridge.register(name.value(), type, method, worker);
       }
     }
+  }
+
+  /** Calls the function that starts an orchestrator over HTTP: the new instance, or null where there is none. */
+  String startByHttp(String orchestrator, JsonNode input) throws ReflectiveOperationException {
+    Method starter = starters.get("Start" + orchestrator);
+    if (starter == null) {
+      return null;
+    }
+    Object[] arguments = Stream.of(starter.getParameters())
+        .map(parameter -> parameter.getType() == DurableClientContext.class
+            ? durable()
+            : Http.request(parameter.getParameterizedType(), input))
+        .toArray();
+    return Http.instance((HttpResponseMessage) starter.invoke(instance(starter.getDeclaringClass()), arguments));
   }
 
   static boolean has(Method method, Class<? extends Annotation> trigger) {

@@ -93,7 +93,7 @@ public final class Runner {
         printed.clear();
         host.calls.clear();
         try {
-          play(client, scenario, result);
+          play(host, client, scenario, result);
           await(host.calls, scenario.path("calls").asInt());
         } catch (Exception error) {
           result.put("error", error.toString());
@@ -115,7 +115,7 @@ public final class Runner {
     }
   }
 
-  private static void play(DurableTaskClient client, JsonNode scenario, ObjectNode result) throws Exception {
+  private static void play(Host host, DurableTaskClient client, JsonNode scenario, ObjectNode result) throws Exception {
     for (JsonNode signal : scenario.path("signals")) {
       EntityBridge.signal(client, signal);
     }
@@ -126,7 +126,12 @@ public final class Runner {
     if (scenario.hasNonNull("version")) {
       options.setVersion(scenario.path("version").asText());
     }
-    String id = client.scheduleNewOrchestrationInstance(scenario.path("orchestrator").asText(), options);
+    String orchestrator = scenario.path("orchestrator").asText();
+    String id = scenario.path("by_http").asBoolean() ? host.startByHttp(orchestrator, scenario.path("input")) : null;
+    result.put("byHttp", id != null);
+    if (id == null) {
+      id = client.scheduleNewOrchestrationInstance(orchestrator, options);
+    }
     result.put("instance", id);
     for (JsonNode event : scenario.path("events")) {
       if (event.has("after_ms")) {

@@ -370,6 +370,8 @@ class Outcome:
     output: Any = ANY
     status: str = "COMPLETED"
     failure: str = ""
+    in_functions: str = ""
+    """The failure's message where the middleware of Azure Functions wraps it; empty for the same."""
     calls: tuple[str, ...] | None = None
     """The stand-ins that ran, in order; None asks for nothing."""
     printed: tuple[str, ...] | None = None
@@ -588,7 +590,12 @@ RULES = (
     Rule(
         "activity-type",
         "Count",
-        Outcome(None, "FAILED", "Failed to deserialize the JSON text to java.lang.Integer"),
+        Outcome(
+            None,
+            "FAILED",
+            "Failed to deserialize the JSON text to java.lang.Integer",
+            "Unexpected failure in the task execution",
+        ),
         Outcome(2),
         ["a", "b"],
         needs="1.5.1",
