@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from tests.environments import sdk_python, unavailable
+from tests.pages.printed import Printed, select
 
 JAVA = Path(__file__).resolve().parent.parent / "java"
 RECORD = JAVA / "durabletask-1.9.0.api"
@@ -207,3 +208,15 @@ def runner(
             yield process
         finally:
             process.kill()
+
+
+def connection(port: int) -> dict[str, str]:
+    """An environment in which programs find a backend on a port."""
+    value = f"Endpoint=http://localhost:{port};TaskHub=default;Authentication=None"
+    return {**os.environ, "DURABLE_TASK_SCHEDULER_CONNECTION_STRING": value}
+
+
+def programs_of(skill: str) -> dict[str, Printed]:
+    """Class -> the file that the minimal app or a pattern's page prints."""
+    found = [it for it in select(language="java", skill=skill) if it.page == "SKILL.md" or "pattern-" in it.page]
+    return {Path(it.file).stem: it for it in found if it.file}
