@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from determinism_lint.model import Excerpt, Language, Span
 
@@ -412,22 +412,25 @@ def walk(node: Node | tuple[Node, ...], *, into_functions: bool = False) -> Iter
 
     A function or class that is given itself is not nested; one in a block that is given is.
     """
-    return iter(_below(node, into_functions=True) if into_functions else _own(node))
+    return iter(_below(node, into_functions))
 
 
 @lru_cache(maxsize=16384)
-def _own(node: Node | tuple[Node, ...]) -> tuple[Node, ...]:
-    return _below(node, into_functions=False)
-
-
 def _below(node: Node | tuple[Node, ...], into_functions: bool) -> tuple[Node, ...]:
     found: list[Node] = []
-    stack = list(reversed(node)) if isinstance(node, tuple) else [node]
+    stack: list[Any] = list(reversed(node)) if isinstance(node, tuple) else [node]
     while stack:
         current = stack.pop()
+        if type(current) is tuple:  # the parts of a field, some of them left out
+            stack += [part for part in reversed(current) if part is not None]
+            continue
         found.append(current)
-        if into_functions or current is node or not isinstance(current, (Function, Class)):
-            stack += reversed(children(current))
+        kind = type(current)
+        if into_functions or current is node or (kind is not Function and kind is not Class):
+            for name in reversed(_CHILD_FIELDS.get(kind) or _child_fields(kind)):
+                value = getattr(current, name)
+                if value is not None and value != ():
+                    stack.append(value)
     return tuple(found)
 
 
