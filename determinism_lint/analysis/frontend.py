@@ -76,26 +76,10 @@ class Special:
     """What `value[index]` runs."""
     write: tuple[str, ...] = ()
     delete: tuple[str, ...] = ()
-    contains: str = ""
-    equals: str = ""
-    hashed: tuple[str, ...] = ()
-    indexed: tuple[str, ...] = ()
-    negated: tuple[str, ...] = ()
     truth: tuple[str, ...] = ()
     """What tells whether an object counts as true."""
     name: str = ""
     """The attribute that holds a function's name, if a program can change it."""
-    text: tuple[str, ...] = ()
-    """What makes text of an object."""
-    inner_text: tuple[str, ...] = ()
-    """What makes text of an object that is an item of a collection."""
-    formatted: tuple[str, ...] = ()
-    conversions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"": ()})
-    """What makes text of a value in a string, by the conversion that is written there."""
-    arithmetic: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
-    """Operator -> methods of the left side, of the right side, and of the left side where it changes in place."""
-    comparisons: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
-    """Operator -> methods of the left side, or else of the right."""
 
     @property
     def initializers(self) -> tuple[str, ...]:
@@ -149,12 +133,6 @@ class Library:
     """Functions that say what a class makes of a function."""
     dispatchers: frozenset[str] = frozenset()
     """Decorators with which a function chooses among others by the type of its argument."""
-    special_calls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Built-ins that call a method of their first argument: the first that there is."""
-    text_calls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Built-ins that make text of their arguments, and so of the items of these."""
-    item_calls: Mapping[str, str] = field(default_factory=dict)
-    """Built-ins that call a method of the items of their first argument."""
     never_true: frozenset[str] = frozenset()
     """Names of conditions under which code is read but never runs."""
     ranges: frozenset[str] = frozenset()

@@ -213,7 +213,6 @@ def _external(
         for argument, values in arguments
     ]
     items = tuple(values for argument, values in consumed if not argument.unpack and argument.keyword is None)
-    special = join(*(_special(run, node, name, *pair) for pair in zip(positional[:1], items, strict=False)))
     returned = _called_back(run, node, name, arguments, items)
     maker = run.library.makers.get(name)
     if maker is not None and (made := maker(run, node, bound_arguments(run, arguments))) is not None:
@@ -225,16 +224,7 @@ def _external(
         if not run.flags.judged:
             return (Ambient(name, origin),) if run.flags.imported else UNKNOWN
         run.machine.witnessed.add(origin)
-    return special or run.library.result_of(name, positional, items)
-
-
-def _special(run: Activation, node: s.Call, name: str, values: Values, items: Values) -> Values:
-    """Run the methods of its first argument that a built-in calls; returns what they return."""
-    if name in run.library.text_calls:
-        return operators.spelled(run, node, values, *run.library.text_calls[name])
-    if name in run.library.item_calls:
-        run.call_method(node, items, run.library.item_calls[name])
-    return run.call_method(node, values, *run.library.special_calls.get(name, ()))
+    return run.library.result_of(name, positional, items)
 
 
 def _called_back(

@@ -47,9 +47,6 @@ def method_of_container(
             results.append(run.machine.language.container_method(run, node, value, name, arguments))
         elif isinstance(value, Literal) and isinstance(value.value, str) and name == "join" and arguments:
             run.emit(lambda site: Iterated(arguments[0][0], first, site))
-        elif operators.is_text(value) and name == "format":
-            for argument, values in arguments:
-                operators.spelled(run, argument, values, *run.special.formatted)
     if name in run.library.mutators:
         _mutated(run, node.function.value, base, name, arguments)
     return mixed(*results)
@@ -122,8 +119,6 @@ def _index_parts(target: s.Expression) -> tuple[s.Expression, ...]:
 def augmented(run: Activation, target: s.Expression, operator: str, added: Values) -> Values:
     """`target += added`."""
     current = expressions.evaluate(run, target)
-    name = run.special.arithmetic.get(operator)
-    made = operators.arithmetic(run, target, name, current, added, in_place=True) if name is not None else UNKNOWN
     added = consumed(run, target, added)
     if any(isinstance(value, Container) and value.kind == "list" for value in current):
         run.emit(lambda site: Iterated(target, added, site))
@@ -132,7 +127,7 @@ def augmented(run: Activation, target: s.Expression, operator: str, added: Value
         for value in current
         if isinstance(value, Container)
     )
-    return join(grown, made, ambient(current, added))
+    return join(grown, ambient(current, added))
 
 
 def consumed(run: Activation, node: s.Node, values: Values) -> Values:
@@ -150,8 +145,6 @@ def collection(run: Activation, node: s.Collection) -> Values:
         named = [expressions.evaluate(run, key) for key in node.keys]
         keys = tuple(map(literal, named))
         elements = tuple(_item(run, node.kind, item) for item in node.items)
-    for hashed in named if node.kind == "dict" else elements if node.kind == "set" else ():
-        run.call_method(node, hashed, *run.special.hashed)
     starred = any(isinstance(item, s.Starred) for item in node.items)
     empty = True if not node.items else None if starred and len(node.items) == 1 else False
     known = node.kind != "set" or all(elements)
@@ -233,8 +226,6 @@ def subscript(run: Activation, node: s.Subscript) -> Values:
         values = expressions.evaluate(run, node.value)
         index = [expressions.evaluate(run, part) for part in node.index]
     operators.used(run, node, values)
-    for kind in {value.kind for value in values if isinstance(value, Container)}:
-        run.call_method(node, join(*index), *(run.special.hashed if kind == "dict" else run.special.indexed))
     sliced = changes.is_slice(node)
     results: list[Values] = []
     for value in values:

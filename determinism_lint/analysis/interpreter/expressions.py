@@ -85,11 +85,9 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
         case s.Template():
             parts = []
             with run.inside(node):
-                for position, part in enumerate(node.values):
+                for part in node.values:
                     values = evaluate(run, part)
                     operators.used(run, part, values)
-                    conversion = node.conversions[position] if node.conversions else ""
-                    operators.spelled(run, part, values, *run.special.conversions[conversion])
                     parts.append(values)
             return (*ambient(*parts), Instance("str"))
         case s.Bind():

@@ -10,7 +10,6 @@ from determinism_lint.analysis.derived import ambient, set_operation
 from determinism_lint.analysis.events import Misused
 from determinism_lint.analysis.interpreter import changes, expressions
 from determinism_lint.analysis.values import (
-    UNKNOWN,
     Ambient,
     ClassValue,
     Container,
@@ -43,7 +42,8 @@ def operation(run: Activation, node: s.Operation) -> Values:
     for operand, values in zip(node.operands, operands, strict=True):
         if operator not in ("is", "is not", "in", "not in", "==", "!=", "not", "assert"):
             used(run, operand, values)
-    made = _methods(run, node, operands)
+    if operator in ("in", "not in"):
+        run.consume(node, operands[-1])
     if operator == "not":
         surely = is_truthy_parameter(run, node.operands[0], operands[0])
         return (Literal(False),) if surely else _negated(operands[0])
@@ -68,50 +68,7 @@ def operation(run: Activation, node: s.Operation) -> Values:
         if lists:
             empty = False if any(value.empty is False for value in lists) else None
             return (Container(lists[0].kind, join(*(value.items for value in lists)), empty),)
-    return (*ambient(*operands), *made)
-
-
-def _methods(run: Activation, node: s.Operation, operands: list[Values]) -> Values:
-    """Run the methods that an operator calls on objects of the project; returns what they return, but for answers."""
-    operator, left = node.operator, operands[0]
-    if not any(isinstance(value, (*_RUNS, Container)) for values in operands for value in values):
-        return UNKNOWN
-    if operator in ("not", "assert"):
-        ask(run, node, left)
-    elif operator in ("in", "not in"):
-        for value in operands[-1]:
-            if run.has_method(value, run.special.contains):
-                run.call_method(node, (value,), run.special.contains)
-            else:
-                run.call_method(node, run.consume(node, (value,)), run.special.equals)
-    elif operator in run.special.comparisons:
-        mine, theirs = run.special.comparisons[operator]
-        for methods, values in (mine, left), (theirs, operands[-1]):
-            for method in methods:
-                run.call_method(node, values, method)
-            if _have(run, values, methods):
-                break
-    elif len(operands) == 1:
-        run.call_method(node, left, *run.special.negated)
-    elif operator == "%" and all(map(is_text, left)) and left:
-        spelled(run, node, operands[1])
-    elif operator in run.special.arithmetic:
-        return arithmetic(run, node, run.special.arithmetic[operator], left, operands[1])
-    return UNKNOWN
-
-
-_RUNS = (ObjectValue, Generator, Coroutine)
-"""What can run something when an operator is applied to it."""
-
-
-def arithmetic(
-    run: Activation, node: s.Node, names: tuple[str, str, str], left: Values, right: Values, *, in_place: bool = False
-) -> Values:
-    """`left + right`, or `left += right` with `in_place`: the left side is asked first."""
-    of_left, of_right, of_changed = names
-    methods = (of_changed, of_left) if in_place else (of_left,)
-    made = run.call_method(node, left, *methods)
-    return made if _have(run, left, methods) else run.call_method(node, right, of_right)
+    return ambient(*operands)
 
 
 def _have(run: Activation, values: Values, methods: Iterable[str]) -> bool:
@@ -119,21 +76,8 @@ def _have(run: Activation, values: Values, methods: Iterable[str]) -> bool:
     return any(run.has_method(value, method) for value in values for method in methods)
 
 
-def ask(run: Activation, node: s.Node, values: Values) -> None:
-    """Ask objects of the project whether they count as true."""
-    run.call_method(node, values, *run.special.truth)
-
-
 def is_text(value: Value) -> bool:
     return (isinstance(value, Literal) and isinstance(value.value, str)) or value == Instance("str")
-
-
-def spelled(run: Activation, node: s.Node, values: Values, *methods: str) -> Values:
-    """Make text of values, of a collection by its items; returns what the methods of objects return."""
-    for value in values:
-        if isinstance(value, Container):
-            spelled(run, node, value.items, *run.special.inner_text)
-    return run.call_method(node, values, *methods or run.special.text)
 
 
 def literal_none(values: Values) -> bool:
@@ -276,7 +220,6 @@ def _boolean(run: Activation, node: s.Operation) -> Values:
         return left
     if literal(left) is (node.operator == "or"):
         return left
-    ask(run, node, left)
     flag = next((value for value in left if isinstance(value, Replaying)), None)
     fact = None if flag is None else flag.when_true if node.operator == "and" else flag.when_false
     before = run.guarded, run.on_replay_flag
@@ -298,7 +241,6 @@ def _boolean(run: Activation, node: s.Operation) -> Values:
 def conditional(run: Activation, node: s.Conditional) -> Values:
     with run.inside(node):
         test = expressions.evaluate(run, node.test)
-        ask(run, node.test, test)
         flag = next((value for value in test if isinstance(value, Replaying)), None)
         taken = taken_branch(run, node)
         truth = True if is_truthy_parameter(run, node.test, test) else literal(test) if taken is None else taken

@@ -562,7 +562,6 @@ class Activation:
 
     def _decide(self, node: s.If | s.Loop, test: s.Expression, values: Values) -> None:
         operators.used(self, test, values)
-        operators.ask(self, test, values)
         self.emit(lambda site: Decided(node, values, site))
 
     def _branch(self, fact: bool | None, body: s.Block, *, skip: bool = False) -> None:
@@ -603,7 +602,7 @@ class Activation:
             if self.dead or deep or (self.scope.names, self.continued) == start:
                 break
             if node.target is None:
-                operators.ask(self, node.subject, self.evaluate(node.subject))
+                self.evaluate(node.subject)
         if node.target is None and literal(subject) not in (None, False):
             self.dead = True  # an endless loop is left by `break` only
         self.block(node.orelse)

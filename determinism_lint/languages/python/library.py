@@ -130,64 +130,8 @@ CONSUMERS = frozenset(
 RANDOM_SOURCES = frozenset({"random.Random", "random.SystemRandom", "secrets.SystemRandom", "numpy.random.default_rng"})
 """Sources of random numbers, whose every method is as random as they are."""
 
-ARITHMETIC = {
-    "+": "add",
-    "-": "sub",
-    "*": "mul",
-    "@": "matmul",
-    "/": "truediv",
-    "//": "floordiv",
-    "%": "mod",
-    "**": "pow",
-    "|": "or",
-    "&": "and",
-    "^": "xor",
-    "<<": "lshift",
-    ">>": "rshift",
-}
-"""What operators are called in methods: `__add__`, for the right side `__radd__`, for `+=` `__iadd__`."""
-
-COMPARISONS = {
-    "==": (("__eq__",), ("__eq__",)),
-    "!=": (("__ne__", "__eq__"), ("__ne__", "__eq__")),
-    "<": (("__lt__", "__le__"), ("__gt__", "__ge__")),
-    ">": (("__gt__", "__ge__"), ("__lt__", "__le__")),
-}
-"""Methods that a comparison calls on its left side, or else on its right; `<` stands for `<=`, too."""
-
 TRUTH = ("__bool__", "__len__")
 """Methods that tell whether an object counts as true: the first that there is."""
-
-TEXT = ("__str__", "__repr__")
-FORMATTED = ("__format__", *TEXT)
-CONVERSIONS = {"": FORMATTED, "s": TEXT, "r": ("__repr__",), "a": ("__repr__",)}
-"""Methods that make text of an object: by the conversion, such as `r` for `f"{value!r}"`, the first that there is."""
-
-SPECIAL_CALLS = {
-    "abs": ("__abs__",),
-    "bool": TRUTH,
-    "float": ("__float__", "__index__"),
-    "hash": ("__hash__",),
-    "int": ("__int__", "__index__"),
-    "len": ("__len__",),
-    "next": ("__next__",),
-    "reversed": ("__reversed__",),
-    "round": ("__round__",),
-}
-"""Built-ins that call a method of their first argument: the first that there is."""
-
-TEXT_CALLS = {"ascii": ("__repr__",), "format": FORMATTED, "print": TEXT, "repr": ("__repr__",), "str": TEXT}
-"""Built-ins that make text of their arguments, and so of the items of these."""
-
-ITEM_CALLS = {
-    "frozenset": "__hash__",
-    "max": "__gt__",
-    "min": "__lt__",
-    "set": "__hash__",
-    "sorted": "__lt__",
-    "sum": "__add__",
-}
-"""Built-ins that call a method of the items of their first argument."""
 
 DESCRIBES = frozenset(
     {
@@ -390,9 +334,6 @@ LIBRARY = Library(
     consumers=CONSUMERS,
     roles=ROLES,
     dispatchers=DISPATCHERS,
-    special_calls=SPECIAL_CALLS,
-    text_calls=TEXT_CALLS,
-    item_calls=ITEM_CALLS,
     never_true=frozenset({"TYPE_CHECKING"}),
     ranges=frozenset({"range"}),
     truthy=frozenset({"datetime.datetime", "datetime.date", "random.Random", "str", "uuid.UUID"}),
@@ -418,16 +359,5 @@ SPECIAL = Special(
     read=("__getitem__", "__missing__"),
     write=("__setitem__",),
     delete=("__delitem__",),
-    contains="__contains__",
-    equals="__eq__",
-    hashed=("__hash__",),
-    indexed=("__index__",),
-    negated=("__neg__",),
     truth=TRUTH,
-    text=TEXT,
-    inner_text=("__repr__",),
-    formatted=FORMATTED,
-    conversions=CONVERSIONS,
-    arithmetic={operator: (f"__{name}__", f"__r{name}__", f"__i{name}__") for operator, name in ARITHMETIC.items()},
-    comparisons=COMPARISONS,
 )
