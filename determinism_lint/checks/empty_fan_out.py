@@ -35,7 +35,7 @@ def finished(event: Finished) -> Iterator[Problem]:
             yield Problem(node, f"the list of tasks is empty, {outcome}")
             continue
         argument = called.arguments[0][0].value
-        sources = _sources(event.function, argument)
+        sources = _sources(event.function, argument) - {event.site.context or ""}
         if sources and not _is_guarded(event.function, called, sources) and not _is_window(event.function, sources):
             yield Problem(node, f"nothing rules out an empty list of tasks, {outcome}")
 
@@ -75,6 +75,8 @@ def _iterables(node: s.Expression) -> tuple[s.Node, ...]:
     match node:
         case s.Comprehension():
             return tuple(clause.iterable for clause in node.clauses)
+        case s.Call(function=s.Attribute(value=s.Name() as owner)):
+            return (owner, *(argument.value for argument in node.arguments))
         case s.Call():
             return tuple(argument.value for argument in node.arguments)
         case s.Name() | s.Subscript() | s.Attribute() | s.Operation():
@@ -106,9 +108,21 @@ def _is_guarded(function: s.Function, called: Called, names: set[str]) -> bool:
     return False
 
 
+def _slices(part: s.Node, loop: s.Loop, names: set[str]) -> bool:
+    """`window = items.slice(start, …)` in a loop whose condition asks for the length of `items`."""
+    match part:
+        case s.Assign(
+            targets=(s.Name(id=name),), value=s.Call(function=s.Attribute(attr="slice", value=s.Name(id=of)))
+        ):
+            return name in names and mentions(loop.subject, {of})
+    return False
+
+
 def _is_window(function: s.Function, names: set[str]) -> bool:
     """Whether the items are a slice taken in a loop over the positions of a list: never empty."""
     for node in s.walk(function.body):
+        if isinstance(node, s.Loop) and node.target is None and any(_slices(part, node, names) for part in node.body):
+            return True
         if isinstance(node, s.Loop) and node.target is not None:
             counted = isinstance(node.subject, s.Call) and s.dotted(node.subject.function) == "range"
             for part in s.walk(node.body):
