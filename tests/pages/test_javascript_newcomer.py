@@ -171,6 +171,26 @@ def test_a_folder_of_durable_task(workspace: Path, folder: Path) -> None:
             assert promised in text, text
 
 
+IDENTITY = """
+import { DefaultAzureCredential } from "@azure/identity";
+DefaultAzureCredential.prototype.getToken = async (scope) => ({ token: `for ${scope}`, expiresOnTimestamp: 0 });
+const { scheduler } = await import("./scheduler.mjs");
+const metadata = await scheduler.metadataGenerator();
+console.log(JSON.stringify([scheduler.hostAddress, scheduler.useTLS, metadata.getMap()]));
+"""
+
+
+def test_the_connection_takes_an_identity_to_azure(workspace: Path, folder: Path) -> None:
+    _made(folder, _printed("durable-task-js", "references/setup.md", heading="Project"), {"identity.mjs": IDENTITY})
+    _install(folder, workspace)
+    connection = (
+        "Endpoint=https://orders.westeurope.durabletask.io;TaskHub=hub;Authentication=ManagedIdentity;ClientID=a-b"
+    )
+    text = _shell(folder, "node identity.mjs", DURABLE_TASK_SCHEDULER_CONNECTION_STRING=connection)
+    bearer = "Bearer for https://durabletask.io/.default"
+    assert json.loads(text) == ["orders.westeurope.durabletask.io", True, {"taskhub": "hub", "authorization": bearer}]
+
+
 def test_a_folder_of_durable_functions(workspace: Path, folder: Path, tmp_path: Path) -> None:
     _made(folder, _printed("durable-functions-js", "references/setup.md", heading="Project"))
     _install(folder, workspace)
