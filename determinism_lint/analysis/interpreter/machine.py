@@ -392,6 +392,8 @@ class Machine:
                     values = shared(values)
             else:
                 values = UNKNOWN
+            if parameter.name in given:
+                known = tuple(value for value in known if value != Literal(None))
             names[parameter.name] = _refined(values, known)
         passed = {parameter.name for parameter in parameters if parameter.default is not None} - given
         activation.given, activation.optional = frozenset(given), frozenset(passed)
@@ -500,10 +502,13 @@ class Machine:
         self._prepared.add(key)
         for methods in list(value.scope.names.values()):
             for method in methods:
-                if isinstance(method, FunctionValue) and _assigns_attributes(method.node):
-                    # as a fresh one: what is known without the arguments holds for every object
-                    bound = replace(method, receiver=ObjectValue(value, fresh=True))
-                    self.run(bound, Arguments(unpacked=True), Flags(judged=False), None, method.node)
+                if not isinstance(method, FunctionValue) or not _assigns_attributes(method.node):
+                    continue
+                # As a fresh one: what is known without the arguments holds for every object. Only the constructor of
+                # fresh ones has been run with what it was given.
+                fresh = method.node.name not in self.language.special.initializers
+                bound = replace(method, receiver=ObjectValue(value, fresh=fresh))
+                self.run(bound, Arguments(unpacked=True), Flags(judged=False), None, method.node)
 
 
 @lru_cache(maxsize=4096)
