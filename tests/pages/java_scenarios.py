@@ -654,7 +654,7 @@ HABITS = [
 
 def row(name: str, output: Any, status: str = "COMPLETED", failure: str = "") -> Scenario:
     """One row of the table `notices`: what becomes of an instance whose code changes while it waits for Go."""
-    go = {**event("Go", None, 1500), "change": name}
+    go = {**event("Go", None, 3000), "change": name}
     return Scenario("", name, name, None, output, status, failure=failure, events=(go,))
 
 
@@ -732,7 +732,7 @@ NOTES = (
     Note(
         "human-interaction",
         "Several answers, one deadline",
-        "Ballot.collect(ctx, 3, Duration.ofSeconds(1))",
+        "Ballot.collect(ctx, 3, Duration.ofSeconds(4))",
         ["yes", "no"],
         events=(event("vote", "yes"), event("vote", "no")),
     ),
