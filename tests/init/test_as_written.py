@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -80,10 +81,20 @@ def hook_commands(folder: Path) -> dict[str, str]:
     return found
 
 
+def give_time(folder: Path) -> None:
+    """Lets the launcher install for as long as that takes: this machine may be slow, and no agent waits."""
+    limit = re.compile(r"^INSTALL_S = \d+$", re.MULTILINE)
+    launchers = [path for path in folder.rglob("*.py") if limit.search(path.read_text(encoding="utf-8"))]
+    assert launchers
+    for path in launchers:
+        path.write_text(limit.sub("INSTALL_S = 3600", path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", ["recorded/claude-write", "recorded/copilot-edit", "recorded/codex-apply-patch"])
 def test_the_hooks_answer(name: str, folder: Path, home: Path) -> None:
     init(folder, home, "--skills", "copilot,claude,codex", "--hooks", "--language", "python")
     (folder / "flow.py").write_text(WRONG, encoding="utf-8")
+    give_time(folder)
     command = hook_commands(folder)[name.split("/")[1].split("-")[0]]
     done = subprocess.run(
         ["sh", "-c", command], cwd=folder, env=environment(home), input=event(name, folder),
