@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
+from determinism_lint.output import formats, renderer
 from determinism_lint.replay.load import ProgramError
 from determinism_lint.replay.model import Event, Json, Outcome, Verdict
 from determinism_lint.replay.oracle import MISSING, judge, orchestrators
+from determinism_lint.replay.report import as_data, report, told
+from determinism_lint.rules.catalogue import load_catalogue
+from determinism_lint.run.files import absolute, shown
 from determinism_lint.terminal import write
+from determinism_lint.wording import wants_color
 
 
 @click.command()
@@ -26,7 +31,7 @@ from determinism_lint.terminal import write
     "--python", metavar="FILE", help="The interpreter that has the SDK.  [default: .venv above FILE, or this one]"
 )
 @click.option("--timeout", default=60.0, show_default=True, help="Real seconds after which code counts as hung.")
-@click.option("--output-format", type=click.Choice(["full", "json"]), default="full", help="How the result is written.")
+@click.option("--output-format", type=click.Choice(formats()), default="full", help="How the result is written.")
 def replay(
     target: str,
     input_: str | None,
@@ -38,8 +43,9 @@ def replay(
 ) -> int:
     """Run the Python orchestrators of a file and replay them under other clocks, seeds and environments.
 
-    This executes the code, activities included, in virtual time and without a scheduler. Exit status: 0 every replay
-    decides the same and nothing impure was seen, 1 otherwise, 2 wrong usage or a file that cannot be run.
+    This executes the code, activities included, in virtual time and without a scheduler. What differs, hangs or has
+    effects is reported as findings. Exit status: 0 every replay decides the same and nothing impure was seen, 1
+    otherwise, 2 wrong usage or a file that cannot be run.
     """
     path, function = _split(target)
     if not os.path.isfile(path):
@@ -56,8 +62,7 @@ def replay(
     options["entities"] = dict(_pair(text, "--entity") for text in entities)
     verdicts = [judge(path, name, **options) for name in names]
     clean = all(verdict.outcome is Outcome.DETERMINISTIC for verdict in verdicts)
-    render = _as_json if output_format == "json" else _as_text
-    return write(render(path, verdicts), 0 if clean else 1)
+    return write(_rendered(path, verdicts, output_format), 0 if clean else 1)
 
 
 def _split(target: str) -> tuple[str, str | None]:
@@ -91,41 +96,13 @@ def _json(text: str, option: str) -> Json:
         raise click.UsageError(f"{option}: {text!r} is not JSON: {error}") from None
 
 
-def _as_text(path: str, verdicts: Sequence[Verdict]) -> str:
-    lines = []
-    for verdict in verdicts:
-        lines.append(f"{path}:{verdict.orchestrator}: {verdict}")
-        # The reason names the first of each.
-        lines.extend(f"  {difference}" for difference in verdict.differences[1:5])
-        lines.extend(f"  {effect}" for effect in verdict.effects[1:10])
-    return "\n".join(lines) + "\n"
-
-
-def _as_json(path: str, verdicts: Sequence[Verdict]) -> str:
-    data = {"version": 1, "path": path, "verdicts": [_verdict(verdict) for verdict in verdicts]}
-    return json.dumps(data, indent=2) + "\n"
-
-
-def _verdict(verdict: Verdict) -> Mapping[str, Json]:
-    return {
-        "orchestrator": verdict.orchestrator,
-        "outcome": verdict.outcome.value,
-        "confidence": verdict.confidence.value,
-        "reason": verdict.reason,
-        "differences": [
-            {
-                "severity": difference.severity.name.lower(),
-                "scenario": difference.scenario,
-                "execution": difference.episode,
-                "before": difference.before,
-                "after": difference.after,
-                "circumstances": difference.circumstances,
-            }
-            for difference in verdict.differences
-        ],
-        "effects": [
-            {"kind": effect.kind, "call": effect.call, "path": effect.path, "line": effect.line}
-            for effect in verdict.effects
-        ],
-        "missed_lines": list(verdict.coverage.missed) if verdict.coverage is not None else [],
-    }
+def _rendered(path: str, verdicts: Sequence[Verdict], output_format: str) -> str:
+    catalogue = load_catalogue()
+    found = report(path, verdicts, catalogue, absolute("."))
+    text = renderer(output_format)(found, catalogue, color=wants_color(sys.stdout, os.environ))
+    if output_format == "json":
+        data = {**json.loads(text), "verdicts": [as_data(verdict) for verdict in verdicts]}
+        return json.dumps(data, indent=2) + "\n"
+    if output_format in ("full", "concise"):
+        text += "".join(told(shown(absolute(path), absolute(".")), verdict) + "\n" for verdict in verdicts)
+    return text

@@ -43,25 +43,45 @@ def replay(*arguments: str) -> int:
 
 def test_all_orchestrators_of_a_file(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert replay(str(program)) == 1
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split(" (")[0] for line in lines if not line.startswith(" ")] == [
-        f"{program}:clean: DETERMINISTIC",
-        f"{program}:chancy: NONDET_SOFT",
+    output = capsys.readouterr().out
+    assert [line.split(" (")[0].rpartition("/")[2] for line in output.splitlines()[-2:]] == [
+        "flow.py:clean: deterministic",
+        "flow.py:chancy: diverges silently",
     ]
+    assert "100 % of its lines were executed" in output
+    assert (
+        "error[replay-diverges]: replay of the same history asks for something else, and the runtime does not" in output
+    )
+    assert "warning[random-value]: replay runs `random.Random.random` again" in output
+    assert len(output.splitlines()) < 30
+
+
+def test_the_outputs_of_a_check(
+    program: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(program.parent)
+    assert replay("flow.py:chancy", "--output-format", "github") == 1
+    assert capsys.readouterr().out.startswith("::error title=determinism-lint (replay-diverges),file=flow.py,line=10,")
+    assert replay("flow.py:chancy", "--output-format", "sarif") == 1
+    (sarif,) = json.loads(capsys.readouterr().out)["runs"]
+    assert [result["ruleId"] for result in sarif["results"]] == ["replay-diverges", "random-value"]
 
 
 def test_one_orchestrator_with_input_and_event(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert replay(f"{program}:clean", "--input", "[1]", "--event", 'go="now"', "--output-format", "json") == 0
     data = json.loads(capsys.readouterr().out)
     (verdict,) = data["verdicts"]
-    assert (verdict["orchestrator"], verdict["outcome"], verdict["effects"]) == ("clean", "DETERMINISTIC", [])
+    assert (verdict["orchestrator"], verdict["outcome"], data["findings"]) == ("clean", "deterministic", [])
 
 
 def test_json_carries_the_counter_example(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert replay(f"{program}:chancy", "--output-format", "json") == 1
-    (verdict,) = json.loads(capsys.readouterr().out)["verdicts"]
-    assert verdict["differences"][0]["severity"] == "soft"
-    assert [(effect["line"], effect["call"]) for effect in verdict["effects"]] == [(11, "random.Random.random")]
+    data = json.loads(capsys.readouterr().out)
+    (verdict,) = data["verdicts"]
+    assert (verdict["outcome"], verdict["differences"][0]["severity"]) == ("diverges-silently", "soft")
+    assert [(finding["rule"], finding["line"]) for finding in data["findings"]] == [
+        ("replay-diverges", 10), ("random-value", 11)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
