@@ -35,8 +35,9 @@ def finished(event: Finished) -> Iterator[Problem]:
             yield Problem(node, f"the list of tasks is empty, {outcome}")
             continue
         argument = called.arguments[0][0].value
-        sources = _sources(event.function, argument) - {event.site.context or ""}
-        if sources and not _is_guarded(event.function, called, sources) and not _is_window(event.function, sources):
+        names = _sources(event.function, argument)
+        sources = names - {event.site.context or ""}  # a condition on the context says nothing of the list
+        if names and not _is_guarded(event.function, called, sources) and not _is_window(event.function, sources):
             yield Problem(node, f"nothing rules out an empty list of tasks, {outcome}")
 
 
