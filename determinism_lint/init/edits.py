@@ -126,7 +126,9 @@ class YamlItem:
         last, indent = heads[0], None
         for number in range(heads[0] + 1, len(lines)):
             line = lines[number].rstrip("\n")
-            if not line.strip() or line.lstrip().startswith("#"):
+            # What is indented like an item's text may be text: a scalar goes on there, even if with a `#`.
+            is_text = indent is not None and line.startswith(f"{indent} ")
+            if not line.strip() or (line.lstrip().startswith("#") and not is_text):
                 continue
             found = re.match(r"( *)- |( *)-$", line)
             if indent is None and not found:

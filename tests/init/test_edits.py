@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from determinism_lint.init.edits import (
@@ -134,6 +134,7 @@ _styles = st.fixed_dictionaries(
 )  # fmt: skip
 
 
+@example({}, [{"": "\xa1\xa1#"}], {}, {"Dumper": yaml.SafeDumper, "width": 10}, "")
 @given(_documents, _repos, _documents, _styles, st.sampled_from(["", "\n", "# end\n", "\n  # end\n"]))
 def test_any_yaml_list(before: Any, repos: Any, after: Any, style: dict[str, Any], tail: str) -> None:
     data = {**before, "repos": repos, **after}
