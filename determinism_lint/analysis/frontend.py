@@ -17,7 +17,6 @@ from determinism_lint.analysis.sdk import Kind, Runtime, Sdk
 from determinism_lint.analysis.values import (
     UNKNOWN,
     Arguments,
-    ClassValue,
     Container,
     FunctionValue,
     ObjectValue,
@@ -218,10 +217,6 @@ class Frontend:
     """Whether a value in a class body only describes a field, so that each object has its own."""
     field_default: Callable[[Activation, s.Call], Values] = _no_values
     """What such a description makes for each object."""
-    members: Callable[[Machine, ClassValue], Values] = _no_values
-    """The members of an enumeration; none of another class."""
-    member: Callable[[Machine, ClassValue, str], Values] = _no_values
-    """The member of that name, if the class is an enumeration."""
     constructed: Callable[[Activation, s.Call, ObjectValue, Arguments], Values] = _no_values
     """What calling a class gives instead of the new object."""
     attribute: Callable[[Activation, s.Attribute, Value], Values] = _no_values

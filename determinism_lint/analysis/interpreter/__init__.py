@@ -8,9 +8,6 @@ It follows every call into the project with what is known of the arguments, and 
 - `calls.py`       what a call runs, and what comes back; decorators and callbacks
 - `containers.py`  collections: how they are made and read
 - `changes.py`     what they hold after a change in place
-- `makers.py`      functions that make dicts, objects and classes
-- `fields.py`      what generated constructors put into objects
-- `enums.py`       members of enumerations
+- `fields.py`      what objects hold
 - `operators.py`   operators and conditions
-- `annotations.py` what a type annotation says of a value
 """

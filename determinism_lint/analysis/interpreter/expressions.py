@@ -193,8 +193,6 @@ def _attribute_of(run: Activation, node: s.Attribute, value: Value) -> Values:
             return run.machine.module_attribute(value.path, name)
         case ClassValue():
             found = run.machine.class_attribute(value, name)
-            if member := language.member(run.machine, value, name):
-                return member
             if not found:
                 return tuple(External(f"{base}.{name}") for base in run.machine.external_bases(value))
             return join(*(_bound(run, node, item, value) for item in found))

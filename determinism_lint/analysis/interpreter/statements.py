@@ -617,14 +617,12 @@ class Activation:
         """Run what yields the items of a value, such as a generator of the project; returns the items."""
         items = [items_of(values)]
         for value in values:
-            if not isinstance(value, (Generator, Coroutine, ClassValue, ObjectValue)):
+            if not isinstance(value, (Generator, Coroutine, ObjectValue)):
                 continue
             match value:
                 case Generator() | Coroutine():
                     outcome = self.machine.outcome(value.function, value.arguments, self.entry_flags(), self, node)
                     items.append(outcome.yielded)
-                case ClassValue():
-                    items.append(self.machine.language.members(self.machine, value))
                 case ObjectValue():
                     iterators = self.call_method(node, (value,), *self.special.iterate)
                     objects = tuple(each for each in iterators if isinstance(each, ObjectValue))

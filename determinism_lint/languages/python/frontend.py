@@ -16,9 +16,8 @@ from determinism_lint.analysis.values import (
     ObjectValue,
     Value,
     Values,
-    join,
 )
-from determinism_lint.languages.python import LANGUAGE, enums
+from determinism_lint.languages.python import LANGUAGE
 from determinism_lint.languages.python.annotations import described
 from determinism_lint.languages.python.concerned import concerned
 from determinism_lint.languages.python.containers import grown, method_result
@@ -52,10 +51,11 @@ def _attribute(run: Activation, node: s.Attribute, value: Value) -> Values:
 
 
 def _constructed(run: Activation, node: s.Call, made: ObjectValue, arguments: Arguments) -> Values:
-    """Calling an enumeration gives a member of it; an adapter of a replay-safe logger is one, too."""
-    if members := enums.members(run.machine, made.of):
-        return join(members, run.call_method(node, (made,), "_missing_"))
-    if any(base.endswith(".LoggerAdapter") for base in run.machine.external_bases(made.of)):
+    """Calling an enumeration runs no constructor; an adapter of a replay-safe logger is one, too."""
+    bases = run.machine.external_bases(made.of)
+    if bases and {"enum.Enum", "enum.Flag"}.issuperset(bases):
+        return (made,)
+    if any(base.endswith(".LoggerAdapter") for base in bases):
         return tuple(item for values in arguments.positional[:1] for item in values if item == SAFE_LOGGER)
     return UNKNOWN
 
@@ -85,8 +85,6 @@ FRONTEND = Frontend(
     hooks=hooks,
     declares_field=is_described,
     field_default=field_default,
-    members=enums.members,
-    member=enums.member,
     constructed=_constructed,
     attribute=_attribute,
     container_method=method_result,
