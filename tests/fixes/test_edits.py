@@ -145,6 +145,14 @@ def test_unsafe_fix(name: str) -> None:
     assert fixed(result, unsafe=True) == result
 
 
+def test_the_title_says_that_local_time_becomes_utc() -> None:
+    for clock, says in (("now()", True), ("today()", True), ("utcnow()", False), ("now(timezone.utc)", False)):
+        source = in_task(f"return [datetime.{clock}]", "from datetime import datetime, timezone")
+        (finding,) = analyzed({"a.py": source}).findings
+        assert finding.fix is not None
+        assert finding.fix.title.endswith(", which is UTC, not local time") == says
+
+
 UNFIXED = {
     "a log line that waits": in_task("print((yield ctx.call_activity('a')))"),
     "a log line that delegates": in_task("print((yield from h(ctx)))", "def h(c):", "    yield c.call_activity('a')"),

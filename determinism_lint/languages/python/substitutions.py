@@ -6,6 +6,7 @@ A rewrite that is not sure that the result means the same and still runs gives a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
@@ -56,7 +57,11 @@ def _clock(event: Called, text: str) -> Fix | Refusal:
             text += f".replace(tzinfo={zone})"
     elif _is_compatible(event.site) and not _is_due_time(event):
         text += ".replace(tzinfo=None)"
-    return _replaced(event, text)
+    fix = _replaced(event, text)
+    is_local = (
+        not event.arguments and isinstance(event.node.function, s.Attribute) and event.node.function.attr != "utcnow"
+    )
+    return replace(fix, title=f"{fix.title}, which is UTC, not local time") if is_local else fix
 
 
 def _id(event: Called, text: str) -> Fix | Refusal:
