@@ -102,7 +102,8 @@ def _location(path: str, region: dict[str, Any], message: str | None = None) -> 
 
 def _plain(text: str) -> str:
     """A message without links of the repository's making: in SARIF, `[text](address)` is one."""
-    return _LINK.sub(lambda match: match[0].replace("[", "\\[").replace("]", "\\]"), printable(text))
+    lines = "\n".join(map(printable, text.split("\n")))
+    return _LINK.sub(lambda match: match[0].replace("[", "\\[").replace("]", "\\]"), lines)
 
 
 def _artifact(path: str) -> dict[str, str]:
