@@ -105,7 +105,8 @@ def find_projects(paths: Iterable[str]) -> list[Project]:
     """
     found: dict[str, Project] = {}
     listings: dict[str, list[str]] = {}
-    for path in dict.fromkeys(map(absolute, paths)):
+    # Folders first: what belongs together must not depend on the order in which it is named.
+    for path in sorted(dict.fromkeys(map(absolute, paths)), key=lambda path: not os.path.isdir(path)):
         is_folder = os.path.isdir(path)
         marked = find_root(path)
         root = marked or (path if is_folder else os.path.dirname(path))

@@ -345,3 +345,10 @@ def test_walk_ignores_what_git_ignores(
     assert names(walk(str(root), project_at(str(root))), root) == names(
         list_folder(str(root), project_at(str(root))), root
     )
+
+
+def test_the_order_of_the_names_decides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, "flow.py", "lib/deep.py")
+    monkeypatch.chdir(tmp_path)
+    listed = [[each.files for each in find_projects(paths)] for paths in (["flow.py", "."], [".", "flow.py"])]
+    assert listed[0] == listed[1] == [[f"{tmp_path}/flow.py", f"{tmp_path}/lib/deep.py"]]

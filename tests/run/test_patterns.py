@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -27,7 +28,11 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@given(_lines, _paths)
+# Where two stars touch anything but a slash, git 2.39 compares addresses that have nothing to do with each other.
+_UNSURE = re.compile(r"[^/]\*\*|\*\*[^/]")
+
+
+@given(_lines.filter(lambda lines: not any(map(_UNSURE.search, lines))), _paths)
 def test_git_agrees(repository: Path, lines: list[str], paths: list[str]) -> None:
     (repository / ".gitignore").write_text("\n".join(lines) + "\n", encoding="utf-8")
     command = ["git", "-C", str(repository), "check-ignore", "--no-index", "-z", "--stdin"]
