@@ -105,13 +105,17 @@ def find_projects(paths: Iterable[str]) -> list[Project]:
     """
     found: dict[str, Project] = {}
     listings: dict[str, list[str]] = {}
-    # Folders first: what belongs together must not depend on the order in which it is named.
-    for path in sorted(dict.fromkeys(map(absolute, paths)), key=lambda path: not os.path.isdir(path)):
+    named = []
+    for path in dict.fromkeys(map(absolute, paths)):
         is_folder = os.path.isdir(path)
         marked = find_root(path)
         root = marked or (path if is_folder else os.path.dirname(path))
-        project = found.setdefault(root, Project(root, marked is not None))
-        files = listings.setdefault(root, [])
+        found.setdefault(root, Project(root, marked is not None))
+        named.append((not is_folder, path, root, marked))
+    # Folders first: what belongs together must not depend on the order in which it is named.
+    for is_file, path, root, marked in sorted(named, key=lambda each: each[0]):
+        is_folder = not is_file
+        project, files = found[root], listings.setdefault(root, [])
         if not files:
             if marked or is_folder:
                 files += list_folder(root, project)
