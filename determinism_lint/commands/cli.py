@@ -115,7 +115,7 @@ def main() -> None:
 @click.option("--baseline", type=click.Path(dir_okay=False), metavar="FILE",
               help="Do not report the findings that this file records.")  # fmt: skip
 @click.option("--write-baseline", is_flag=True, help="Record the present findings in the baseline file.")
-@click.option("--markdown", is_flag=True, help="Also check the Python code in Markdown files and notebooks.")
+@click.option("--markdown", is_flag=True, help="Also check the code in Markdown files and notebooks.")
 @click.option("--statistics", is_flag=True, help="Show how often each rule fired instead of the findings.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep results of earlier runs.")
 @click.option("--stdin-filename", type=click.Path(), metavar="FILE",

@@ -16,6 +16,7 @@ from determinism_lint.analysis.events import Called, Dropped, Event, Finished, I
 from determinism_lint.analysis.values import Coroutine, External, Generator, Task
 from determinism_lint.languages.python.comparable import are_comparable
 from determinism_lint.languages.python.reads import only_reads
+from determinism_lint.languages.python.releases import records_of
 from determinism_lint.languages.python.sdks import DURABLE_FUNCTIONS_PYTHON
 from determinism_lint.model import Edit, Fix, Refusal
 
@@ -66,6 +67,11 @@ def _clock(event: Called, text: str) -> Fix | Refusal:
 
 def _id(event: Called, text: str) -> Fix | Refusal:
     """A durable id of the type that the other one has, which is a `UUID`; durable ids are strings."""
+    runtime, member = event.site.runtime, text.removesuffix("()").rpartition(".")[2]
+    records = records_of(runtime)
+    if runtime.release and records and not any(member in record for record in records):
+        release = ".".join(map(str, runtime.release))
+        return Refusal(f"the release that this project requires, {release}, has no `{member}`")
     if _becomes_text(event):
         return _replaced(event, text)
     function, module = event.node.function, event.site.module

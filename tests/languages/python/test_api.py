@@ -44,6 +44,17 @@ def test_a_release_is_judged_by_its_own_record(manifest: str, member: str) -> No
     assert ("sdk-signature" in rules) is MANIFESTS[manifest, member]
 
 
+@pytest.mark.parametrize(
+    ("release", "is_fixed"), [("==1.0.0", False), ("==1.2.0", True), (">=1.0", True), ("==1.99.0", True), ("", True)]
+)
+def test_a_fix_writes_only_what_the_required_release_has(release: str, is_fixed: bool) -> None:
+    flow = "import uuid\n" + FLOW.format('call_activity("store", input=str(uuid.uuid4()))')
+    result = analyzed({"app.py": flow, "requirements.txt": f"durabletask{release}\n"})
+    (finding,) = [finding for finding in result.findings if finding.rule == "random-id"]
+    assert (finding.fix is not None) is is_fixed
+    assert is_fixed or "has no `new_uuid`" in (finding.help or "")
+
+
 def test_the_fork_waits_for_no_tasks_at_once() -> None:
     flow = "from durabletask import task, worker\n\n\ndef flow(ctx, order):\n    yield task.when_all([])\n\n\n"
     flow += "worker.TaskHubGrpcWorker().add_orchestrator(flow)\n"

@@ -6,7 +6,7 @@ of it is held, or where the code asks first what there is, nothing is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from determinism_lint.analysis import syntax as s
@@ -14,7 +14,7 @@ from determinism_lint.analysis.events import Called, Missing, Problem
 from determinism_lint.analysis.facts import Located, ProjectFacts
 from determinism_lint.analysis.sdk import Kind, Runtime
 from determinism_lint.analysis.values import External, Instance, Literal, Values
-from determinism_lint.languages.python.api import Members, held
+from determinism_lint.languages.python.releases import records_of
 from determinism_lint.languages.python.sdks import (
     DAPR_WORKFLOW_PYTHON,
     DURABLE_FUNCTIONS_PYTHON,
@@ -69,7 +69,7 @@ _DAPR: Mapping[str, str] = {
 
 def missing(event: Missing) -> Iterator[Problem]:
     name, members = event.node.attr, event.site.runtime.members
-    records = _records(event.site.runtime)
+    records = records_of(event.site.runtime)
     if not records or any(name in record for record in records) or _asks_first(event):
         return
     advice = None
@@ -83,18 +83,6 @@ def missing(event: Missing) -> Iterator[Problem]:
     yield Problem(
         event.node, f"the orchestration context has no member `{name}`", advice or "look the name up in the SDK"
     )
-
-
-def _records(runtime: Runtime) -> Sequence[Members]:
-    """What the members of a runtime's context may be; nothing where that is not known."""
-    if runtime.sdk is DAPR_WORKFLOW_PYTHON:
-        packages = ("durabletask-dapr", "dapr-ext-workflow", "dapr")
-        records = [record for package in packages for record in held(package) or ()]
-        return [{name: each for record in records for name, each in record.items()}]
-    package = "azure-functions-durable" if runtime.sdk is DURABLE_FUNCTIONS_PYTHON else "durabletask"
-    if runtime.native:
-        return held("durabletask") or ()
-    return held(package, runtime.operator, runtime.release) or ()
 
 
 def _asks_first(event: Missing | Called) -> bool:
@@ -155,7 +143,7 @@ _Message = tuple[str, str]
 def _unknown_keyword(event: Called, compatible: bool) -> _Message | None:
     member = event.member
     assert member is not None
-    signatures = [record[member.name] for record in _records(member.runtime) if member.name in record]
+    signatures = [record[member.name] for record in records_of(member.runtime) if member.name in record]
     for argument, _ in event.arguments:
         if argument.keyword is None or not signatures or not all(map(_is_closed, signatures)):
             continue
@@ -173,7 +161,7 @@ def _too_new(event: Called) -> _Message | None:
     """A member that the required release does not have yet."""
     member = event.member
     assert member is not None
-    records = _records(member.runtime)
+    records = records_of(member.runtime)
     if not member.runtime.release or member.name not in member.runtime.members or not records:
         return None
     if any(member.name in record for record in records):
