@@ -59,6 +59,8 @@ def _request(job: Job, host: Host) -> RunRequest:
         job.events,
         job.entities,
         job.failures,
+        results=job.results,
+        stand_ins=job.stand_ins,
         instance_id=job.instance_id,
         version=job.version,
         max_episodes=job.max_episodes,

@@ -27,6 +27,10 @@ from determinism_lint.wording import wants_color
 @click.option("--event", "events", multiple=True, metavar="NAME[=JSON]", help="Raise this event. Without any, events "
               "are raised in one run and not in another.")  # fmt: skip
 @click.option("--entity", "entities", multiple=True, metavar="NAME@KEY=JSON", help="An entity's state before the run.")
+@click.option("--activity", "results", multiple=True, metavar="NAME=JSON", help="This activity's result, in place of "
+              "running it.")  # fmt: skip
+@click.option("--activities", type=click.Choice(["stand-in", "real"]), default="stand-in", show_default=True,
+              help="Whether the other activities are run, or values of their annotated types stand in.")  # fmt: skip
 @click.option(
     "--python", metavar="FILE", help="The interpreter that has the SDK.  [default: .venv above FILE, or this one]"
 )
@@ -37,15 +41,17 @@ def replay(
     input_: str | None,
     events: tuple[str, ...],
     entities: tuple[str, ...],
+    results: tuple[str, ...],
+    activities: str,
     python: str | None,
     timeout: float,
     output_format: str,
 ) -> int:
     """Run the Python orchestrators of a file and replay them under other clocks, seeds and environments.
 
-    This executes the code, activities included, in virtual time and without a scheduler. What differs, hangs or has
-    effects is reported as findings. Exit status: 0 every replay decides the same and nothing impure was seen, 1
-    otherwise, 2 wrong usage or a file that cannot be run.
+    This executes the orchestrators, in virtual time and without a scheduler; activities only with `--activities real`.
+    What differs, hangs or has effects is reported as findings. Exit status: 0 every replay decides the same and nothing
+    impure was seen, 1 otherwise, 2 wrong usage or a file that cannot be run.
     """
     path, function = _split(target)
     if not os.path.isfile(path):
@@ -60,6 +66,8 @@ def replay(
     options["input"] = MISSING if input_ is None else _json(input_, "--input")
     options["events"] = [Event(name, value) for name, value in (_pair(text, "--event") for text in events)]
     options["entities"] = dict(_pair(text, "--entity") for text in entities)
+    options["results"] = dict(_pair(text, "--activity") for text in results)
+    options["stand_ins"] = activities == "stand-in"
     verdicts = [judge(path, name, **options) for name in names]
     clean = all(verdict.outcome is Outcome.DETERMINISTIC for verdict in verdicts)
     return write(_rendered(path, verdicts, output_format), 0 if clean else 1)

@@ -35,6 +35,8 @@ class Job:
     version: str | None = None
     instance_id: str = "instance-1"
     max_episodes: int = 500
+    results: Mapping[str, Json] = field(default_factory=dict)  # of activities that are not to be run
+    stand_ins: bool = False  # for all other activities
     scenarios: tuple[Scenario, ...] = ()  # to replay
     circumstances: Circumstances | None = None  # to replay them under
 

@@ -142,6 +142,8 @@ class RunRequest:
     entities: Mapping[str, Json] = field(default_factory=dict)  # state by "name@key"
     failures: Mapping[str, int] = field(default_factory=dict)  # how many first executions of an activity fail
     fail_first: bool = False  # the first activity that is called fails once, whichever it is
+    results: Mapping[str, Json] = field(default_factory=dict)  # of activities by name, in place of running them
+    stand_ins: bool = False  # no other activity is run either: what it is annotated to return stands in
     instance_id: str = "instance-1"
     version: str | None = None
     max_episodes: int = 500

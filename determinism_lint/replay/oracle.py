@@ -52,6 +52,8 @@ def run(
     events: Sequence[Event] = (),
     entities: Mapping[str, Json] | None = None,
     failures: Mapping[str, int] | None = None,
+    results: Mapping[str, Json] | None = None,
+    stand_ins: bool = False,
     version: str | None = None,
     instance_id: str = "instance-1",
     max_episodes: int = 500,
@@ -61,9 +63,10 @@ def run(
     """Runs one orchestrator of a file in virtual time, in a process of its own.
 
     `orchestrator` may be left out where the file holds only one. `entities` are states by "name@key"; `failures` says
-    how many first executions of an activity fail; `python` is the interpreter whose environment has the SDK. Code that
-    does not come back within `timeout` real seconds gives a result with status HANG. Raises ProgramError where the
-    program cannot be run at all.
+    how many first executions of an activity fail; `results` are given for activities by name, in place of running them,
+    and with `stand_ins` no other activity is run either: a value of the type that it is annotated to return stands in.
+    `python` is the interpreter whose environment has the SDK. Code that does not come back within `timeout` real
+    seconds gives a result with status HANG. Raises ProgramError where the program cannot be run at all.
     """
     job = Job(
         JobKind.RUN,
@@ -77,6 +80,8 @@ def run(
         version,
         instance_id,
         max_episodes,
+        results or {},
+        stand_ins,
     )
     try:
         result = _ask(job, python, timeout).result
@@ -104,6 +109,8 @@ def judge(
     events: Sequence[Event] = (),
     entities: Mapping[str, Json] | None = None,
     failures: Mapping[str, int] | None = None,
+    results: Mapping[str, Json] | None = None,
+    stand_ins: bool = False,
     version: str | None = None,
     python: Path = sys.executable,
     timeout: float = 60,
@@ -124,6 +131,8 @@ def judge(
         failures or {},
         version,
         max_episodes=_JUDGED_EPISODES,
+        results=results or {},
+        stand_ins=stand_ins,
     )
     name = orchestrator or os.path.basename(path)
     try:

@@ -105,3 +105,29 @@ def test_files_that_cannot_be_run(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "cannot be run" in capsys.readouterr().err
     assert replay(str(empty)) == 2
     assert capsys.readouterr().err
+
+
+PAYING = """\
+from durabletask import task
+
+
+def pay(ctx: task.OrchestrationContext, x):
+    amount = yield ctx.call_activity(price, input=x)
+    return 1 / (amount - 1)
+
+
+def price(ctx: task.ActivityContext, x) -> int:
+    raise RuntimeError("no such shop")
+"""
+
+
+def test_activities_are_run_only_if_asked_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "shop.py"
+    path.write_text(PAYING, encoding="utf-8")
+    assert replay(str(path), "--input", "1", "--activity", "price=3") == 0
+    assert replay(str(path), "--input", "1") == 1
+    assert "ZeroDivisionError" in capsys.readouterr().out
+    assert replay(str(path), "--input", "1", "--activities", "real") == 1
+    assert "no such shop" in capsys.readouterr().out
+    assert replay(str(path), "--activity", "price={") == 2
+    assert "--activity: '{' is not JSON" in capsys.readouterr().err

@@ -13,6 +13,7 @@ from determinism_lint.replay import load
 from determinism_lint.replay.clock import VirtualClock
 from determinism_lint.replay.hosts import durabletask_execution as execution
 from determinism_lint.replay.hosts import durabletask_sdk as sdk
+from determinism_lint.replay.hosts.activities import REAL, replacement
 from determinism_lint.replay.hosts.base import Failures
 from determinism_lint.replay.hosts.durabletask_backend import ServicerContext, VirtualBackend
 from determinism_lint.replay.hosts.durabletask_payloads import StandInConverter, as_json
@@ -29,7 +30,7 @@ from determinism_lint.replay.model import (
     Trace,
 )
 from determinism_lint.replay.observe import Observer
-from determinism_lint.replay.stand_in import StandIn
+from determinism_lint.replay.stand_in import StandIn, plain
 
 _STEP = timedelta(milliseconds=1)  # each work item takes this long
 
@@ -46,7 +47,8 @@ class DurableTaskHost:
         self._clock, self._observer, self._stand_ins = clock, observer, stand_ins
         self._calls: list[Call] = []
         self._recorder = Recorder()
-        self._failures = Failures(RunRequest(""))
+        self._request = RunRequest("")
+        self._failures = Failures(self._request)
         self._awaiting: dict[str, bool] = {}  # instance id -> whether an external event could move it
         self._episodes_left = RunRequest("").max_episodes
 
@@ -59,7 +61,7 @@ class DurableTaskHost:
         return load.code_of(self.worker._registry.get_orchestrator(orchestrator))
 
     def run(self, request: RunRequest) -> RunResult:
-        self._failures = Failures(request)
+        self._request, self._failures = request, Failures(request)
         self._episodes_left = request.max_episodes
         for entity, state in request.entities.items():
             name, _, key = entity.partition("@")
@@ -193,10 +195,17 @@ class DurableTaskHost:
 
     def _activity(self, item: Any) -> Any:
         registry = self.worker._registry
+        replaced = replacement(self._request, item.name, self._activity_function(item.name))
+        if replaced is not REAL:
+            return self._serialize(plain(replaced))
         if registry.get_activity(item.name) is None and self._stand_ins:
             return self._serialize(StandIn(item.name))
         executor = sdk.ActivityExecutor(registry, execution.QUIET, self.worker._data_converter)
         return executor.execute(item.instance_id, item.name, item.task_id, item.input)
+
+    def _activity_function(self, name: str) -> Any:
+        """The program's own function, for its annotations."""
+        return self.worker._registry.get_activity(name)
 
     def _run_entity(self, entity: Any) -> None:
         request = sdk.pb.EntityRequest(

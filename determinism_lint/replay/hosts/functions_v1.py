@@ -12,10 +12,10 @@ from typing import Any
 
 from determinism_lint.replay import load
 from determinism_lint.replay.clock import VirtualClock
+from determinism_lint.replay.hosts import functions_app as app
 from determinism_lint.replay.hosts import functions_v1_protocol as protocol
 from determinism_lint.replay.hosts import functions_v1_sdk as sdk
 from determinism_lint.replay.hosts.agenda import Agenda
-from determinism_lint.replay.hosts.base import Failures
 from determinism_lint.replay.hosts.functions_v1_entities import Entities
 from determinism_lint.replay.hosts.functions_v1_execution import Executor
 from determinism_lint.replay.hosts.functions_v1_instance import Events, Running
@@ -44,7 +44,7 @@ class Functions:
     """What an app registers, by name. Entity names are in lower case."""
 
     orchestrators: Mapping[str, Any]
-    activities: Mapping[str, Callable[[Any], Any]]
+    activities: Mapping[str, app.Registration]
     entities: Mapping[str, Callable[[str], str]]
 
 
@@ -99,7 +99,7 @@ class FunctionsV1Host:
             self._functions.activities,
             self._entities,
             self._calls,
-            Failures(request),
+            request,
             self._agenda,
             self._clock,
             self._start_child,

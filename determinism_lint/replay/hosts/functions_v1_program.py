@@ -42,7 +42,7 @@ class FunctionsV1Program:
             found = [*_bare_handles(program), *app.registrations(program, sdk.df)]
         functions = Functions(
             {name: r.function for name, r in app.by_name(found, app.ORCHESTRATION).items()},
-            {name: r.call for name, r in app.by_name(found, app.ACTIVITY).items()},
+            app.by_name(found, app.ACTIVITY),
             {name.lower(): r.function for name, r in app.by_name(found, app.ENTITY).items()},
         )
         return FunctionsV1Host(functions, self._clock, self._observer)

@@ -8,14 +8,16 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from determinism_lint.replay.clock import VirtualClock
+from determinism_lint.replay.hosts import functions_app as app
 from determinism_lint.replay.hosts import functions_v1_protocol as protocol
 from determinism_lint.replay.hosts import functions_v1_sdk as sdk
+from determinism_lint.replay.hosts.activities import REAL, replacement
 from determinism_lint.replay.hosts.agenda import Agenda
 from determinism_lint.replay.hosts.base import Failures
 from determinism_lint.replay.hosts.functions_v1_entities import Entities
 from determinism_lint.replay.hosts.functions_v1_instance import Running
 from determinism_lint.replay.hosts.functions_v1_protocol import EventKind
-from determinism_lint.replay.model import Call
+from determinism_lint.replay.model import Call, RunRequest
 from determinism_lint.replay.stand_in import StandIn
 
 StartChild = Callable[[Running, int, Any], None]
@@ -26,15 +28,16 @@ class Tasks:
 
     def __init__(
         self,
-        activities: Mapping[str, Callable[[Any], Any]],
+        activities: Mapping[str, app.Registration],
         entities: Entities,
         calls: list[Call],
-        failures: Failures,
+        request: RunRequest,
         agenda: Agenda,
         clock: VirtualClock,
         start_child: StartChild,
     ) -> None:
-        self._activities, self._entities, self._calls, self._failures = activities, entities, calls, failures
+        self._activities, self._entities, self._calls = activities, entities, calls
+        self._request, self._failures = request, Failures(request)
         self._agenda, self._clock, self._start_child = agenda, clock, start_child
 
     def schedule_open(self, running: Running, context: Any) -> None:
@@ -122,8 +125,12 @@ class Tasks:
         return output
 
     def _call_activity(self, name: str, encoded: str) -> Any:
-        if name in self._activities:
-            return self._activities[name](sdk.loads(encoded))
+        activity = self._activities.get(name)
+        replaced = replacement(self._request, name, activity.function if activity is not None else None)
+        if replaced is not REAL:
+            return replaced
+        if activity is not None:
+            return activity.call(sdk.loads(encoded))
         if not self._activities:
             return StandIn(name)
         raise LookupError(f"The function '{name}' doesn't exist or is not an activity function.")

@@ -22,16 +22,24 @@ class FunctionsV2Host(DurableTaskHost):
     """Knows the program's own functions behind the adapters."""
 
     def __init__(
-        self, worker: Any, orchestrators: Mapping[str, Any], clock: VirtualClock, observer: Observer, stand_ins: bool
+        self,
+        worker: Any,
+        orchestrators: Mapping[str, Any],
+        activities: Mapping[str, Any],
+        clock: VirtualClock,
+        observer: Observer,
     ) -> None:
-        super().__init__(worker, clock, observer, stand_ins)
-        self._orchestrators = orchestrators
+        super().__init__(worker, clock, observer, stand_ins=not activities)
+        self._orchestrators, self._activities = orchestrators, activities
 
     def orchestrators(self) -> tuple[str, ...]:
         return tuple(self._orchestrators)
 
     def code(self, orchestrator: str) -> CodeType | None:
         return load.code_of(self._orchestrators[orchestrator])
+
+    def _activity_function(self, name: str) -> Any:
+        return self._activities.get(name)
 
 
 class FunctionsV2Program:
@@ -63,9 +71,9 @@ class FunctionsV2Program:
         return FunctionsV2Host(
             worker,
             {name: orchestrators[name] for name in app.by_name(own, app.ORCHESTRATION)},
+            {name: registration.function for name, registration in app.by_name(own, app.ACTIVITY).items()},
             self._clock,
             self._observer,
-            stand_ins=not app.by_name(own, app.ACTIVITY),
         )
 
     def run_as_main(self) -> ProgramResult:
