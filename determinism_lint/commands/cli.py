@@ -148,10 +148,10 @@ def check(
     exit_zero: bool,
     watch: bool,
 ) -> int:
-    """Check files and folders (the working directory, unless told) and report the findings.
+    """Check files and folders, and report the findings.
 
-    Files outside PATHS are read when an orchestrator's calls lead there: the whole project counts, which is the
-    nearest folder with a .git, pyproject.toml, determinism-lint.toml or host.json.
+    Without PATHS it is the working directory. Files outside PATHS are read when an orchestrator's calls lead there: the
+    whole project counts, which is the nearest folder with a .git, pyproject.toml, determinism-lint.toml or host.json.
     """
     if unsafe_fixes and not (fix or diff):
         raise click.UsageError("--unsafe-fixes says which fixes --fix or --diff may use; give one of them")
@@ -207,7 +207,7 @@ STANDARD_INPUT = "stdin.py"
 @click.argument("rule", shell_complete=_complete_rule)
 @_format_option(["full", "json"], "full")
 def explain(rule: str, output_format: str) -> int:
-    """Say what a rule is about, why it matters and what to write instead."""
+    """Say why a rule matters, and what to write instead."""
     catalogue = load_catalogue()
     if rule not in catalogue:
         hint = nearest(rule, catalogue) or f"; `{PROGRAM} rules` lists them"
@@ -237,7 +237,10 @@ def rules(output_format: str) -> int:
 @_paths
 @_format_option(["full", "json"], "full")
 def orchestrators(paths: tuple[str, ...], output_format: str) -> int:
-    """List the orchestrators in files and folders (the working directory, unless told)."""
+    """List the orchestrators in files and folders.
+
+    Without PATHS it is the working directory.
+    """
     catalogue = load_catalogue()
     with checking.progress() as tell:
         report = lint(
@@ -264,7 +267,7 @@ def config() -> None:
 @click.argument("path", type=click.Path(exists=True), default=".")
 @_format_option(["full", "json"], "full")
 def show(path: str, output_format: str) -> int:
-    """Show the settings that count for a file or folder, and where they come from."""
+    """Show the settings of a file or folder, and where they come from."""
     from determinism_lint.commands.settings import rendered, settings_of
 
     settings = settings_of(path, load_catalogue())
@@ -273,9 +276,9 @@ def show(path: str, output_format: str) -> int:
 
 @main.command()
 def server() -> int:
-    """Run the language server on standard input and output, for editors.
+    """Run the language server, for editors.
 
-    Needs `pip install determinism-lint[server]`.
+    It speaks on standard input and output. It needs `pip install determinism-lint[server]`.
     """
     try:
         from determinism_lint.server.server import make_server

@@ -36,11 +36,11 @@ _VERSION_IT = (
 @click.option("--output-format", type=click.Choice(formats()), default="full", help="How the result is written.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 although the change breaks running instances.")
 def compat(paths: tuple[str, ...], base: str, output_format: str, exit_zero: bool) -> int:
-    """Say what a change means for running instances: the working tree against a revision.
+    """Say what a change means for running instances.
 
-    Compares, orchestrator by orchestrator and across helpers, the durable steps in their order: what was added,
-    removed, renamed or moved; whether a check of the version keeps the old way; and what the runtime does with an
-    instance that replays its old history. Exits with 1 when the change breaks running instances.
+    Compares the working tree with a revision, orchestrator by orchestrator and across helpers: which durable steps
+    were added, removed, renamed or moved; whether a check of the version keeps the old way; and what the runtime does
+    with an instance that replays its old history. Exits with 1 when the change breaks running instances.
     """
     import sys
 

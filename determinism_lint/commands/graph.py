@@ -33,7 +33,10 @@ FORMATS = ("mermaid", "json", "html")
               help="Markdown with Mermaid diagrams, JSON, or a page of its own.")  # fmt: skip
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
 def graph(paths: tuple[str, ...], orchestrator: tuple[str, ...], output_format: str, show: bool) -> int:
-    """Draw what orchestrators do: steps, branches, loops and fan-outs, across helpers and files."""
+    """Draw the steps of orchestrators.
+
+    It shows steps, branches, loops and fan-outs, across helpers and files.
+    """
     catalogue = load_catalogue()
     found: Found = plans(known(paths or (".",)), lambda root: config_of(root, catalogue), absolute("."))
     if orchestrator:

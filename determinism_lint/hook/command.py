@@ -9,10 +9,11 @@ from determinism_lint.hook import run
 
 @click.command()
 def hook() -> int:
-    """Answer an AI agent's hook: the event as JSON on standard input.
+    """Answer the event of an AI agent's hook.
 
-    Understands Claude Code, GitHub Copilot (CLI, cloud agent, VS Code) and Codex: after an edit the model gets the
-    findings that the edited files are part of; at the end of a turn it is held back once while errors are left.
+    The event comes as JSON on standard input, from Claude Code, GitHub Copilot (CLI, cloud agent, VS Code) or Codex.
+    After an edit the model gets the findings that the edit made; at the end of a turn it is held back once while
+    errors are left.
     Always exits 0. `determinism-lint init --hooks` sets it up.
     """
     return run()

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from determinism_lint.languages import language_of
 from determinism_lint.output import formats, renderer
 from determinism_lint.replay.load import ProgramError
 from determinism_lint.replay.model import Event, Json, Outcome, Verdict
@@ -47,20 +48,25 @@ def replay(
     timeout: float,
     output_format: str,
 ) -> int:
-    """Run the Python orchestrators of a file and replay them under other clocks, seeds and environments.
+    """Run Python orchestrators, replay them, and compare.
 
-    This executes the orchestrators, in virtual time and without a scheduler; activities only with `--activities real`.
-    What differs, hangs or has effects is reported as findings. Exit status: 0 every replay decides the same and nothing
-    impure was seen, 1 otherwise, 2 wrong usage or a file that cannot be run.
+    Every replay has another clock, seed and environment. This executes the orchestrators, in virtual time and without a
+    scheduler; activities only with `--activities real`. What differs, hangs or has effects is reported as findings.
+    Exit status: 0 every replay decides the same and nothing impure was seen, 1 otherwise, 2 wrong usage or a file that
+    cannot be run.
     """
     path, function = _split(target)
     if not os.path.isfile(path):
         raise click.UsageError(f"{path} is not a file")
+    language = language_of(path)
+    if language is not None and language.id != "python":
+        raise click.UsageError(f"{path} is not in Python, and only Python is replayed")
     options: dict[str, Any] = {"python": python or _interpreter(path), "timeout": timeout}
     try:
-        names = [function] if function else list(orchestrators(path, **options))
+        found = orchestrators(path, **options)
     except ProgramError as error:
         raise click.ClickException(f"{path} cannot be run: {error}") from None
+    names = [function] if function else list(found)
     if not names:
         raise click.ClickException(f"{path} holds no orchestrator")
     options["input"] = MISSING if input_ is None else _json(input_, "--input")

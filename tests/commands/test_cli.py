@@ -640,6 +640,13 @@ class TestHelp:
             "server",
         ]  # fmt: skip
 
+    def test_every_summary_fits_on_its_line(self, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", "80")
+        for group in ((), ("config",)):
+            listed = run(*group, "--help").out.partition("Commands:\n")[2]
+            assert listed
+            assert "..." not in listed
+
     @pytest.mark.parametrize("name", ["check", "hook", "init", "replay", "server"])
     def test_every_command_has_help(self, run: Any, name: str) -> None:
         done = run(name, "--help")

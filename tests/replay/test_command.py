@@ -88,12 +88,17 @@ def test_json_carries_the_counter_example(program: Path, capsys: pytest.CaptureF
     ("arguments", "message"),
     [
         (["absent.py"], "absent.py is not a file"),
+        (["FOLDER/ship.js"], "ship.js is not in Python"),
         (["FILE:clean", "--input", "{"], "--input: '{' is not JSON"),
         (["FILE:clean", "--event", "go={"], "--event: '{' is not JSON"),
     ],
 )
 def test_wrong_usage(program: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert replay(*(argument.replace("FILE", str(program)) for argument in arguments)) == 2
+    (program.parent / "ship.js").touch()
+    paths = {"FILE": str(program), "FOLDER": str(program.parent)}
+    for word, path in paths.items():
+        arguments = [argument.replace(word, path) for argument in arguments]
+    assert replay(*arguments) == 2
     assert message in capsys.readouterr().err
 
 
@@ -102,6 +107,8 @@ def test_files_that_cannot_be_run(tmp_path: Path, capsys: pytest.CaptureFixture[
     broken.write_text("import durabletask\nraise ValueError('no')\n")
     empty.write_text("import durabletask\n")
     assert replay(str(broken)) == 2
+    assert "cannot be run" in capsys.readouterr().err
+    assert replay(f"{broken}:flow") == 2
     assert "cannot be run" in capsys.readouterr().err
     assert replay(str(empty)) == 2
     assert capsys.readouterr().err
