@@ -1,0 +1,17 @@
+"""The documents at the top of the repository, as they are read."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.repositories import ROOT
+
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "AGENTS.md")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_no_line_is_longer_than_one_of_code(name: str) -> None:
+    """Rows of tables cannot be wrapped."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    assert lines
+    assert [line for line in lines if len(line) > 120 and not line.startswith("|")] == []
