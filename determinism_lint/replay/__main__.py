@@ -41,6 +41,7 @@ def main() -> None:
 def _work(errand: dict[str, str], clock: VirtualClock) -> None:
     """Reads a job, does it, writes the answer, and ends this process."""
     import faulthandler
+    import tempfile
 
     from determinism_lint.replay.child import perform
     from determinism_lint.replay.codec import decode, encode
@@ -57,7 +58,10 @@ def _work(errand: dict[str, str], clock: VirtualClock) -> None:
         os.chdir(question["working_directory"])
         if hasattr(time, "tzset"):
             time.tzset()
-        answer = json.dumps(encode(perform(decode(Job, question["job"]), clock)))
+        job = decode(Job, question["job"])
+        if job.stand_ins:
+            tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
+        answer = json.dumps(encode(perform(job, clock)))
         (folder / "answer.json").write_text(answer, encoding="utf-8")
         status = 0
     except BaseException:

@@ -49,6 +49,7 @@ def capture(job: Job, program: Program, observer: Observer) -> Capture:
         observer.coverage(code) if code is not None else Coverage(job.path, (), ()),
         tuple(observer.environment),
         job.has_input,
+        observer.refusals,
     )
 
 

@@ -7,9 +7,11 @@ import dataclasses
 import io
 import logging
 import os
+import tempfile
 
 from determinism_lint.replay.capture import capture, run_once
 from determinism_lint.replay.clock import VirtualClock
+from determinism_lint.replay.confine import confine
 from determinism_lint.replay.jobs import Answer, Job, JobKind
 from determinism_lint.replay.load import ProgramError
 from determinism_lint.replay.observe import Observer
@@ -31,6 +33,8 @@ def perform(job: Job, clock: VirtualClock) -> Answer:
     observer = Observer(project, clock)
     logging.getLogger().setLevel(logging.DEBUG)  # a silent logger would hide that replay repeats its calls
     logging.getLogger().addHandler(logging.NullHandler())
+    if job.stand_ins:
+        confine(tempfile.gettempdir(), observer.note_refusal)
     output = io.StringIO()
     try:
         with contextlib.redirect_stdout(output):

@@ -51,9 +51,10 @@ def replay(
     """Run Python orchestrators, replay them, and compare.
 
     Every replay has another clock, seed and environment. This executes the orchestrators, in virtual time and without a
-    scheduler; activities only with `--activities real`. What differs, hangs or has effects is reported as findings.
-    Exit status: 0 every replay decides the same and nothing impure was seen, 1 otherwise, 2 wrong usage or a file that
-    cannot be run.
+    scheduler; activities only with `--activities real`. Without that, the network, other processes and writing outside
+    a temporary folder are refused to the program, and that is told. What differs, hangs or has effects is reported as
+    findings. Exit status: 0 every replay decides the same and nothing impure was seen, 1 otherwise, 2 wrong usage or a
+    file that cannot be run.
     """
     path, function = _split(target)
     if not os.path.isfile(path):
@@ -62,6 +63,7 @@ def replay(
     if language is not None and language.id != "python":
         raise click.UsageError(f"{path} is not in Python, and only Python is replayed")
     options: dict[str, Any] = {"python": python or _interpreter(path), "timeout": timeout}
+    options["stand_ins"] = activities == "stand-in"
     try:
         found = orchestrators(path, **options)
     except ProgramError as error:
@@ -73,7 +75,6 @@ def replay(
     options["events"] = [Event(name, value) for name, value in (_pair(text, "--event") for text in events)]
     options["entities"] = dict(_pair(text, "--entity") for text in entities)
     options["results"] = dict(_pair(text, "--activity") for text in results)
-    options["stand_ins"] = activities == "stand-in"
     verdicts = [judge(path, name, **options) for name in names]
     clean = all(verdict.outcome is Outcome.DETERMINISTIC for verdict in verdicts)
     return write(_rendered(path, verdicts, output_format), 0 if clean else 1)

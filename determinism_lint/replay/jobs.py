@@ -36,7 +36,7 @@ class Job:
     instance_id: str = "instance-1"
     max_episodes: int = 500
     results: Mapping[str, Json] = field(default_factory=dict)  # of activities that are not to be run
-    stand_ins: bool = False  # for all other activities
+    stand_ins: bool = False  # for all other activities; and the world outside is refused
     scenarios: tuple[Scenario, ...] = ()  # to replay
     circumstances: Circumstances | None = None  # to replay them under
 

@@ -273,6 +273,7 @@ class Capture:
     coverage: Coverage
     environment: tuple[str, ...] = ()  # the environment variables that the program's own code read
     has_input: bool = True  # else a stand-in took its place
+    refusals: tuple[Effect, ...] = ()  # what the program, not only its orchestrators, was refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +288,7 @@ class Verdict:
     effects: tuple[Effect, ...] = ()
     coverage: Coverage | None = None
     scenarios: tuple[Scenario, ...] = ()
+    refusals: tuple[Effect, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.outcome.value} ({self.confidence.value} confidence): {self.reason}"

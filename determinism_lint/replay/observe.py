@@ -30,6 +30,8 @@ class Observer:
         self._active = False
         self._replaying: Callable[[], bool] = lambda: False
         self._effects: dict[Effect, None] = {}  # an ordered set
+        self._refusals: dict[Effect, None] = {}
+        self._path = project.path
         self._lines: set[tuple[str, int]] = set()
         self.environment: dict[str, None] = {}
         clock.on_read = self._on_clock
@@ -40,6 +42,21 @@ class Observer:
     def effects(self) -> tuple[Effect, ...]:
         """What was seen, in order of first appearance."""
         return tuple(self._effects)
+
+    @property
+    def refusals(self) -> tuple[Effect, ...]:
+        """What the program was refused, in order of first appearance."""
+        return tuple(self._refusals)
+
+    def note_refusal(self, kind: str, call: str, frame: FrameType) -> None:
+        """Records what the program was refused, whether or not an orchestrator runs."""
+        caller = self._caller(frame)
+        code = caller.f_code if caller is not None else None
+        if caller is None or code is None:
+            refusal = Effect(kind, call, self._path, 1, "")
+        else:
+            refusal = Effect(kind, call, code.co_filename, caller.f_lineno, code.co_name)
+        self._refusals[refusal] = None
 
     def coverage(self, code: CodeType) -> Coverage:
         """How much of a function, including the functions inside it, was executed while watching."""

@@ -39,9 +39,14 @@ class _Missing:
 MISSING: Final = _Missing()
 
 
-def orchestrators(path: Path, *, python: Path = sys.executable, timeout: float = 60) -> tuple[str, ...]:
-    """The names under which the orchestrators in a file can be run. Raises ProgramError if it does not load."""
-    return _ask(Job(JobKind.LIST, os.path.realpath(path)), python, timeout).orchestrators
+def orchestrators(
+    path: Path, *, stand_ins: bool = False, python: Path = sys.executable, timeout: float = 60
+) -> tuple[str, ...]:
+    """The names under which the orchestrators in a file can be run. Raises ProgramError if it does not load.
+
+    With `stand_ins` the world outside is refused to it, as `run` says.
+    """
+    return _ask(Job(JobKind.LIST, os.path.realpath(path), stand_ins=stand_ins), python, timeout).orchestrators
 
 
 def run(
@@ -64,7 +69,8 @@ def run(
 
     `orchestrator` may be left out where the file holds only one. `entities` are states by "name@key"; `failures` says
     how many first executions of an activity fail; `results` are given for activities by name, in place of running them,
-    and with `stand_ins` no other activity is run either: a value of the type that it is annotated to return stands in.
+    and with `stand_ins` no other activity is run either: a value of the type that it is annotated to return stands in,
+    and the network, other processes and writing outside a folder for the time of the run are refused to the program.
     `python` is the interpreter whose environment has the SDK. Code that does not come back within `timeout` real
     seconds gives a result with status HANG. Raises ProgramError where the program cannot be run at all.
     """
@@ -143,7 +149,7 @@ def judge(
         return Verdict(Outcome.ERROR, Confidence.LOW, name, str(error))
     assert capture is not None
     try:
-        return judge_capture(capture, _replay(job.path, capture, python, timeout))
+        return judge_capture(capture, _replay(job, capture, python, timeout))
     except process.TimedOutError as error:
         reason = f"its first run ends, but a replay does not come back: {error}"
         return Verdict(Outcome.HANG, Confidence.HIGH, name, reason, scenarios=capture.scenarios)
@@ -152,10 +158,17 @@ def judge(
         return Verdict(Outcome.ERROR, Confidence.LOW, name, reason, scenarios=capture.scenarios)
 
 
-def _replay(path: str, capture: Capture, python: Path, timeout: float) -> list[Difference]:
+def _replay(captured: Job, capture: Capture, python: Path, timeout: float) -> list[Difference]:
     """Replays in several processes at the same time."""
     jobs = [
-        Job(JobKind.REPLAY, path, capture.orchestrator, scenarios=capture.scenarios, circumstances=here)
+        Job(
+            JobKind.REPLAY,
+            captured.path,
+            capture.orchestrator,
+            stand_ins=captured.stand_ins,
+            scenarios=capture.scenarios,
+            circumstances=here,
+        )
         for here in circumstances(capture.environment, os.environ)
     ]
     with ThreadPoolExecutor(len(jobs)) as pool:

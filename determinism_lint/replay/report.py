@@ -100,6 +100,12 @@ def _findings(verdict: Verdict, orchestrator: Orchestrator, catalogue: Catalogue
         path = shown(absolute(effect.path), folder)
         message = f"replay runs `{effect.call}` again ({effect.kind})"
         yield _finding(_rule_of(effect, catalogue), severity, message, path, effect.line, orchestrator, None)
+    for refusal in verdict.refusals:
+        if refusal not in verdict.effects:
+            path = shown(absolute(refusal.path), folder)
+            message = f"`{refusal.call}` was refused ({refusal.kind}), so the run went on as if it had failed"
+            advice = "keep it out of what orchestrators import and call, or allow it with --activities real"
+            yield _finding("replay-refused", "warning", message, path, refusal.line, orchestrator, advice)
 
 
 def _rule_of(effect: Effect, catalogue: Catalogue) -> str:

@@ -34,6 +34,7 @@ def judge_capture(capture: Capture, replayed: Sequence[Difference]) -> Verdict:
         capture.effects,
         capture.coverage,
         capture.scenarios,
+        capture.refusals,
     )
 
 
