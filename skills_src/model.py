@@ -31,7 +31,7 @@ class Project:
         """How to get the linter, as a phrase: never by a bare name, which anyone may register."""
         if self.repository:
             return f"`pip install git+{self.repository}`"
-        return "`pip install` this plugin's folder, not the bare name"
+        return "`pip install` this plugin's `wheel/*.whl`, not the bare name"
 
 
 @dataclass(frozen=True, slots=True)

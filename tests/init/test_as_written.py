@@ -142,6 +142,15 @@ def test_a_baseline_is_offered_where_there_are_findings(folder: Path, home: Path
     assert "`determinism-lint check --write-baseline`" in " ".join(init(folder, home, "--pre-commit").split())
 
 
+def test_what_the_skills_install_lies_in_the_plugin() -> None:
+    named = {
+        found
+        for page in plugin().rglob("SKILL.md")
+        for found in re.findall(r"`pip install` this plugin's `([^`]+)`", page.read_text(encoding="utf-8"))
+    }
+    assert [sorted(plugin().glob(pattern)) for pattern in named] == [[wheel()]]
+
+
 def test_the_plugin_is_lean() -> None:
     files = [path.relative_to(plugin()).as_posix() for path in plugin().rglob("*") if path.is_file()]
     tops = {"/".join(name.split("/")[:2]) if name.startswith(".github") else name.split("/")[0] for name in files}

@@ -118,7 +118,7 @@ def test_quick_start_stands_below_the_program(files):
 
 @pytest.mark.parametrize(
     ("plugin", "shown"),
-    [("", "this plugin's folder, not the bare name"), ("  repository: https://x/y\n", "git+https://x/y`")],
+    [("", "this plugin's `wheel/*.whl`, not the bare name"), ("  repository: https://x/y\n", "git+https://x/y`")],
 )
 def test_the_linter_is_installed_from_one_place(tmp_path, plugin, shown):
     index = dedent(sample.FILES["skills_src/skills.yaml"]).replace("  license: MIT\n", f"  license: MIT\n{plugin}")
