@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import indent
 from typing import NamedTuple
 
 import pytest
 
+from determinism_lint.__main__ import main
 from determinism_lint.replay.jobs import Job, JobKind
 from determinism_lint.replay.perturb import Circumstances, Clock
 from determinism_lint.replay.process import execute
@@ -119,11 +119,20 @@ def program(sdk: str, body: str) -> str:
     return re.sub(r"CALL\((\w+), (\w+)\)", lambda found: call.format(found[1], found[2]), text)
 
 
-def told(folder: Path, *arguments: str) -> tuple[int, list[tuple[str, str]]]:
-    command = [sys.executable, "-m", "determinism_lint", "compat", "--output-format", "json", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode in (0, 1), done.stderr
-    return done.returncode, [(each["severity"], each["message"]) for each in json.loads(done.stdout)["findings"]]
+Told = Callable[..., tuple[int, list[tuple[str, str]]]]
+
+
+@pytest.fixture
+def told(repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Told:
+    """Runs the command in the repository; returns the exit status, and severity and message of each finding."""
+    monkeypatch.chdir(repository)
+
+    def told(*arguments: str) -> tuple[int, list[tuple[str, str]]]:
+        status = main(["compat", "--output-format", "json", *arguments])
+        found = json.loads(capsys.readouterr().out)["findings"]
+        return status, [(each["severity"], each["message"]) for each in found]
+
+    return told
 
 
 @pytest.fixture
@@ -144,10 +153,10 @@ def committed(repository: Path, sdk: str, pair: Pair) -> Path:
 
 @pytest.mark.parametrize("sdk", HEADS)
 @pytest.mark.parametrize("name", PAIRS)
-def test_what_it_says_is_what_a_replay_shows(sdk: str, name: str, repository: Path, tmp_path: Path) -> None:
+def test_what_it_says_is_what_a_replay_shows(sdk: str, name: str, repository: Path, tmp_path: Path, told: Told) -> None:
     pair = PAIRS[name]
     path = committed(repository, sdk, pair)
-    status, found = told(repository)
+    status, found = told()
     assert status == (1 if pair.breaks else 0), found
     assert any(severity == "error" for severity, _ in found) == pair.breaks
     for words in pair.words:
@@ -170,18 +179,18 @@ def test_what_it_says_is_what_a_replay_shows(sdk: str, name: str, repository: Pa
     assert bool(steps) == pair.breaks
 
 
-def test_an_orchestrator_that_is_gone(repository: Path) -> None:
+def test_an_orchestrator_that_is_gone(repository: Path, told: Told) -> None:
     path = committed(repository, "durable-task-python", PAIRS["nothing"])
     path.write_text(path.read_text(encoding="utf-8").replace("flow", "other"), encoding="utf-8")
-    status, found = told(repository)
+    status, found = told()
     assert status == 1
     assert found == [("error", "orchestrator `flow` is gone: running instances find no orchestrator of that name")]
 
 
-def test_an_event_of_another_name(repository: Path) -> None:
+def test_an_event_of_another_name(repository: Path, told: Told) -> None:
     pair = Pair("yield ctx.wait_for_external_event('go')\n" + A, "yield ctx.wait_for_external_event('start')\n" + A)
     committed(repository, "durable-task-python", pair)
-    status, found = told(repository)
+    status, found = told()
     assert status == 1
     assert found == [
         (
@@ -191,13 +200,12 @@ def test_an_event_of_another_name(repository: Path) -> None:
     ]
 
 
-def test_options(repository: Path) -> None:
+def test_options(repository: Path, told: Told, capsys: pytest.CaptureFixture[str]) -> None:
     committed(repository, "durable-task-python", PAIRS["a step first"])
-    assert told(repository, "--exit-zero")[0] == 0
+    assert told("--exit-zero")[0] == 0
     git(repository, "commit", "--quiet", "--all", "--message", "after")
-    assert told(repository) == (0, [])
-    assert told(repository, "--base", "HEAD~1")[0] == 1
-    command = [sys.executable, "-m", "determinism_lint", "compat", "--base", "nothing"]
-    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (2, "error: git knows no revision 'nothing'\n")
+    assert told() == (0, [])
+    assert told("--base", "HEAD~1")[0] == 1
+    assert main(["compat", "--base", "nothing"]) == 2
+    assert capsys.readouterr().err == "error: git knows no revision 'nothing'\n"
     assert git(repository, "status", "--porcelain") == ""

@@ -6,12 +6,13 @@ import json
 import re
 import shutil
 import subprocess
-import sys
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from determinism_lint.__main__ import main
 from tests.environments import unavailable
 
 ROOT = Path(__file__).parents[2]
@@ -46,12 +47,22 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def graph(folder: Path, *arguments: str) -> str:
-    command = [sys.executable, "-m", "determinism_lint", "graph", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=True).stdout
+Graph = Callable[..., str]
 
 
-def test_data(project: Path) -> None:
+@pytest.fixture
+def graph(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Graph:
+    """Runs the command in a folder; returns what it printed."""
+
+    def graph(folder: Path, *arguments: str) -> str:
+        monkeypatch.chdir(folder)
+        assert main(["graph", *arguments]) == 0
+        return capsys.readouterr().out
+
+    return graph
+
+
+def test_data(graph: Graph, project: Path) -> None:
     (order,) = json.loads(graph(project, "--output-format", "json"))["orchestrators"]
     assert (order["name"], order["path"], order["line"]) == ("order", "flow.py", 6)
     branch, each, wait, charge, caught, ship, end = order["plan"]
@@ -65,7 +76,7 @@ def test_data(project: Path) -> None:
     assert (ship["step"], ship["name"], end) == ("sub-orchestration", "ship", {"end": "return", "line": 17})
 
 
-def test_markdown(project: Path) -> None:
+def test_markdown(graph: Graph, project: Path) -> None:
     text = graph(project)
     assert text.startswith("## order\n\nflow.py:6 (durable-task-python)\n\n```mermaid\nflowchart TD\n")
     assert 'n3>"external event approval"]' in text
@@ -73,16 +84,29 @@ def test_markdown(project: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["durable-task-python.py", "durable-task-js.mjs"])
-def test_every_language_that_the_linter_reads(name: str) -> None:
+def test_every_language_that_the_linter_reads(graph: Graph, name: str) -> None:
     (orchestration,) = json.loads(graph(ROOT, str(SAGA / name), "--output-format", "json"))["orchestrators"]
     assert any("repeat" in part for part in orchestration["plan"])
 
 
-def test_only_one(project: Path) -> None:
+def test_only_one(graph: Graph, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "## order" in graph(project, "--orchestrator", "order")
-    command = [sys.executable, "-m", "determinism_lint", "graph", "--orchestrator", "nobody"]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
-    assert done.returncode == 2 and "no orchestrator is called `nobody`" in done.stderr
+    assert main(["graph", "--orchestrator", "nobody"]) == 2
+    assert "no orchestrator is called `nobody`" in capsys.readouterr().err
+
+
+def test_nothing_to_draw(graph: Graph, project: Path) -> None:
+    (project / "flow.py").unlink()
+    assert graph(project).startswith("No orchestrator found")
+
+
+def test_open(graph: Graph, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("click.launch", opened.append)
+    path = Path(graph(project, "--open").strip())
+    assert opened == [path.as_uri()]
+    assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
+    path.unlink()
 
 
 class Tags(HTMLParser):
@@ -101,7 +125,7 @@ class Tags(HTMLParser):
                 self.loads.append(value or "")
 
 
-def test_the_page_needs_nothing_else(project: Path) -> None:
+def test_the_page_needs_nothing_else(graph: Graph, project: Path) -> None:
     (project / "flow.py").write_text(FLOW.replace('"ship"', '"<script>alert(1)</script>"'), encoding="utf-8")
     page = graph(project, "--output-format", "html")
     tags = Tags()
@@ -110,7 +134,7 @@ def test_the_page_needs_nothing_else(project: Path) -> None:
     assert tags.loads == [] and "<script" not in page
 
 
-def test_a_browser_shows_the_page(project: Path, tmp_path: Path) -> None:
+def test_a_browser_shows_the_page(graph: Graph, project: Path, tmp_path: Path) -> None:
     """In a real browser, every step is on the page, below the one before it."""
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if browser is None:

@@ -95,6 +95,7 @@ public final class Runner {
         try {
           play(host, client, scenario, result);
           await(host.calls, scenario.path("calls").asInt());
+          await(printed, scenario.path("printed").asInt());
         } catch (Exception error) {
           result.put("error", error.toString());
         }

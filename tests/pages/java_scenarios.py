@@ -406,7 +406,7 @@ class Rule:
     def scenario(self, kind: str) -> Scenario:
         """The run of its wrong or correct example."""
         outcome = self.outcome(kind)
-        more = {"calls": len(outcome.calls or ())}
+        more = {"calls": len(outcome.calls or ()), "printed": len(outcome.printed or ())}
         return Scenario("", kind, self.orchestrator, self.input, ANY, outcome.status, events=self.events, more=more)
 
 

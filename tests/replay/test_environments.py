@@ -50,4 +50,5 @@ def test_missing_python_is_explained_to_every_test(monkeypatch):
 def test_versions_are_those_that_the_skills_pin(sdk):
     facts = yaml.safe_load((SOURCES / "sdks" / f"{sdk}.yaml").read_text(encoding="utf-8"))
     pinned = {f"{package['name']}=={package['version']}" for package in facts["packages"]}
-    assert set(environments.SDK_SETS[sdk].requirements) <= pinned
+    ours = {each for each in environments.SDK_SETS[sdk].requirements if each.startswith(("durabletask", "azure"))}
+    assert ours and ours <= pinned  # Others are of the programs on the pages, which install them.
