@@ -43,6 +43,17 @@ class Outcome(str, Enum):
     NONDET_HARD = "NONDET_HARD"  # replays differ in what the runtime compares: number, kind, order or names of actions
 
 
+WORDS: Mapping[Outcome, str] = {
+    Outcome.DETERMINISTIC: "deterministic",
+    Outcome.IMPURE: "impure",
+    Outcome.NONDET_SOFT: "diverges silently",
+    Outcome.NONDET_HARD: "diverges loudly",
+    Outcome.HANG: "hangs",
+    Outcome.ERROR: "cannot be run",
+}
+"""Each outcome, for people."""
+
+
 class Confidence(str, Enum):
     """How much a clean verdict is worth: it speaks only of lines that were executed."""
 

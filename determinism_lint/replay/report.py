@@ -7,18 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from determinism_lint.model import Excerpt, Finding, Orchestrator, Report, Severity, Span
-from determinism_lint.replay.model import Effect, Json, Outcome, Verdict
+from determinism_lint.replay.model import WORDS, Effect, Json, Outcome, Verdict
 from determinism_lint.rules.catalogue import Catalogue
 from determinism_lint.run.files import absolute, shown
-
-WORDS: Mapping[Outcome, str] = {
-    Outcome.DETERMINISTIC: "deterministic",
-    Outcome.IMPURE: "impure",
-    Outcome.NONDET_SOFT: "diverges silently",
-    Outcome.NONDET_HARD: "diverges loudly",
-    Outcome.HANG: "hangs",
-    Outcome.ERROR: "cannot be run",
-}
 
 _SAID: Mapping[Outcome, str] = {
     Outcome.NONDET_SOFT: "replay of the same history asks for something else, and the runtime does not notice",
