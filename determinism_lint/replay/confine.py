@@ -48,6 +48,9 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _HARMLESS = (os.devnull, ":memory:", "")
 
 
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
 class RefusedError(PermissionError):
     """Raised in place of an operation. An OSError, so that libraries take it for a machine that cannot do this."""
 
@@ -69,6 +72,8 @@ def confine(folder: str, note: Callable[[str, str, FrameType], None]) -> None:
 
 
 def _leaves(event: str, arguments: tuple[Any, ...], folder: str) -> bool:
+    if event == "socket.bind":
+        return not _asks_for_any_port(arguments[1])
     if event in _REFUSED:
         return True
     if event == "open":
@@ -77,6 +82,11 @@ def _leaves(event: str, arguments: tuple[Any, ...], folder: str) -> bool:
     if relative_to is not None and arguments[relative_to] >= 0:
         return False
     return any(_is_outside(arguments[index], folder) for index in paths)
+
+
+def _asks_for_any_port(address: Any) -> bool:
+    """Whether it is a free port of this machine alone: so urllib3 learns, when it is imported, whether IPv6 works."""
+    return isinstance(address, tuple) and address[0] in _LOOPBACK and address[1] == 0
 
 
 def _is_outside(path: Any, folder: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from determinism_lint.replay.clock import START
+from determinism_lint.wording import counted
 
 # What the interpreter and the operating system need to work at all.
 _KEPT = ("HOME", "LANG", "LC_", "LD_", "LOGNAME", "PATH", "PWD", "PYTHON", "SHELL", "SSL_", "TEMP", "TERM", "TMP")
@@ -79,6 +80,7 @@ def change(value: str | None, number: int) -> str:
 
 
 def _span(seconds: float) -> str:
-    days, hours = divmod(abs(seconds) / 3600, 24)
-    span = f"{days:.0f} days and {hours:.0f} hours" if days >= 1 else f"{abs(seconds):.0f} seconds"
+    days, hours = divmod(round(abs(seconds) / 3600), 24)
+    parts = (counted(days, "day"), counted(hours, "hour")) if days else (counted(round(abs(seconds)), "second"),)
+    span = " and ".join(parts)
     return f"{span} {'later' if seconds >= 0 else 'earlier'}"

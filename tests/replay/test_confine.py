@@ -39,6 +39,8 @@ def outcome(tmp_path: Path, statement: str, *, stand_ins: bool = True) -> str:
     [
         ("urllib.request.urlopen('http://127.0.0.1:9/')", "socket."),
         ("socket.create_connection(('127.0.0.1', 9))", "socket."),
+        ("socket.socket().bind(('127.0.0.1', 9999))", "socket.bind"),
+        ("socket.socket().bind(('0.0.0.0', 0))", "socket.bind"),
         ("subprocess.run(['true'])", "subprocess.Popen"),
         ("os.system('true')", "os.system"),
         ("os.fork()", "os.fork"),
@@ -72,6 +74,7 @@ def test_outside_is_refused(statement: str, event: str, tmp_path: Path) -> None:
         "open(os.devnull, 'w').close()",
         "sqlite3.connect(':memory:').close()",
         "socket.socketpair()[0].close()",
+        "socket.socket().bind(('127.0.0.1', 0))",
         "os.path.exists(HERE)",
     ],
 )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from determinism_lint.replay.perturb import change, circumstances
+from determinism_lint.replay.perturb import Clock, change, circumstances
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,11 @@ def test_description_says_what_differs():
     assert "earlier" in text
     assert "Asia/Kolkata" in text
     assert "other values of REGION" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(90_000, "1 day and 1 hour later"), (-172_800, "2 days and 0 hours earlier"), (1, "1 second later")],
+)
+def test_how_far_a_clock_is_off(seconds, told):
+    assert told in circumstances([], {})[0].describe(Clock(seconds, 0.001))
