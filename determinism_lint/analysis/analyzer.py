@@ -169,7 +169,7 @@ class _Analyzer:
 
     def _survey(self, machine: Machine, candidates: Iterable[str]) -> Survey:
         """Run every candidate module and, once each, the functions in it, and collect what they declare."""
-        found = Survey(renamed=machine.renamed)
+        found = Survey(renamed=machine.renamed, machine=machine)
         machine.surveyed = lambda called: self.language.declare(found, called)
         for path in candidates:
             machine.begin(path)

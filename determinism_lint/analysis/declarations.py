@@ -6,12 +6,16 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from posixpath import basename, dirname, join, normpath
+from typing import TYPE_CHECKING
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.events import Called, Site
 from determinism_lint.analysis.scopes import Scope
 from determinism_lint.analysis.sdk import Kind, Sdk
 from determinism_lint.analysis.values import ClassValue, FunctionValue, ObjectValue
+
+if TYPE_CHECKING:
+    from determinism_lint.analysis.interpreter.machine import Machine
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +34,8 @@ class Declared:
     """Where it is registered."""
     registered: bool = True
     """False for an orchestrator that is only recognized by its shape or annotation."""
+    per_run: bool = False
+    """Whether the runtime makes its object anew for each run, so that it does not outlive the call."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +64,8 @@ class Survey:
     retry_policies: list[Called] = field(default_factory=list)
     renamed: dict[int, str | None] = field(default_factory=dict)
     """Names that the program gives to functions itself, by identity of their node."""
+    machine: Machine | None = None
+    """What runs the project's code, where a declaration is what some function returns."""
     _seen: set[tuple[int, int]] = field(default_factory=set)
 
     def name_of(self, function: FunctionValue) -> str | None:
@@ -73,7 +81,7 @@ class Survey:
             self.attempts.append(Attempt(module, node, message, advice, sdk))
 
     def add(self, declared: Declared) -> None:
-        if declared.function is not None:
+        if declared.function is not None and not declared.per_run:
             declared = replace(declared, function=_bound(declared.function))
         key = (id(declared.node), id(declared.function.node) if declared.function is not None else 0)
         if key not in self._seen:

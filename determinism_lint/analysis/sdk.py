@@ -84,6 +84,12 @@ class Sdk:
     """What waiting for no tasks does; `none` if the result is None."""
     empty_since: Mapping[int, str] = field(default_factory=dict)
     """What waiting for no tasks does in a generation that differs, by its number."""
+    empty_any: Literal["", "completes", "hangs", "throws", "none"] = ""
+    """What waiting for any of no tasks does, where it differs from waiting for all of them."""
+    restart_leaves: bool = False
+    """Whether continue-as-new does not return, so that nothing after it runs."""
+    waits: str = "yield"
+    """What waits for a task, as it is written: `yield` before it, or `.await()` after it."""
     namespace: str | None = None
     """The part of a host's context that holds the members: `df` for `context.df`."""
     host: str = ""

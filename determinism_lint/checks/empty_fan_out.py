@@ -18,12 +18,12 @@ _OUTCOMES = {"hangs": "for which the orchestration waits for ever", "throws": "w
 
 
 def finished(event: Finished) -> Iterator[Problem]:
-    outcome = _OUTCOMES.get(event.site.runtime.empty)
-    if outcome is None:
-        return
+    runtime = event.site.runtime
+    outcomes = {Kind.ALL: runtime.empty, Kind.ANY: runtime.sdk.empty_any or runtime.empty}
     for node, called in event.calls.items():
         kind = event.kind(node)
-        if kind not in (Kind.ALL, Kind.ANY) or not called.arguments:
+        outcome = _OUTCOMES.get(outcomes.get(kind, "")) if kind is not None else None
+        if outcome is None or not called.arguments:
             continue
         if called.arguments[0][0].unpack or not _may_be_empty(called):
             continue

@@ -17,7 +17,7 @@ def dropped(event: Dropped) -> Iterator[Problem]:
     for value in event.values:
         if isinstance(value, Task):
             node = place(event, value)
-            yield Problem(node, f"nothing waits for this {value.kind.value}", _advice("yield"))
+            yield Problem(node, f"nothing waits for this {value.kind.value}", _advice(event.site.runtime.sdk.waits))
         elif isinstance(value, (Generator, Coroutine)) and _is_durable(value):
             keyword = event.site.runtime.sdk.delegate if isinstance(value, Generator) else "await"
             name = value.function.node.name
@@ -25,7 +25,7 @@ def dropped(event: Dropped) -> Iterator[Problem]:
             yield Problem(node, f"`{name}` is a generator: calling it runs nothing", _advice(keyword))
         elif isinstance(value, Container):
             for task in tasks_in(value.items):
-                yield Problem(place(event, task), f"nothing waits for this {task.kind.value}", _advice("yield"))
+                yield Problem(place(event, task), f"nothing waits for this {task.kind.value}", _advice(event.site.runtime.sdk.waits))
                 break
 
 
@@ -59,7 +59,7 @@ def finished(event: Finished) -> Iterator[Problem]:
             target, kind = node.targets[0], event.kind(node.value)
             unread = isinstance(target, s.Name) and target.id in loaded and stored[target.id] == 1
             if unread and kind is not None and kind.is_awaitable:
-                yield Problem(node.value, f"nothing waits for this {kind.value}", _advice("yield"))
+                yield Problem(node.value, f"nothing waits for this {kind.value}", _advice(event.site.runtime.sdk.waits))
     if event.is_orchestrator and event.function.is_generator:
         yield from _as_result(event, tuple(value for value in event.returned if isinstance(value, Task)))
 
@@ -69,7 +69,7 @@ def _as_result(event: Event, values: Values) -> Iterator[Problem]:
         match value:
             case Task():
                 message = f"this {value.kind.value} is used as its result, but nothing has waited for it"
-                yield Problem(place(event, value), message, _advice("yield"))
+                yield Problem(place(event, value), message, _advice(event.site.runtime.sdk.waits))
             case Generator() if _is_durable(value):
                 message = f"`{value.function.node.name}` is a generator and is used as its result"
                 yield Problem(place(event, value), message, _advice(event.site.runtime.sdk.delegate))
@@ -86,4 +86,6 @@ def _is_durable(value: Generator | Coroutine) -> bool:
 
 
 def _advice(keyword: str) -> str:
+    if keyword.startswith("."):
+        return f"put `{keyword}` after the call, or keep the task and wait for it later"
     return f"put `{keyword}` before the call, or keep the task and wait for it later"

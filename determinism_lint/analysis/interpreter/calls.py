@@ -18,6 +18,7 @@ from determinism_lint.analysis.values import (
     Arguments,
     ClassValue,
     Container,
+    Context,
     External,
     FunctionValue,
     Generator,
@@ -26,6 +27,7 @@ from determinism_lint.analysis.values import (
     Member,
     ObjectValue,
     Partial,
+    Replaying,
     Super,
     Task,
     Value,
@@ -188,6 +190,10 @@ def _operation_of(
     """A durable operation: makes a task."""
     if member.kind is Kind.LOGGER:
         return (SAFE_LOGGER,)
+    if member.kind is Kind.REPLAYING:
+        return (Replaying(),)
+    if member.kind is Kind.NAMESPACE:
+        return (Context(member.runtime, inside=True),)
     if member.name in member.runtime.sdk.values:
         return (Instance(member.runtime.sdk.values[member.name]),)
     if not member.kind.is_awaitable:

@@ -231,7 +231,7 @@ class Activation:
             on_replay_flag=self.on_replay_flag,
             continued=self.continued,
             cleanup=self.cleanup,
-            driven=driven,
+            driven=driven or (self.flags.driven and self.machine.language.waits_in_functions),
         )
 
     # --- expressions
@@ -798,6 +798,7 @@ class Activation:
         self.machine.perform(self.function, (member.kind,))
         if member.kind is Kind.RESTART:
             self.continued = True
+            self.dead = self.dead or (self.flags.judged and member.runtime.sdk.restart_leaves)
 
 
 def replay_facts(values: Values) -> tuple[bool | None, bool | None]:

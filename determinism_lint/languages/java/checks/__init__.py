@@ -1,0 +1,1 @@
+"""What rules mean in Java alone; see `determinism_lint.checks`."""
