@@ -34,6 +34,9 @@ class Declared:
     """Where it is registered."""
     registered: bool = True
     """False for an orchestrator that is only recognized by its shape or annotation."""
+    partial: bool = False
+    """Whether others of its kind may be registered where nothing is read, in a library for instance, so that an unknown
+    name is wrong only where it resembles a known one."""
     per_run: bool = False
     """Whether the runtime makes its object anew for each run, so that it does not outlive the call."""
 

@@ -35,6 +35,8 @@ def unknown_names(facts: ProjectFacts, kind: Kind, binding_type: str, noun: str)
         if not _registers_nearby(called.site.module.path, places):
             continue
         near = get_close_matches(name, sorted(names), n=1, cutoff=0.6)
+        if not near and all(item.partial for item in declared):
+            continue
         advice = f"did you mean `{near[0]}`?" if near else f"register it, or call one of: {_listed(names)}"
         problem = Problem(target[0], f"nothing registers an {noun} named `{name}`", advice)
         yield Located(

@@ -25,7 +25,11 @@ def dropped(event: Dropped) -> Iterator[Problem]:
             yield Problem(node, f"`{name}` is a generator: calling it runs nothing", _advice(keyword))
         elif isinstance(value, Container):
             for task in tasks_in(value.items):
-                yield Problem(place(event, task), f"nothing waits for this {task.kind.value}", _advice(event.site.runtime.sdk.waits))
+                yield Problem(
+                    place(event, task),
+                    f"nothing waits for this {task.kind.value}",
+                    _advice(event.site.runtime.sdk.waits),
+                )
                 break
 
 

@@ -68,14 +68,14 @@ def _method(run: Activation, node: s.Attribute, value: ClassValue | ObjectValue)
         return UNKNOWN
     kind = value.of if isinstance(value, ObjectValue) else value
     found = run.machine.class_attribute(kind, f"{node.attr}/{len(call.arguments)}")
-    if not found and isinstance(value, ObjectValue) and is_interface(kind):
-        if not run.machine.class_attribute(kind, node.attr):
-            kinds = implementations(run, kind)
-            if len(kinds) != 1:
-                return UNKNOWN
-            value = ObjectValue(kinds[0], shared=value.shared)
-            found = run.machine.class_attribute(kinds[0], f"{node.attr}/{len(call.arguments)}")
-            found = found or run.machine.class_attribute(kinds[0], node.attr)
+    is_open = isinstance(value, ObjectValue) and is_interface(kind)
+    if not found and is_open and not run.machine.class_attribute(kind, node.attr):
+        kinds = implementations(run, kind)
+        if len(kinds) != 1:
+            return UNKNOWN
+        value = ObjectValue(kinds[0])
+        found = run.machine.class_attribute(kinds[0], f"{node.attr}/{len(call.arguments)}")
+        found = found or run.machine.class_attribute(kinds[0], node.attr)
     made: list[Value] = []
     for item in found:
         if not isinstance(item, FunctionValue) or item.receiver is not None:
@@ -123,7 +123,9 @@ def method_result(run: Activation, node: s.Call, value: Container, name: str, ar
         made = calls.run_callbacks(run, node, callbacks, passed if value.items else None)
     if name in _MAPPED:
         flat = join(*(v.items if isinstance(v, Container) else (v,) for v in made)) if name == "flatMap" else made
-        return (Container("list", changes.shallow(flat), False if name != "flatMap" and value.empty is False else None),)
+        return (
+            Container("list", changes.shallow(flat), False if name != "flatMap" and value.empty is False else None),
+        )
     if name == "sorted":
         return (replace(value, kind="list", elements=(), shared=False),)
     if name in _SAME or name in _SORTED:

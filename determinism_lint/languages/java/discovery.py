@@ -80,7 +80,16 @@ def _loaded_and_run(survey: Survey, called: Called) -> None:
     name = _name_in(called.site.function)
     for function in _runnable(survey, given[1] if given is not None else ()):
         survey.add(
-            Declared(Kind.ORCHESTRATION, name, function, DURABLE_FUNCTIONS_JAVA, module, called.node, per_run=True)
+            Declared(
+                Kind.ORCHESTRATION,
+                name,
+                function,
+                DURABLE_FUNCTIONS_JAVA,
+                module,
+                called.node,
+                partial=True,
+                per_run=True,
+            )
         )
 
 
@@ -131,7 +140,7 @@ def _added(survey: Survey, called: Called, kind: Kind) -> None:
             survey.unresolved.add(kind)
         else:
             module = called.site.module
-            survey.add(Declared(kind, name, None, DURABLE_TASK_JAVA, module, called.node, called.site))
+            survey.add(Declared(kind, name, None, DURABLE_TASK_JAVA, module, called.node, called.site, partial=True))
 
 
 def _factory(survey: Survey, kind: ClassValue) -> tuple[Kind, Sdk] | None:
@@ -159,9 +168,8 @@ def _anonymous(survey: Survey, called: Called, kind: ClassValue) -> None:
 def _from_factory(survey: Survey, module: s.Module, node: s.Node, value: ObjectValue, kind: Kind, sdk: Sdk) -> None:
     name = text(_returned(survey, value, "getName"))
     for function in _runnable(survey, _returned(survey, value, "create")):
-        if sdk is DAPR_WORKFLOW_JAVA and name is None:
-            name = value.of.node.name
-        survey.add(Declared(kind, name, function, sdk, module, node, per_run=True))
+        known = value.of.node.name if sdk is DAPR_WORKFLOW_JAVA and name is None else name
+        survey.add(Declared(kind, known, function, sdk, module, node, partial=True, per_run=True))
 
 
 def declare_module(survey: Survey, loaded: LoadedModule, bindings: Sequence[Binding]) -> None:
@@ -187,9 +195,9 @@ def _implementing(survey: Survey, module: s.Module, node: s.Node, kind: ClassVal
         name = None if kind.scope.in_function else kind.node.name
         methods = _methods(survey, ObjectValue(kind), method)
         for function in methods:
-            survey.add(Declared(what, name, function, sdk, module, node, per_run=True))
+            survey.add(Declared(what, name, function, sdk, module, node, partial=True, per_run=True))
         if not methods and name is not None and what is not Kind.ORCHESTRATION:
-            survey.add(Declared(what, name, None, sdk, module, node))
+            survey.add(Declared(what, name, None, sdk, module, node, partial=True))
 
 
 def _triggered(survey: Survey, module: s.Module, kind: ClassValue, function: FunctionValue) -> None:
@@ -208,7 +216,7 @@ def _triggered(survey: Survey, module: s.Module, kind: ClassValue, function: Fun
             continue
         if what is Kind.ORCHESTRATION and not _takes_context(machine, kind.scope, function.node):
             continue  # it hands its state to `OrchestrationRunner`, which is found by itself
-        survey.add(Declared(what, name, function, DURABLE_FUNCTIONS_JAVA, module, function.node))
+        survey.add(Declared(what, name, function, DURABLE_FUNCTIONS_JAVA, module, function.node, partial=True))
 
 
 def _takes_context(machine: Machine, scope: Scope, node: s.Function) -> bool:

@@ -8,13 +8,14 @@ from functools import lru_cache
 from posixpath import basename, dirname
 
 FREE = "?"
-"""Begins the name of what a file neither declares nor imports by name: `?java.util,java.time:Instant`."""
+"""Begins the name of what a file neither declares nor imports by name: `?own.package,java.util,java.time:Instant`."""
 
-_LANG = frozenset(
+_LANG = (
     "Boolean Byte Character Class ClassLoader Double Enum Error Exception Float IllegalArgumentException "
-    "IllegalStateException Integer InterruptedException Iterable Long Math Number Object Process ProcessBuilder "
-    "ProcessHandle Record Runnable Runtime RuntimeException Short StrictMath String StringBuffer StringBuilder System "
-    "Thread ThreadLocal Throwable UnsupportedOperationException Void AutoCloseable NullPointerException".split()
+    "IllegalStateException Integer InterruptedException Iterable Long Math Number Object Process "
+    "ProcessBuilder ProcessHandle Record Runnable Runtime RuntimeException Short StrictMath String "
+    "StringBuffer StringBuilder System Thread ThreadLocal Throwable UnsupportedOperationException Void "
+    "AutoCloseable NullPointerException"
 )
 _KNOWN = {
     "java.util": "ArrayDeque ArrayList Arrays Base64 BitSet Calendar Collection Collections Comparator Date Deque "
@@ -45,6 +46,7 @@ _KNOWN = {
     "com.microsoft.durabletask.interruption": "ContinueAsNewInterruption OrchestratorBlockedException",
 }
 _KNOWN_NAMES = {package: frozenset(names.split()) for package, names in _KNOWN.items()}
+_LANG_NAMES = frozenset(_LANG.split())
 
 
 class Importer:
@@ -76,15 +78,17 @@ class Importer:
         candidates = self._by_name.get(f"{name}.java", [])
         if not candidates:
             return None
+        packages = wild.split(",")
+        if any(name in _KNOWN_NAMES.get(package, ()) for package in packages):
+            return None
         beside = f"{dirname(importer)}/{name}.java"
         if beside in candidates:
             return beside
-        for package in (self._package(importer), *(wild.split(",") if wild else ())):
-            if found := self._declaring(package, name):
-                return found
-        return None
+        return next((found for package in packages if (found := self._declaring(package, name))), None)
 
     def _declaring(self, package: str, name: str) -> str | None:
+        if name in _KNOWN_NAMES.get(package, ()):
+            return None  # also where the project is the SDK itself
         for path in self._by_name.get(f"{name}.java", ()):
             if self._package(path) == package:
                 return path
@@ -121,11 +125,11 @@ def qualified(owner: str, name: str | None) -> str:
 def _free(module: str) -> str:
     """The qualified name of a class that is imported with all of its package, as far as that is known."""
     wild, _, name = module[len(FREE) :].partition(":")
-    packages = wild.split(",") if wild else []
-    for package in packages:
+    own, *packages = wild.split(",")
+    for package in (own, *packages):
         if name in _KNOWN_NAMES.get(package, ()):
             return f"{package}.{name}"
-    if name in _LANG:
+    if name in _LANG_NAMES:
         return f"java.lang.{name}"
     others = [package for package in packages if package not in _KNOWN_NAMES]
     return f"{others[0]}.{name}" if len(others) == 1 else f"unknown.{name}"

@@ -188,7 +188,10 @@ class _Lowering:
     def module(self, root: Node) -> s.Block:
         imports: list[s.Statement] = []
         kinds: list[Node] = []
+        own = ""
         for node in root.named_children:
+            if node.type == "package_declaration":
+                own = re.sub(r"\s", "", self._text(node.named_children[-1]))
             if node.type == "import_declaration":
                 imports.extend(self._import(node))
             elif node.type in _TYPES:
@@ -197,7 +200,7 @@ class _Lowering:
         body: list[s.Statement] = []
         for kind in _bases_first(kinds, self._text):
             body.append(self._class_of(kind, None))
-        packages = ",".join(self._packages)
+        packages = ",".join((own, *self._packages))
         for name, node in self._free.items():
             whole = name[1:]
             if name.startswith("%"):
@@ -272,7 +275,7 @@ class _Lowering:
             path: s.Expression = s.Name(*at, name)
         else:
             path = s.Attribute(*at, self._kinds[-1].path, name)
-        members = _parts((body or _field(node, "body")))
+        members = _parts(body or _field(node, "body"))
         kind = _Kind(name, path, f"this%{len(self._kinds)}" if in_function else "this", {}, {}, False)
         kind.extends = bool(bases) or node.child_by_field_name("superclass") is not None or bool(_interfaces(node))
         self._note_members(node, kind, members)
@@ -306,9 +309,9 @@ class _Lowering:
                 return False
             if member.type == "field_declaration" and "public" in words:
                 return False
-            if member.type == "method_declaration" and "public" in words and "static" not in words:
-                if re.match(r"get|is", self._text(_field(member, "name"))):
-                    return False
+            is_method = member.type == "method_declaration" and "public" in words and "static" not in words
+            if is_method and re.match(r"get|is", self._text(_field(member, "name"))):
+                return False
         return True
 
     def _note_members(self, node: Node, kind: _Kind, members: list[Node]) -> None:
@@ -332,7 +335,9 @@ class _Lowering:
                 kind.inner[self._text(name)] = s.Attribute(*self._at(name), kind.path, self._text(name))
 
     def _members(self, node: Node, kind: _Kind, members: list[Node]) -> list[s.Statement]:
-        inner = [self._class_of(each, None) for each in _bases_first([m for m in members if m.type in _TYPES], self._text)]
+        inner = [
+            self._class_of(each, None) for each in _bases_first([m for m in members if m.type in _TYPES], self._text)
+        ]
         methods: list[s.Statement] = []
         fields: list[s.Statement] = []
         static: list[s.Statement] = []
@@ -366,13 +371,15 @@ class _Lowering:
                         if is_static:
                             static.append(s.Assign(*at, (s.Name(*self._at(named), name),), lowered, annotation))
                         else:
-                            target = s.Attribute(*self._at(named), s.Name(*at, kind.this), name)
-                            fields.append(s.Assign(*at, (target,), lowered, annotation))
+                            own = s.Attribute(*self._at(named), s.Name(*at, kind.this), name)
+                            fields.append(s.Assign(*at, (own,), lowered, annotation))
                     self._locals.pop()
                 case "static_initializer" | "block":
                     self._locals.append(_Local(self._scan(member, True)))
-                    block = member if member.type == "block" else next(
-                        c for c in member.named_children if c.type == "block"
+                    block = (
+                        member
+                        if member.type == "block"
+                        else next(c for c in member.named_children if c.type == "block")
                     )
                     (static if member.type != "block" else fields).extend(self._suite(block))
                     self._locals.pop()
@@ -864,7 +871,9 @@ class _Lowering:
 
     def _arguments(self, node: Node) -> tuple[s.Argument, ...]:
         return tuple(
-            s.Argument(*self._at(child), self._expr(child)) for child in node.named_children if child.type not in _IGNORED
+            s.Argument(*self._at(child), self._expr(child))
+            for child in node.named_children
+            if child.type not in _IGNORED
         )
 
     def _object_creation_expression(self, node: Node) -> s.Expression:
@@ -921,9 +930,7 @@ class _Lowering:
 
     def _unary_expression(self, node: Node) -> s.Expression:
         operator = self._text(_field(node, "operator"))
-        return s.Operation(
-            *self._at(node), _OPERATORS.get(operator, operator), (self._expr(_field(node, "operand")),)
-        )
+        return s.Operation(*self._at(node), _OPERATORS.get(operator, operator), (self._expr(_field(node, "operand")),))
 
     def _binary_expression(self, node: Node) -> s.Expression:
         operator = self._text(_field(node, "operator"))
@@ -946,16 +953,12 @@ class _Lowering:
     def _lambda_expression(self, node: Node) -> s.Lambda:
         parameters, body = _field(node, "parameters"), _field(node, "body")
         if parameters.type == "identifier":
-            lowered: tuple[s.Parameter, ...] = (
-                s.Parameter(*self._at(parameters), self._text(parameters), None, None),
-            )
+            lowered: tuple[s.Parameter, ...] = (s.Parameter(*self._at(parameters), self._text(parameters), None, None),)
         else:
             lowered = self._lowered_parameters(parameters)
         local = _Local(self._scan(node, True) | {each.name for each in lowered})
         self._locals.append(local)
-        statements = (
-            self._suite(body) if body.type == "block" else (s.Return(*self._at(body), self._expr(body)),)
-        )
+        statements = self._suite(body) if body.type == "block" else (s.Return(*self._at(body), self._expr(body)),)
         self._locals.pop()
         at = self._at(node)
         return s.Lambda(*at, s.Function(*self._at(parameters), ANONYMOUS, lowered, statements))

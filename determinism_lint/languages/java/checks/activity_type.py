@@ -32,7 +32,9 @@ def project(facts: ProjectFacts) -> Iterator[Located]:
         returned = _returned(next(iter(functions.values())))
         if returned is not None and not _fits(returned, wanted):
             message = f"`{name}` returns `{_shown(returned)}`, which is asked for as `{_shown(wanted)}`"
-            yield Located(called.site.module, called.member.runtime, Problem(called.node, message), called.site.function)
+            yield Located(
+                called.site.module, called.member.runtime, Problem(called.node, message), called.site.function
+            )
 
 
 def _wanted(called: Called) -> str | None:
