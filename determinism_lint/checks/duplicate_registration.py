@@ -17,6 +17,8 @@ def project(facts: ProjectFacts) -> Iterator[Located]:
     for declared in facts.survey.declared:
         if declared.name is None or is_test(declared.module.path) or _is_repeatable(declared):
             continue
+        if declared.per_run:
+            continue  # what makes it says its name, but only what is given that registers it
         kind = None if declared.sdk.shares_names else declared.kind
         name = declared.name.lower() if declared.sdk.ignores_case else declared.name
         key = (kind, name, declared.sdk.id, declared.module.path, *_registrar(declared))

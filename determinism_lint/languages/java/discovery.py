@@ -77,7 +77,7 @@ def _machine(survey: Survey) -> Machine:
 def _loaded_and_run(survey: Survey, called: Called) -> None:
     given = called.argument(1)
     module = called.site.module
-    name = _name_in(called.site.function)
+    name = _name_in(_machine(survey), called)
     for function in _runnable(survey, given[1] if given is not None else ()):
         survey.add(
             Declared(
@@ -93,12 +93,16 @@ def _loaded_and_run(survey: Survey, called: Called) -> None:
         )
 
 
-def _name_in(node: s.Function) -> str | None:
-    """The name that `@FunctionName` gives in place."""
-    for decorator in node.decorators:
+def _name_in(machine: Machine, called: Called) -> str | None:
+    """The name that `@FunctionName` gives to the method that a call is in."""
+    loaded = machine.module(called.site.module.path)
+    for decorator in called.site.function.decorators:
         if isinstance(decorator, s.Call) and s.dotted(decorator.function) == "@FunctionName" and decorator.arguments:
-            value = decorator.arguments[0].value
-            return value.value if isinstance(value, s.Constant) and isinstance(value.value, str) else None
+            return (
+                None
+                if loaded is None
+                else text(Activation.outside(machine, loaded.scope, decorator.arguments[0].value))
+            )
     return None
 
 
@@ -197,7 +201,7 @@ def _implementing(survey: Survey, module: s.Module, node: s.Node, kind: ClassVal
         for function in methods:
             survey.add(Declared(what, name, function, sdk, module, node, partial=True, per_run=True))
         if not methods and name is not None and what is not Kind.ORCHESTRATION:
-            survey.add(Declared(what, name, None, sdk, module, node, partial=True))
+            survey.add(Declared(what, name, None, sdk, module, node, partial=True, per_run=True))
 
 
 def _triggered(survey: Survey, module: s.Module, kind: ClassValue, function: FunctionValue) -> None:

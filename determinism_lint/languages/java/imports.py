@@ -41,6 +41,8 @@ _KNOWN = {
     "RetryHandler RetryPolicy Task TaskActivity TaskActivityContext TaskActivityFactory TaskCanceledException "
     "TaskEntity TaskEntityFactory TaskFailedException TaskOptions TaskOrchestration TaskOrchestrationContext "
     "TaskOrchestrationFactory",
+    "com.microsoft.azure.functions": "ExecutionContext HttpMethod HttpRequestMessage HttpResponseMessage HttpStatus",
+    "com.microsoft.azure.functions.annotation": "AuthorizationLevel FunctionName HttpTrigger TimerTrigger",
     "com.microsoft.durabletask.azurefunctions": "DurableActivityTrigger DurableClientContext DurableClientInput "
     "DurableOrchestrationTrigger HttpManagementPayload",
     "com.microsoft.durabletask.interruption": "ContinueAsNewInterruption OrchestratorBlockedException",

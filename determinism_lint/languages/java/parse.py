@@ -120,6 +120,8 @@ _TYPES = frozenset({"class_declaration", "interface_declaration", "enum_declarat
 _OPERATORS = {"&&": "and", "||": "or", "<=": "<", ">=": ">", "!": "not", ">>>": ">>"}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "s": " ", "0": "\0"}
 _IGNORED = frozenset({"line_comment", "block_comment", ";", "package_declaration", "annotation_type_declaration"})
+_SHOUTED = frozenset({"UUID", "URL", "URI"})
+"""Classes whose names look like those of constants."""
 _WIDE = re.compile(rb"[\xc0-\xff][\x80-\xbf]*")
 _SEEN_FROM_OUTSIDE = re.compile(r"@(?:Json|Data\b|Getter\b|Value\b|XmlRoot|Serial)|\b(?:extends|implements)\b")
 
@@ -254,7 +256,9 @@ class _Lowering:
                 return s.Attribute(*at, kind.path if kind.members[key] else s.Name(*at, kind.this), name)
         if name in self._imported:
             return s.Name(*at, name)
-        if not called and (name[:1].isupper() and not (name.isupper() and len(name) > 1 and self._extends())):
+        if not called and (
+            name[:1].isupper() and (name in _SHOUTED or not (name.isupper() and len(name) > 1 and self._extends()))
+        ):
             return self._type_name(name, node)
         if self._extends():
             return s.Attribute(*at, s.Name(*at, self._kinds[-1].this), name)
@@ -581,6 +585,8 @@ class _Lowering:
         if node.type in _TYPES:
             self._locals[-1].classes.add(self._text(_field(node, "name")))
             return (self._class_of(node, None),)
+        if node.type == "switch_expression":
+            return (self._switch(node),)
         result = self._lower(node)
         if isinstance(result, tuple):
             return result

@@ -1,6 +1,7 @@
 """What the linter knows of each SDK for Java: the members of its orchestration context and how tasks combine.
 
-The members are those of durabletask-client 1.0 to 1.9 and dapr-sdk-workflows 1.10 to 1.16, read from the packages.
+The members are those of durabletask-client 1.9 and of its repository, and of the workflows of Dapr's SDK as their
+documents use them. Timers cannot be cancelled.
 """
 
 from __future__ import annotations
@@ -33,12 +34,14 @@ _MEMBERS = {
     "getIsReplaying": Kind.REPLAYING,
     "complete": Kind.VALUE,
     "createEntityProxy": Kind.VALUE,
+    "createReplaySafeLogger": Kind.LOGGER,
     "createProxy": Kind.VALUE,
     "getCurrentInstant": Kind.VALUE,
     "getInput": Kind.VALUE,
     "getInstanceId": Kind.VALUE,
     "getLockedEntities": Kind.VALUE,
     "getName": Kind.VALUE,
+    "getParentInstance": Kind.VALUE,
     "getVersion": Kind.VALUE,
     "isInCriticalSection": Kind.VALUE,
     "newUUID": Kind.VALUE,
@@ -54,6 +57,7 @@ DURABLE_TASK_JAVA = Sdk(
     values=_VALUES,
     empty_any="hangs",
     restart_leaves=True,
+    cancels_timers=False,
     waits=".await()",
 )
 
@@ -67,6 +71,7 @@ DURABLE_FUNCTIONS_JAVA = Sdk(
     values=_VALUES,
     empty_any="hangs",
     restart_leaves=True,
+    cancels_timers=False,
     ignores_case=True,
     shares_names=True,
     waits=".await()",
@@ -101,6 +106,7 @@ DAPR_WORKFLOW_JAVA = Sdk(
     combinators={},
     values={"getCurrentInstant": "java.time.Instant", "newUuid": "java.util.UUID"},
     restart_leaves=True,
+    cancels_timers=False,
     waits=".await()",
 )
 
