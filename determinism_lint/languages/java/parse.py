@@ -138,6 +138,10 @@ class _Kind:
     inner: dict[str, s.Expression]
     extends: bool
 
+    def attribute(self, name: str) -> str:
+        """What a field is called: one that shares its name with a method, as those of records do, has another."""
+        return f"%{name}" if f"{name}()" in self.members else name
+
 
 @dataclass(slots=True)
 class _Local:
@@ -253,7 +257,8 @@ class _Lowering:
         for kind in reversed(self._kinds):
             key = f"{name}()" if called else name
             if key in kind.members:
-                return s.Attribute(*at, kind.path if kind.members[key] else s.Name(*at, kind.this), name)
+                owner = kind.path if kind.members[key] else s.Name(*at, kind.this)
+                return s.Attribute(*at, owner, name if called else kind.attribute(name))
         if name in self._imported:
             return s.Name(*at, name)
         if not called and (
@@ -373,9 +378,11 @@ class _Lowering:
                         at, named = self._at(declarator), _field(declarator, "name")
                         name = self._text(named)
                         if is_static:
-                            static.append(s.Assign(*at, (s.Name(*self._at(named), name),), lowered, annotation))
+                            static.append(
+                                s.Assign(*at, (s.Name(*self._at(named), kind.attribute(name)),), lowered, annotation)
+                            )
                         else:
-                            own = s.Attribute(*self._at(named), s.Name(*at, kind.this), name)
+                            own = s.Attribute(*self._at(named), s.Name(*at, kind.this), kind.attribute(name))
                             fields.append(s.Assign(*at, (own,), lowered, annotation))
                     self._locals.pop()
                 case "static_initializer" | "block":
@@ -403,7 +410,7 @@ class _Lowering:
                 if named_each is not None and self._text(named_each) not in names:
                     at, name = self._at(named_each), self._text(named_each)
                     this = s.Parameter(*at, kind.this, None, None)
-                    read = s.Attribute(*at, s.Name(*at, kind.this), name)
+                    read = s.Attribute(*at, s.Name(*at, kind.this), kind.attribute(name))
                     methods.append(s.Function(*at, name, (this,), (s.Return(*at, read),)))
         made_constructor = self._constructor(node, kind, constructors, fields, record)
         return [*inner, *methods, *([made_constructor] if made_constructor is not None else []), *static]
@@ -427,7 +434,10 @@ class _Lowering:
             self._locals.pop()
             given = tuple(
                 s.Assign(
-                    *at, (s.Attribute(*at, s.Name(*at, kind.this), each.name),), s.Name(*at, each.name), each.annotation
+                    *at,
+                    (s.Attribute(*at, s.Name(*at, kind.this), kind.attribute(each.name)),),
+                    s.Name(*at, each.name),
+                    each.annotation,
                 )
                 for each in parameters
             )
@@ -852,6 +862,8 @@ class _Lowering:
         if name == "this" and owner.type == "identifier":
             kind = next((each for each in self._kinds if each.name == self._text(owner)), None)
             return s.Name(*at, kind.this if kind is not None else "this")
+        if owner.type == "this" and self._kinds:
+            name = self._kinds[-1].attribute(name)
         return s.Attribute(*at, self._expr(owner), name)
 
     def _is_package(self, owner: Node, text: str) -> bool:

@@ -33,6 +33,8 @@ FOLLOWED = {
     "field initialiser": RUN.format("new A();") + "\nstatic class A {\nlong now = System.nanoTime();\n}",
     "constructor": RUN.format("new A(1);") + "\nstatic class A { A(int n) {\nlong now = System.nanoTime();\n} }",
     "record": RUN.format("new A(1).now();") + "\nrecord A(int n) {\nlong now() { return System.nanoTime(); }\n}",
+    "accessor": RUN.format('ctx.callActivity("A", new A().now()).await();')
+    + "\nstatic class A {\nfinal long now = System.nanoTime();\nlong now() { return now; } }",
     "enum": RUN.format("A.ONE.now();") + "\nenum A { ONE;\nlong now() { return System.nanoTime(); }\n}",
     "lambda in a stream": RUN.format("List.of(1).stream().map(n ->\nSystem.nanoTime()\n).toList();"),
     "method reference": RUN.format("List.of(1).forEach(this::now);") + "\nvoid now(int n) { System.nanoTime(); }",
@@ -68,6 +70,7 @@ SILENT = {
     "a tree map": 'for (var each : new TreeMap<>(Map.of(1, 2)).entrySet()) { ctx.callActivity("A", each).await(); }',
     "a bounded loop": 'while (true) { ctx.callActivity("A").await(); if (ctx.getInput(Boolean.class)) break; }',
     "a guard": "if (!ctx.getIsReplaying()) { System.out.println(1); }",
+    "an accessor of a record": 'record A(String name) {} ctx.callActivity("A", new A("a").name()).await();',
     "own field": 'List<String> done = undo; done.add("a"); count++;',
     "all of none": "ctx.allOf(new ArrayList<Task<String>>()).await();",
     "what throws again": 'try { ctx.callActivity("A").await(); } catch (RuntimeException e) { throw e; }',
