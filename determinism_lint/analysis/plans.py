@@ -80,7 +80,19 @@ class Reader:
             case s.Return() | s.Raise():
                 value = [] if node.value is None else self._expression(module, node.value, inside)
                 return [*value, End("return" if isinstance(node, s.Return) else "raise", line)]
+            case s.Evaluate() if self._is_never_scheduled(node.value):
+                node = node.value
         return [part for child in s.children(node) for part in self._expression(module, child, inside)]
+
+    def _is_never_scheduled(self, node: s.Node) -> bool:
+        """Whether it is a durable call that nothing waits for, where the SDK schedules only what is yielded."""
+        members = [called.member for called in self.operations.get(id(node), ())]
+        return bool(members) and all(
+            member is not None
+            and member.kind.is_awaitable
+            and member.runtime.major in member.runtime.sdk.schedules_when_yielded
+            for member in members
+        )
 
     def _branch(self, module: s.Module, test: s.Node, found: Iterable[tuple[str, Plan]], line: int) -> list[Part]:
         ways = tuple(found)

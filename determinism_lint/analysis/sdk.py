@@ -113,6 +113,8 @@ class Sdk:
     """What runs a generator as a part of another one, as it is written."""
     unserializable: Mapping[str, str] = field(default_factory=dict)
     """Classes whose instances the history cannot hold, and what they are called."""
+    schedules_when_yielded: frozenset[int | None] = frozenset()
+    """The generations in which a task that nothing waits for is never scheduled; None where there is no generation."""
     passes_names: bool = False
     """Whether decorators make something else of functions, so that activities are called by the name of that."""
 

@@ -200,6 +200,47 @@ def test_an_event_of_another_name(repository: Path, told: Told) -> None:
     ]
 
 
+UNAWAITED = {
+    # The manifest, a program, and whether a call that nothing waits for is a step of it.
+    "package.json": (
+        '{"dependencies": {"durable-functions": "3.5.0"}}\n',
+        "app.js",
+        'const df = require("durable-functions");\n\n'
+        'df.app.orchestration("flow", function* (context) {\n  CALL;\n  yield context.df.callActivity("b");\n});\n',
+        'context.df.callActivity("a")',
+        False,
+    ),
+    "requirements.txt": (
+        "azure-functions-durable==1.7.0\n",
+        "app.py",
+        HEADS["durable-functions-python"][0].format(name="flow") + "    CALL\n    yield ctx.call_activity('b')\n",
+        "ctx.call_activity('a')",
+        False,
+    ),
+    "setup.cfg": (
+        "",
+        "app.py",
+        HEADS["durable-task-python"][0].format(name="flow") + "    CALL\n    yield ctx.call_activity('b')\n",
+        "ctx.call_activity('a')",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("manifest", UNAWAITED)
+def test_a_call_is_a_step_from_when_it_is_scheduled(manifest: str, repository: Path, told: Told) -> None:
+    """Some SDKs schedule only what is yielded: there a `yield` in front of a call adds a step."""
+    required, name, text, call, is_step = UNAWAITED[manifest]
+    (repository / manifest).write_text(required, encoding="utf-8")
+    (repository / name).write_text(text.replace("CALL", call), encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "before")
+    (repository / name).write_text(text.replace("CALL", f"yield {call}"), encoding="utf-8")
+    status, found = told()
+    assert status == (0 if is_step else 1), found
+    assert is_step or found[0][1].startswith("activity `a` was added in `flow`")
+
+
 def test_options(repository: Path, told: Told, capsys: pytest.CaptureFixture[str]) -> None:
     committed(repository, "durable-task-python", PAIRS["a step first"])
     assert told("--exit-zero")[0] == 0

@@ -107,6 +107,7 @@ DURABLE_FUNCTIONS_JS = Sdk(
     values={"newGuid": "str"},
     properties=_CLOCK,
     empty="throws",
+    schedules_when_yielded=frozenset({None}),
     drops_events=True,
     options={"callActivityWithRetry": 1, "callSubOrchestratorWithRetry": 1},
     ignores_case=True,

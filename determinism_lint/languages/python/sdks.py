@@ -95,6 +95,7 @@ DURABLE_FUNCTIONS_PYTHON = Sdk(
     language="python",
     packages=("azure.durable_functions", "azure.functions"),
     context_types=("DurableOrchestrationContext", "OrchestrationContext"),
+    schedules_when_yielded=frozenset({1}),
     members={
         **_COMMON,
         **_IDS,
