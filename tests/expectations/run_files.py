@@ -1,7 +1,7 @@
 """Runs files, one after another, each in a fork of a process that has imported the SDK; then the tests in each.
 
 Reads `[path, …]` from standard input and writes, for each, `[status, what it wrote]`. Tests are functions `test_*`
-without parameters. Runs in an environment that has the SDK and nothing of this project.
+without parameters. Runs in an environment that has the SDK; this project is found where it lies.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import runpy
 import sys
 import traceback
 
+sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 with contextlib.suppress(ImportError):
     importlib.import_module("durabletask.azuremanaged.worker")
 with contextlib.suppress(ImportError):
