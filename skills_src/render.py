@@ -106,7 +106,8 @@ class _Renderer:
 
     def instructions(self) -> Iterator[tuple[str, str]]:
         names = [skill.name for skill in self._pack.skills if skill.cross is not None or skill.name in self._pack.sdks]
-        text = self._template("AGENTS.md.j2", skills=names)
+        judged = self._values(None)["linter.languages"]
+        text = self._template("AGENTS.md.j2", skills=names, judged=judged)
         yield from ((path, text) for path in INSTRUCTIONS)
 
     def skill(self, skill: Skill) -> Iterator[tuple[str, str]]:

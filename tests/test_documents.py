@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from determinism_lint.languages import languages
 from tests.repositories import ROOT
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "AGENTS.md")
@@ -15,3 +16,11 @@ def test_no_line_is_longer_than_one_of_code(name: str) -> None:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     assert lines
     assert [line for line in lines if len(line) > 120 and not line.startswith("|")] == []
+
+
+def test_every_language_that_is_judged_is_named() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    agents = (ROOT / "AGENTS.md").read_text(encoding="utf-8")
+    for language in languages():
+        assert f'"{language.id}"' in readme.partition("### Where it runs")[2], "the editors' entries"
+        assert language.id in agents.partition("which judges ")[2].partition("and fix")[0].lower()
