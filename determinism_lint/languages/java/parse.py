@@ -203,9 +203,7 @@ class _Lowering:
             elif node.type in _TYPES:
                 kinds.append(node)
                 self._top.add(self._text(_field(node, "name")))
-        body: list[s.Statement] = []
-        for kind in _bases_first(kinds, self._text):
-            body.append(self._class_of(kind, None))
+        body = [self._class_of(kind, None) for kind in _bases_first(kinds, self._text)]
         packages = ",".join((own, *self._packages))
         for name, node in self._free.items():
             whole = name[1:]
@@ -213,7 +211,11 @@ class _Lowering:
                 imports.append(s.Import(*self._at(node), whole, whole.rsplit(".", 1)[-1], name))
             else:
                 imports.append(s.Import(*self._at(node), f"{FREE}{packages}:{name}", name, name))
-        return (*imports, *body)
+        # files may import each other: what defines a class comes first, what its methods need last
+        needed = set().union(*map(_needed, body))
+        first = [each for each in imports if isinstance(each, s.Import) and each.local in needed]
+        others = [each for each in imports if each not in first]
+        return (*first, *body, *others)
 
     def _import(self, node: Node) -> Iterable[s.Statement]:
         words = {child.type for child in node.children}
@@ -990,6 +992,13 @@ class _Lowering:
         at = self._at(node)
         kind = self._type(_first(node))
         return s.Attribute(*at, kind, "class") if kind is not None else s.Constant(*at, ...)
+
+
+def _needed(kind: s.Class) -> set[str]:
+    """The names that running a class's definition reads: what it extends, and what gives static fields their values."""
+    run = [each for each in kind.body if not isinstance(each, (s.Class, s.Function))]
+    names = {part.id for part in s.walk((*kind.bases, *run), into_functions=True) if isinstance(part, s.Name)}
+    return names.union(*(_needed(each) for each in kind.body if isinstance(each, s.Class)))
 
 
 def _field(node: Node, name: str) -> Node:

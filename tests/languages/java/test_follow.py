@@ -104,3 +104,9 @@ REPORTED = {
 def test_reported(name: str) -> None:
     rule, code = REPORTED[name]
     assert [each for each, _ in found(RUN.format(code))] == [rule]
+
+
+def test_files_may_import_each_other() -> None:
+    base = "package app;\n\nclass Base {\n    Flow made() { return null; }\n    long now() { return System.nanoTime(); }\n}\n"
+    members = "static class Child extends Base { }\n" + RUN.format("new Child().now();")
+    assert [rule for rule, _ in found(members, Base=base)] == ["wall-clock"]
