@@ -476,6 +476,7 @@ class Activation:
 
     def _define_class(self, node: s.Class) -> None:
         scope = Scope(self.scope.module, node, self.scope)
+        scope.context = self.scope.context
         scope.bases = join(*(self.evaluate(base) for base in node.bases))
         value = ClassValue(node, scope)
         self.scope.names.setdefault(node.name, (value,))

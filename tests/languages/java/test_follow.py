@@ -107,6 +107,6 @@ def test_reported(name: str) -> None:
 
 
 def test_files_may_import_each_other() -> None:
-    base = "package app;\n\nclass Base {\n    Flow made() { return null; }\n    long now() { return System.nanoTime(); }\n}\n"
+    base = "package app;\n\nclass Base {\nFlow made() { return null; }\nlong now() { return System.nanoTime(); }\n}\n"
     members = "static class Child extends Base { }\n" + RUN.format("new Child().now();")
     assert [rule for rule, _ in found(members, Base=base)] == ["wall-clock"]
