@@ -14,11 +14,11 @@ import click
 
 from determinism_lint.commands.check import config_of
 from determinism_lint.errors import ConfigError
-from determinism_lint.model import Excerpt, Finding, Report, Severity, Span
+from determinism_lint.model import Finding, Report, Severity, Span
 from determinism_lint.output import formats, renderer
 from determinism_lint.rules.catalogue import load_catalogue
 from determinism_lint.run.compat import OUTCOMES, Difference, differences
-from determinism_lint.run.files import absolute, repository_of, run_git_bytes
+from determinism_lint.run.files import absolute, excerpt_of, repository_of, run_git_bytes
 from determinism_lint.run.project import plans
 from determinism_lint.terminal import write
 from determinism_lint.wording import wants_color
@@ -103,7 +103,7 @@ def _finding(difference: Difference) -> Finding:
     said = OUTCOMES[difference.outcome] if not difference.guarded else "a check of the version keeps the old way"
     return Finding(
         rule=RULE, severity=severity, message=f"{_words(difference)}: {said}", path=path, span=Span(line, 1, line, 1),
-        excerpt=_excerpt(path, line), help=_VERSION_IT if difference.is_breaking else None,
+        excerpt=excerpt_of(path, line), help=_VERSION_IT if difference.is_breaking else None,
         orchestrators=(orchestrator,),
     )  # fmt: skip
 
@@ -118,12 +118,3 @@ def _words(difference: Difference) -> str:
         return f"{what} was {difference.change} in `{name}`"
     was = f"{before.kind} `{before.name}`" if before.name else before.kind
     return f"{what} stands in `{name}` where {was} was"
-
-
-def _excerpt(path: str, line: int) -> Excerpt:
-    try:
-        lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return Excerpt(line, ())
-    first = max(1, line - 1)
-    return Excerpt(first, tuple(lines[first - 1 : line + 1]))

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from determinism_lint.model import Excerpt, Finding, Orchestrator, Report, Severity, Span
+from determinism_lint.model import Finding, Orchestrator, Report, Severity, Span
 from determinism_lint.replay.model import WORDS, Effect, Json, Outcome, Verdict
 from determinism_lint.rules.catalogue import Catalogue
-from determinism_lint.run.files import absolute, shown
+from determinism_lint.run.files import absolute, excerpt_of, shown
 
 _SAID: Mapping[Outcome, str] = {
     Outcome.NONDET_SOFT: "replay of the same history asks for something else, and the runtime does not notice",
@@ -117,7 +117,7 @@ def _finding(
     rule: str, severity: Severity, message: str, path: str, line: int, orchestrator: Orchestrator, advice: str | None
 ) -> Finding:
     span = Span(line, 1, line, 1)
-    return Finding(rule, severity, message, path, span, _excerpt(path, line), advice, (orchestrator,))
+    return Finding(rule, severity, message, path, span, excerpt_of(path, line), advice, (orchestrator,))
 
 
 def _lines(path: str) -> dict[str, int]:
@@ -125,12 +125,3 @@ def _lines(path: str) -> dict[str, int]:
     tree = ast.parse(Path(path).read_bytes())
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     return {node.name: node.lineno for node in ast.walk(tree) if isinstance(node, functions)}
-
-
-def _excerpt(path: str, line: int) -> Excerpt:
-    try:
-        lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return Excerpt(line, ())
-    first = max(1, line - 1)
-    return Excerpt(first, tuple(lines[first - 1 : line + 1]))

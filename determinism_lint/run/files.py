@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from determinism_lint.model import Excerpt
     from determinism_lint.run.patterns import Pattern
 
 BINDINGS = "function.json"
@@ -375,3 +376,15 @@ def read(path: str) -> bytes:
         return content
     finally:
         os.close(descriptor)
+
+
+def excerpt_of(path: str, line: int) -> Excerpt:
+    """The lines around a line of a file, as it is now; none when it cannot be read."""
+    from determinism_lint.model import Excerpt
+
+    try:
+        lines = read(path).decode("utf-8", "replace").splitlines()
+    except OSError:
+        return Excerpt(line, ())
+    first = max(1, line - 1)
+    return Excerpt(first, tuple(lines[first - 1 : line + 1]))
