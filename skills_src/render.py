@@ -31,7 +31,7 @@ from skills_src.sources import SourceError
 
 def linted_languages() -> frozenset[str]:
     """The languages that the linter judges."""
-    return frozenset(module.name for module in iter_modules(languages.__path__))
+    return frozenset(module.name for module in iter_modules(languages.__path__) if module.ispkg)
 
 
 SKILLS = ".github/skills"

@@ -67,7 +67,7 @@ def test_a_run_with_nothing_to_do_imports_next_to_nothing(project: Path, argumen
         "determinism_lint", "determinism_lint.__main__", "determinism_lint.run", "determinism_lint.run.files",
         "determinism_lint.run.prescreen", "determinism_lint.terminal", "determinism_lint.wording",
         "determinism_lint.analysis", "determinism_lint.analysis.language", "determinism_lint.languages",
-        *(f"determinism_lint.languages.{module.name}" for module in iter_modules(languages.__path__)),
+        *(f"determinism_lint.languages.{module.name}" for module in iter_modules(languages.__path__) if module.ispkg),
     }  # fmt: skip
 
 

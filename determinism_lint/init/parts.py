@@ -146,7 +146,7 @@ _FILE_TYPES = {"python": "python", "javascript": "javascript, jsx, ts, tsx", "ja
 
 
 def _file_types() -> str:
-    return ", ".join(_FILE_TYPES[module.name] for module in iter_modules(languages.__path__))
+    return ", ".join(_FILE_TYPES[module.name] for module in iter_modules(languages.__path__) if module.ispkg)
 
 
 def _exists(draft: Draft, path: str) -> bool:

@@ -16,7 +16,7 @@ from determinism_lint.rules.text import Example
 from determinism_lint.run.project import lint
 
 CATALOGUE = load_catalogue()
-JUDGED = {module.name for module in iter_modules(languages.__path__)}
+JUDGED = {module.name for module in iter_modules(languages.__path__) if module.ispkg}
 """The languages that have a frontend; examples in the others are judged as soon as theirs is there."""
 
 EXAMPLES = [

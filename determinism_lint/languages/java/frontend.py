@@ -12,10 +12,11 @@ from determinism_lint.languages.java.containers import attribute, grown, method_
 from determinism_lint.languages.java.discovery import declare, declare_module, unregistered
 from determinism_lint.languages.java.imports import Importer, qualified
 from determinism_lint.languages.java.library import LIBRARY, SPECIAL, called
-from determinism_lint.languages.java.parse import decode, encoding_of, parse
+from determinism_lint.languages.java.parse import parse
 from determinism_lint.languages.java.sdks import TASK_ATTRIBUTES, combinator
 from determinism_lint.languages.java.substitutions import FIXES, substitution
 from determinism_lint.languages.java.types import described
+from determinism_lint.languages.treesitter import decode, encoding_of
 
 
 def _runtime_of(declared: Declared, read: Callable[[str], bytes]) -> Runtime:

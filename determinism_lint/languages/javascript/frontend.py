@@ -14,10 +14,11 @@ from determinism_lint.languages.javascript.containers import attribute, grown, m
 from determinism_lint.languages.javascript.discovery import declare, unregistered
 from determinism_lint.languages.javascript.imports import Importer, source_of
 from determinism_lint.languages.javascript.library import LIBRARY, SPECIAL, qualified
-from determinism_lint.languages.javascript.parse import DEFAULT, EXPORT, EXPORTS, decode, encoding_of, parse
+from determinism_lint.languages.javascript.parse import DEFAULT, EXPORT, EXPORTS, parse
 from determinism_lint.languages.javascript.sdks import TASK_ATTRIBUTES, combinator
 from determinism_lint.languages.javascript.substitutions import FIXES, substitution
 from determinism_lint.languages.javascript.types import described
+from determinism_lint.languages.treesitter import decode, encoding_of
 
 
 def _export(machine: Machine, path: str, name: str) -> Values:

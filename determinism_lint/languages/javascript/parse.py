@@ -24,11 +24,8 @@ from tree_sitter import Node
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.errors import ParseError
+from determinism_lint.languages.treesitter import decode, refuse_nesting, refuse_size, syntax_error
 
-MAX_BYTES = 1024 * 1024
-"""Larger files are generated in practice."""
-MAX_NESTING = 400
-"""Brackets that are open at once; the lowering recurses."""
 _LONG_LINE = 5000
 """No person writes a line of so many characters: such files are minified, bundled or data."""
 
@@ -45,36 +42,17 @@ def parse(path: str, data: bytes) -> s.Module:
     text = decode(data)
     if is_generated(text):
         return s.Module(path, "javascript", text, ())
-    if len(data) > MAX_BYTES:
-        raise ParseError(f"is larger than {MAX_BYTES // 1024} KiB and was not analyzed")
-    _refuse_nesting(text)
+    refuse_size(data)
+    refuse_nesting(text)
     source = text.encode("utf-8", "surrogatepass")
     tree = _parser(_dialect(path, text)).parse(source)
     if tree.root_node.has_error:
-        raise _syntax_error(tree.root_node, text, source)
+        raise syntax_error(tree.root_node, source)
     try:
         body = _Lowering(source).module(tree.root_node)
     except RecursionError:
         raise ParseError("is nested too deeply to be analyzed") from None
     return s.Module(path, "javascript", text, body)
-
-
-def encoding_of(data: bytes) -> str:
-    """The encoding of a file: UTF-8, unless a byte order mark says otherwise."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    return "utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else "utf-8"
-
-
-def decode(data: bytes) -> str:
-    """The text of a file. Raises `ParseError`."""
-    try:
-        text = data.decode(encoding_of(data))
-    except UnicodeDecodeError as error:
-        raise ParseError(f"cannot be decoded: {error.reason}", data.count(b"\n", 0, error.start) + 1) from None
-    if "\0" in text:
-        raise ParseError("contains a NUL character", text.count("\n", 0, text.index("\0")) + 1)
-    return text
 
 
 _BUNDLE = re.compile(r"\b__webpack_require__\b|\b__commonJS\w*\(|\bparcelRequire\b")
@@ -85,17 +63,6 @@ def is_generated(text: str) -> bool:
     if _BUNDLE.search(text, 0, 200_000) is not None:
         return True
     return len(text) > _LONG_LINE and any(len(line) > _LONG_LINE for line in text.split("\n"))
-
-
-_BRACKET = re.compile(r"[(\[{]|[)\]}]")
-
-
-def _refuse_nesting(text: str) -> None:
-    depth = 0
-    for match in _BRACKET.finditer(text):
-        depth = depth + 1 if match[0] in "([{" else max(0, depth - 1)
-        if depth > MAX_NESTING:
-            raise ParseError("is nested too deeply to be analyzed", text.count("\n", 0, match.start()) + 1)
 
 
 def _dialect(path: str, text: str) -> str:
@@ -113,19 +80,6 @@ def _parser(dialect: str) -> tree_sitter.Parser:
         "javascript": tree_sitter_javascript.language,
     }[dialect]()
     return tree_sitter.Parser(tree_sitter.Language(made))
-
-
-def _syntax_error(root: Node, text: str, source: bytes) -> ParseError:
-    node = root
-    while True:
-        inner = next((child for child in node.children if child.has_error or child.is_missing), None)
-        if inner is None or node.type == "ERROR":
-            break
-        node = inner
-    begin = source.rfind(b"\n", 0, node.start_byte) + 1
-    column = len(source[begin : node.start_byte].decode("utf-8", "replace")) + 1
-    what = f"`{node.type}` is missing" if node.is_missing else "cannot be parsed"
-    return ParseError(what, node.start_point[0] + 1, column)
 
 
 # --- lowering ---------------------------------------------------------------------------------------------------
