@@ -782,5 +782,9 @@ NOT_RUN = {
     ("Connect", ""): "connects to Azure",
     ("The API", ""): "builders for the scheduler; the program of the pattern versioning runs them",
     ("Data", ""): "a type alone",
-}
+    ("syntax-error", "wrong"): "must not compile",
+    ("syntax-error", "correct"): "a call that other examples run; the linter reads it",
+    **{(rule, kind): "about a comment, which runs do not see; the linter reads it"
+       for rule in ("unknown-ignore", "unused-ignore") for kind in ("wrong", "correct")},
+}  # fmt: skip
 """Heading and kind -> why code is compiled only. Tests and the Spring Boot app are run by Maven."""
