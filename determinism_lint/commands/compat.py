@@ -6,7 +6,7 @@ import io
 import os
 import tarfile
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -90,16 +90,13 @@ def _moved(path: str, top: str, other: str) -> str:
     return other + path[len(top.rstrip("/")) :]
 
 
-_SEVERITIES: Sequence[tuple[bool, Severity]] = ((True, "error"), (False, "info"))
-
-
 def _finding(difference: Difference) -> Finding:
     step = difference.step
     orchestrator = difference.orchestrator
     path, line = (step.path, step.line) if step is not None and difference.change != "removed" else (
         orchestrator.path, orchestrator.line
     )  # fmt: skip
-    severity = dict(_SEVERITIES)[difference.is_breaking]
+    severity: Severity = "error" if difference.is_breaking else "info"
     said = OUTCOMES[difference.outcome] if not difference.guarded else "a check of the version keeps the old way"
     return Finding(
         rule=RULE, severity=severity, message=f"{_words(difference)}: {said}", path=path, span=Span(line, 1, line, 1),
