@@ -22,10 +22,13 @@ def test_the_sample_shows_what_it_is_for() -> None:
         ("unawaited-task", "shipping/src/index.js", ["ship_order"]),
         ("unguarded-logging", "shipping/src/index.js", ["ship_order"]),
         ("random-id", "shipping/src/labels.js", ["ship_order", "labelOf", "numbered"]),
+        ("random-value", "stock/src/main/java/shop/stock/Lottery.java", ["Replenish", "pick", "draw"]),
+        ("wall-clock", "stock/src/main/java/shop/stock/Replenish.java", ["Replenish"]),
     ]
     assert {each.name for each in report.orchestrators} == {
         "process_order", "remind_customer", "monthly_invoices", "close_year", "ship_order", "return_order",
+        "Replenish",
     }  # fmt: skip
     assert {each.runtime.partition("@")[0] for each in report.orchestrators} == {
-        "durable-task-python", "durable-functions-python", "durable-functions-js",
+        "durable-task-python", "durable-functions-python", "durable-functions-js", "durable-task-java",
     }  # fmt: skip
