@@ -1,0 +1,4 @@
+public static class Numbering
+{
+    public static string Number() => Guid.NewGuid().ToString();
+}

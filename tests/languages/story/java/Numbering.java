@@ -1,0 +1,7 @@
+import java.util.UUID;
+
+final class Numbering {
+  static String number() {
+    return UUID.randomUUID().toString();
+  }
+}

@@ -1,0 +1,3 @@
+const { number } = require("./numbering");
+
+exports.bookingOf = (city) => ({ city, number: number() });

@@ -1,0 +1,5 @@
+import uuid
+
+
+def number() -> str:
+    return str(uuid.uuid4())
