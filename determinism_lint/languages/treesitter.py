@@ -1,11 +1,15 @@
-"""What the languages share that tree-sitter parses: decoding, limits, and where a syntax error is."""
+"""What the languages share that tree-sitter parses: decoding, limits, places, and where a syntax error is."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Callable
 
 from tree_sitter import Node
 
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.values import ClassValue, External, ObjectValue, Values, join
 from determinism_lint.errors import ParseError
 
 MAX_BYTES = 1024 * 1024
@@ -68,3 +72,58 @@ def syntax_error(root: Node, source: bytes) -> ParseError:
     column = len(source[begin : node.start_byte].decode("utf-8", "replace")) + 1
     what = f"`{node.type}` is missing" if node.is_missing else "cannot be parsed"
     return ParseError(what, node.start_point[0] + 1, column)
+
+
+_WIDE = re.compile(rb"[\xc0-\xff][\x80-\xbf]*")
+
+
+class Lowering:
+    """What all do that turn the parser's nodes into neutral ones: places, text, and new names."""
+
+    def __init__(self, source: bytes) -> None:
+        self._source = source
+        self._wide: list[int] = []
+        """Where characters end that are longer than a byte, in bytes."""
+        self._extra: list[int] = [0]
+        """How many bytes these have too much, up to there."""
+        for match in _WIDE.finditer(source):
+            self._wide.append(match.end())
+            self._extra.append(self._extra[-1] + len(match[0]) - 1)
+        self._made = 0
+
+    def _at(self, node: Node) -> tuple[int, int]:
+        return self._between(node.start_byte, node.end_byte)
+
+    def _between(self, start: int, end: int) -> tuple[int, int]:
+        if not self._wide:
+            return start, end
+        return start - self._extra[bisect_right(self._wide, start)], end - self._extra[bisect_right(self._wide, end)]
+
+    def _text(self, node: Node) -> str:
+        return self._source[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
+
+    def _new_name(self) -> str:
+        """A name that no program can have."""
+        self._made += 1
+        return f"%{self._made}"
+
+
+def field_of(node: Node, name: str) -> Node:
+    """A part of a node that the grammar never leaves out."""
+    found = node.child_by_field_name(name)
+    assert found is not None, (node.type, name)
+    return found
+
+
+def named_type(
+    annotation: s.Expression, evaluate: Callable[[s.Expression], Values], outside: Callable[[str], Values]
+) -> Values:
+    """What a type that is a plain name says of a value; `outside` tells it of types outside the project."""
+    found: list[Values] = []
+    for value in evaluate(annotation):
+        match value:
+            case ClassValue():
+                found.append((ObjectValue(value),))
+            case External(name=name):
+                found.append(outside(name))
+    return join(*found)

@@ -14,7 +14,6 @@ What the neutral tree does not have is written with what it has:
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -27,7 +26,14 @@ from tree_sitter import Node
 from determinism_lint.analysis import syntax as s
 from determinism_lint.errors import ParseError
 from determinism_lint.languages.java.imports import FREE
-from determinism_lint.languages.treesitter import decode, refuse_nesting, refuse_size, syntax_error
+from determinism_lint.languages.treesitter import (
+    Lowering,
+    decode,
+    field_of,
+    refuse_nesting,
+    refuse_size,
+    syntax_error,
+)
 
 CONSTRUCTOR = "<init>"
 ANONYMOUS = "lambda"
@@ -76,7 +82,6 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "s": " ", "0"
 _IGNORED = frozenset({"line_comment", "block_comment", ";", "package_declaration", "annotation_type_declaration"})
 _SHOUTED = frozenset({"UUID", "URL", "URI"})
 """Classes whose names look like those of constants."""
-_WIDE = re.compile(rb"[\xc0-\xff][\x80-\xbf]*")
 _SEEN_FROM_OUTSIDE = re.compile(r"@(?:Json|Data\b|Getter\b|Value\b|XmlRoot|Serial)|\b(?:extends|implements)\b")
 
 
@@ -105,18 +110,11 @@ class _Local:
     classes: set[str] = field(default_factory=set)
 
 
-class _Lowering:
+class _Lowering(Lowering):
     """Turns the parser's nodes into neutral ones. A method per node type, found by its name."""
 
     def __init__(self, source: bytes) -> None:
-        self._source = source
-        self._wide: list[int] = []
-        """Where characters end that are longer than a byte, in bytes."""
-        self._extra: list[int] = [0]
-        """How many bytes these have too much, up to there."""
-        for match in _WIDE.finditer(source):
-            self._wide.append(match.end())
-            self._extra.append(self._extra[-1] + len(match[0]) - 1)
+        super().__init__(source)
         self._methods: dict[str, Callable[[Node], Any]] = {}
         self._kinds: list[_Kind] = []
         self._locals: list[_Local] = []
@@ -124,24 +122,6 @@ class _Lowering:
         self._packages: list[str] = []
         self._top: set[str] = set()
         self._free: dict[str, Node] = {}
-        self._made = 0
-
-    # positions and names
-
-    def _at(self, node: Node) -> tuple[int, int]:
-        return self._between(node.start_byte, node.end_byte)
-
-    def _between(self, start: int, end: int) -> tuple[int, int]:
-        if not self._wide:
-            return start, end
-        return start - self._extra[bisect_right(self._wide, start)], end - self._extra[bisect_right(self._wide, end)]
-
-    def _text(self, node: Node) -> str:
-        return self._source[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
-
-    def _new_name(self) -> str:
-        self._made += 1
-        return f"%{self._made}"
 
     # files
 
@@ -156,7 +136,7 @@ class _Lowering:
                 imports.extend(self._import(node))
             elif node.type in _TYPES:
                 kinds.append(node)
-                self._top.add(self._text(_field(node, "name")))
+                self._top.add(self._text(field_of(node, "name")))
         body = [self._class_of(kind, None) for kind in _bases_first(kinds, self._text)]
         packages = ",".join((own, *self._packages))
         for name, node in self._free.items():
@@ -240,7 +220,7 @@ class _Lowering:
             path: s.Expression = s.Name(*at, name)
         else:
             path = s.Attribute(*at, self._kinds[-1].path, name)
-        members = _parts(body or _field(node, "body"))
+        members = _parts(body or field_of(node, "body"))
         kind = _Kind(name, path, f"this%{len(self._kinds)}" if in_function else "this", {}, {}, False)
         kind.extends = bool(bases) or node.child_by_field_name("superclass") is not None or bool(_interfaces(node))
         self._note_members(node, kind, members)
@@ -265,7 +245,7 @@ class _Lowering:
         return tuple(found)
 
     def _is_opaque(self, node: Node, members: list[Node]) -> bool:
-        head = self._source[node.start_byte : _field(node, "body").start_byte].decode("utf-8", "replace")
+        head = self._source[node.start_byte : field_of(node, "body").start_byte].decode("utf-8", "replace")
         if _SEEN_FROM_OUTSIDE.search(head):
             return False
         for member in members:
@@ -275,7 +255,7 @@ class _Lowering:
             if member.type == "field_declaration" and "public" in words:
                 return False
             is_method = member.type == "method_declaration" and "public" in words and "static" not in words
-            if is_method and re.match(r"get|is", self._text(_field(member, "name"))):
+            if is_method and re.match(r"get|is", self._text(field_of(member, "name"))):
                 return False
         return True
 
@@ -290,13 +270,13 @@ class _Lowering:
             is_static = "static" in _modifiers(member)
             if member.type in ("field_declaration", "constant_declaration"):
                 for declarator in _declarators(member):
-                    kind.members[self._text(_field(declarator, "name"))] = is_static or of_interface
+                    kind.members[self._text(field_of(declarator, "name"))] = is_static or of_interface
             elif member.type == "method_declaration":
-                kind.members[f"{self._text(_field(member, 'name'))}()"] = is_static
+                kind.members[f"{self._text(field_of(member, 'name'))}()"] = is_static
             elif member.type == "enum_constant":
-                kind.members[self._text(_field(member, "name"))] = True
+                kind.members[self._text(field_of(member, "name"))] = True
             elif member.type in _TYPES:
-                name = _field(member, "name")
+                name = field_of(member, "name")
                 kind.inner[self._text(name)] = s.Attribute(*self._at(name), kind.path, self._text(name))
 
     def _members(self, node: Node, kind: _Kind, members: list[Node]) -> list[s.Statement]:
@@ -307,7 +287,7 @@ class _Lowering:
         fields: list[s.Statement] = []
         static: list[s.Statement] = []
         constructors: list[Node] = []
-        names = [self._text(_field(m, "name")) for m in members if m.type == "method_declaration"]
+        names = [self._text(field_of(m, "name")) for m in members if m.type == "method_declaration"]
         for member in members:
             is_static = "static" in _modifiers(member) or (
                 node.type == "interface_declaration" and member.type == "constant_declaration"
@@ -331,7 +311,7 @@ class _Lowering:
                     for declarator in _declarators(member):
                         value = declarator.child_by_field_name("value")
                         lowered = None if value is None else self._expr(value)
-                        at, named = self._at(declarator), _field(declarator, "name")
+                        at, named = self._at(declarator), field_of(declarator, "name")
                         name = self._text(named)
                         if is_static:
                             static.append(
@@ -351,7 +331,7 @@ class _Lowering:
                     (static if member.type != "block" else fields).extend(self._suite(block))
                     self._locals.pop()
                 case "enum_constant":
-                    at, named = self._at(member), _field(member, "name")
+                    at, named = self._at(member), field_of(member, "name")
                     arguments = member.child_by_field_name("arguments")
                     self._locals.append(_Local())
                     passed = () if arguments is None else self._arguments(arguments)
@@ -386,7 +366,7 @@ class _Lowering:
             body: s.Block = ()
             if compact is not None:
                 local.names |= self._scan(compact, True)
-                body = self._suite(_field(compact, "body"))
+                body = self._suite(field_of(compact, "body"))
             self._locals.pop()
             given = tuple(
                 s.Assign(
@@ -410,7 +390,7 @@ class _Lowering:
         return s.Function(*at, CONSTRUCTOR, (this,), tuple(fields))
 
     def _method(self, node: Node, kind: _Kind, is_static: bool, name: str | None = None) -> s.Function:
-        named = _field(node, "name")
+        named = field_of(node, "name")
         at = self._at(named)
         local = _Local(self._scan(node, True))
         self._locals.append(local)
@@ -427,12 +407,12 @@ class _Lowering:
     def _decorators(self, node: Node) -> tuple[s.Expression, ...]:
         found: list[s.Expression] = []
         for annotation in _annotations(node):
-            name = self._text(_field(annotation, "name")).rsplit(".", 1)[-1]
+            name = self._text(field_of(annotation, "name")).rsplit(".", 1)[-1]
             if name in ANNOTATIONS:
                 found.append(self._annotation(annotation, name))
         for parameter in _parameters(node):
             for annotation in _annotations(parameter):
-                name = self._text(_field(annotation, "name")).rsplit(".", 1)[-1]
+                name = self._text(field_of(annotation, "name")).rsplit(".", 1)[-1]
                 if name in ANNOTATIONS:
                     found.append(self._annotation(annotation, name))
         return tuple(found)
@@ -442,7 +422,7 @@ class _Lowering:
         passed: list[s.Argument] = []
         for each in arguments.named_children if arguments is not None else ():
             if each.type == "element_value_pair":
-                key, value = self._text(_field(each, "key")), _field(each, "value")
+                key, value = self._text(field_of(each, "key")), field_of(each, "value")
                 passed.append(s.Argument(*self._at(each), self._expr(value), None if key == "value" else key))
             elif each.type not in _IGNORED:
                 passed.append(s.Argument(*self._at(each), self._expr(each)))
@@ -452,13 +432,13 @@ class _Lowering:
         made: list[s.Parameter] = []
         for each in node.named_children if node is not None else ():
             if each.type == "formal_parameter":
-                name = _field(each, "name")
+                name = field_of(each, "name")
                 annotation = self._type(each.child_by_field_name("type"))
                 made.append(s.Parameter(*self._at(name), self._text(name), annotation, None))
             elif each.type == "spread_parameter":
                 declarator = next((c for c in each.named_children if c.type == "variable_declarator"), None)
                 if declarator is not None:
-                    name = _field(declarator, "name")
+                    name = field_of(declarator, "name")
                     made.append(s.Parameter(*self._at(name), self._text(name), None, None, "*"))
             elif each.type == "identifier":
                 made.append(s.Parameter(*self._at(each), self._text(each), None, None))
@@ -549,7 +529,7 @@ class _Lowering:
         if node.type in _IGNORED:
             return ()
         if node.type in _TYPES:
-            self._locals[-1].classes.add(self._text(_field(node, "name")))
+            self._locals[-1].classes.add(self._text(field_of(node, "name")))
             return (self._class_of(node, None),)
         if node.type == "switch_expression":
             return (self._switch(node),)
@@ -588,9 +568,9 @@ class _Lowering:
         """An expression whose value is dropped."""
         at = self._at(whole)
         if node.type == "assignment_expression":
-            target = self._expr(_field(node, "left"))
-            value = self._expr(_field(node, "right"))
-            operator = self._text(_field(node, "operator"))[:-1]
+            target = self._expr(field_of(node, "left"))
+            value = self._expr(field_of(node, "right"))
+            operator = self._text(field_of(node, "operator"))[:-1]
             return (s.Assign(*at, (target,), value, None, bool(operator), operator),)
         if node.type == "update_expression":
             target = self._expr(_first(node))
@@ -603,7 +583,7 @@ class _Lowering:
         annotation = self._type(node.child_by_field_name("type"))
         made: list[s.Statement] = []
         for declarator in _declarators(node):
-            name, value = _field(declarator, "name"), declarator.child_by_field_name("value")
+            name, value = field_of(declarator, "name"), declarator.child_by_field_name("value")
             if value is None and annotation is None:
                 continue
             lowered = None if value is None else self._expr(value)
@@ -638,7 +618,7 @@ class _Lowering:
         return (*first, s.Loop(*self._at(node), None, test, (*body, *after), ()))
 
     def _enhanced_for_statement(self, node: Node) -> s.Loop:
-        name, subject = _field(node, "name"), self._expr(node.child_by_field_name("value"))
+        name, subject = field_of(node, "name"), self._expr(node.child_by_field_name("value"))
         target = s.Name(*self._at(name), self._text(name))
         body = self._suite(node.child_by_field_name("body"))
         annotation = self._type(node.child_by_field_name("type"))
@@ -663,7 +643,7 @@ class _Lowering:
         types: list[s.Expression] = []
         name = None
         if parameter is not None:
-            name = self._text(_field(parameter, "name"))
+            name = self._text(field_of(parameter, "name"))
             for kinds in (c for c in parameter.named_children if c.type == "catch_type"):
                 types.extend(t for each in kinds.named_children if (t := self._type(each)) is not None)
         at = self._at(node)
@@ -673,7 +653,7 @@ class _Lowering:
 
     def _try_with_resources_statement(self, node: Node) -> tuple[s.Statement, ...]:
         items: list[tuple[s.Expression, s.Expression | None]] = []
-        for resource in _field(node, "resources").named_children:
+        for resource in field_of(node, "resources").named_children:
             if resource.type != "resource":
                 continue
             name, value = resource.child_by_field_name("name"), resource.child_by_field_name("value")
@@ -715,8 +695,8 @@ class _Lowering:
 
     def _explicit_constructor_invocation(self, node: Node) -> s.Expression:
         at = self._at(node)
-        which = self._text(_field(node, "constructor"))
-        passed = self._arguments(_field(node, "arguments"))
+        which = self._text(field_of(node, "constructor"))
+        passed = self._arguments(field_of(node, "arguments"))
         owner: s.Expression = s.Name(*at, self._kinds[-1].this)
         if which == "super":
             owner = s.Call(*at, s.Name(*at, "super"), ())
@@ -724,7 +704,7 @@ class _Lowering:
 
     def _switch(self, node: Node, returns: bool = False) -> s.Statement:
         cases: list[s.Case] = []
-        for group in _field(node, "body").named_children:
+        for group in field_of(node, "body").named_children:
             if group.type not in ("switch_block_statement_group", "switch_rule"):
                 continue
             body: list[s.Statement] = []
@@ -810,7 +790,7 @@ class _Lowering:
         return self._expr(node.child_by_field_name("value"))
 
     def _field_access(self, node: Node) -> s.Expression:
-        owner, name = _field(node, "object"), self._text(_field(node, "field"))
+        owner, name = field_of(node, "object"), self._text(field_of(node, "field"))
         at = self._at(node)
         text = re.sub(r"\s", "", self._text(node))
         if self._is_package(owner, text):
@@ -833,8 +813,8 @@ class _Lowering:
 
     def _method_invocation(self, node: Node) -> s.Expression:
         at = self._at(node)
-        owner, named = node.child_by_field_name("object"), _field(node, "name")
-        name, arguments = self._text(named), self._arguments(_field(node, "arguments"))
+        owner, named = node.child_by_field_name("object"), field_of(node, "name")
+        name, arguments = self._text(named), self._arguments(field_of(node, "arguments"))
         if owner is None:
             return s.Call(*at, self._bare(name, named, True), arguments)
         value = self._expr(owner)
@@ -852,7 +832,7 @@ class _Lowering:
 
     def _object_creation_expression(self, node: Node) -> s.Expression:
         at = self._at(node)
-        kind = self._type(_field(node, "type")) or s.Constant(*at, ...)
+        kind = self._type(field_of(node, "type")) or s.Constant(*at, ...)
         if isinstance(kind, s.Subscript):
             kind = kind.value
         arguments = node.child_by_field_name("arguments")
@@ -887,12 +867,12 @@ class _Lowering:
         return s.Collection(*self._at(node), "list", items)
 
     def _array_access(self, node: Node) -> s.Expression:
-        value, index = self._expr(_field(node, "array")), self._expr(_field(node, "index"))
+        value, index = self._expr(field_of(node, "array")), self._expr(field_of(node, "index"))
         return s.Subscript(*self._at(node), value, (index,))
 
     def _assignment_expression(self, node: Node) -> s.Expression:
-        target, value = self._expr(_field(node, "left")), self._expr(_field(node, "right"))
-        operator = self._text(_field(node, "operator"))[:-1]
+        target, value = self._expr(field_of(node, "left")), self._expr(field_of(node, "right"))
+        operator = self._text(field_of(node, "operator"))[:-1]
         if operator:
             value = s.Operation(*self._at(node), operator, (target, value))
         return s.Bind(*self._at(node), target, value)
@@ -903,16 +883,18 @@ class _Lowering:
         return s.Bind(*at, target, s.Operation(*at, "+", (target, s.Constant(*at, 1))))
 
     def _unary_expression(self, node: Node) -> s.Expression:
-        operator = self._text(_field(node, "operator"))
-        return s.Operation(*self._at(node), _OPERATORS.get(operator, operator), (self._expr(_field(node, "operand")),))
+        operator = self._text(field_of(node, "operator"))
+        return s.Operation(
+            *self._at(node), _OPERATORS.get(operator, operator), (self._expr(field_of(node, "operand")),)
+        )
 
     def _binary_expression(self, node: Node) -> s.Expression:
-        operator = self._text(_field(node, "operator"))
-        operands = (self._expr(_field(node, "left")), self._expr(_field(node, "right")))
+        operator = self._text(field_of(node, "operator"))
+        operands = (self._expr(field_of(node, "left")), self._expr(field_of(node, "right")))
         return s.Operation(*self._at(node), _OPERATORS.get(operator, operator), operands)
 
     def _instanceof_expression(self, node: Node) -> s.Expression:
-        at, value = self._at(node), self._expr(_field(node, "left"))
+        at, value = self._at(node), self._expr(field_of(node, "left"))
         name, right = node.child_by_field_name("name"), node.child_by_field_name("right")
         if name is not None:
             value = s.Bind(*at, s.Name(*self._at(name), self._text(name)), value)
@@ -925,7 +907,7 @@ class _Lowering:
         return s.Conditional(*self._at(node), test, body, orelse)
 
     def _lambda_expression(self, node: Node) -> s.Lambda:
-        parameters, body = _field(node, "parameters"), _field(node, "body")
+        parameters, body = field_of(node, "parameters"), field_of(node, "body")
         if parameters.type == "identifier":
             lowered: tuple[s.Parameter, ...] = (s.Parameter(*self._at(parameters), self._text(parameters), None, None),)
         else:
@@ -953,12 +935,6 @@ def _needed(kind: s.Class) -> set[str]:
     run = [each for each in kind.body if not isinstance(each, (s.Class, s.Function))]
     names = {part.id for part in s.walk((*kind.bases, *run), into_functions=True) if isinstance(part, s.Name)}
     return names.union(*(_needed(each) for each in kind.body if isinstance(each, s.Class)))
-
-
-def _field(node: Node, name: str) -> Node:
-    found = node.child_by_field_name(name)
-    assert found is not None, (node.type, name)
-    return found
 
 
 def _first(node: Node) -> Node:
@@ -1010,7 +986,7 @@ def _interfaces(node: Node) -> list[Node]:
 
 def _bases_first(nodes: list[Node], text: Callable[[Node], str]) -> list[Node]:
     """Classes in an order in which each comes after those that it extends."""
-    by_name = {text(_field(node, "name")): node for node in nodes}
+    by_name = {text(field_of(node, "name")): node for node in nodes}
     found: list[Node] = []
     seen: set[int] = set()
 

@@ -8,16 +8,14 @@ from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.sdk import Runtime, Sdk
 from determinism_lint.analysis.values import (
     UNKNOWN,
-    ClassValue,
     Container,
     Context,
-    External,
     Instance,
-    ObjectValue,
     Values,
     join,
 )
 from determinism_lint.languages.java.sdks import sdk_owning
+from determinism_lint.languages.treesitter import named_type
 
 _LISTS = frozenset({"java.util.List", "java.util.Collection", "java.util.ArrayList", "java.lang.Iterable"})
 _OBJECTS = frozenset(
@@ -47,25 +45,19 @@ def described(annotation: s.Expression | None, evaluate: Callable[[s.Expression]
                 return (Container("list", join(*(described(part, evaluate) for part in index))),)
             return named
         case s.Name() | s.Attribute():
-            return _named(annotation, evaluate)
+            return named_type(annotation, evaluate, _outside)
     return UNKNOWN
 
 
-def _named(annotation: s.Expression, evaluate: Callable[[s.Expression], Values]) -> Values:
-    found: list[Values] = []
-    for value in evaluate(annotation):
-        match value:
-            case ClassValue():
-                found.append((ObjectValue(value),))
-            case External(name=name):
-                sdk = context_sdk(name)
-                if sdk is not None:
-                    found.append((Context(Runtime(sdk)),))
-                elif name in _LISTS:
-                    found.append((Container("list"),))
-                elif name in _OBJECTS or not name.startswith(("java.lang.", "unknown.", "java.util.function.")):
-                    found.append((Instance(name),))
-    return join(*found)
+def _outside(name: str) -> Values:
+    sdk = context_sdk(name)
+    if sdk is not None:
+        return (Context(Runtime(sdk)),)
+    if name in _LISTS:
+        return (Container("list"),)
+    if name in _OBJECTS or not name.startswith(("java.lang.", "unknown.", "java.util.function.")):
+        return (Instance(name),)
+    return UNKNOWN
 
 
 def context_sdk(name: str) -> Sdk | None:

@@ -12,7 +12,6 @@ What the neutral tree does not have is written with what it has:
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
@@ -24,7 +23,14 @@ from tree_sitter import Node
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.errors import ParseError
-from determinism_lint.languages.treesitter import decode, refuse_nesting, refuse_size, syntax_error
+from determinism_lint.languages.treesitter import (
+    Lowering,
+    decode,
+    field_of,
+    refuse_nesting,
+    refuse_size,
+    syntax_error,
+)
 
 _LONG_LINE = 5000
 """No person writes a line of so many characters: such files are minified, bundled or data."""
@@ -125,43 +131,15 @@ _OPERATORS = {
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 
 
-_WIDE = re.compile(rb"[\xc0-\xff][\x80-\xbf]*")
-
-
-class _Lowering:
+class _Lowering(Lowering):
     """Turns the parser's nodes into neutral ones. A method per node type, found by its name."""
 
     def __init__(self, source: bytes) -> None:
-        self._source = source
-        self._wide: list[int] = []
-        """Where characters end that are longer than a byte, in bytes."""
-        self._extra: list[int] = [0]
-        """How many bytes these have too much, up to there."""
-        for match in _WIDE.finditer(source):
-            self._wide.append(match.end())
-            self._extra.append(self._extra[-1] + len(match[0]) - 1)
+        super().__init__(source)
         self._methods: dict[str, Callable[[Node], Any]] = {}
         self._declared: list[frozenset[str]] = []
         """Names of the functions around, innermost last; the module's first."""
-        self._made = 0
         self._exports: list[s.Statement] = []
-
-    # positions and names
-
-    def _at(self, node: Node) -> tuple[int, int]:
-        return self._between(node.start_byte, node.end_byte)
-
-    def _between(self, start: int, end: int) -> tuple[int, int]:
-        if not self._wide:
-            return start, end
-        return start - self._extra[bisect_right(self._wide, start)], end - self._extra[bisect_right(self._wide, end)]
-
-    def _text(self, node: Node) -> str:
-        return self._source[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
-
-    def _new_name(self) -> str:
-        self._made += 1
-        return f"%{self._made}"
 
     # blocks
 
@@ -229,19 +207,19 @@ class _Lowering:
         if node.type == "internal_module":
             return self._internal_module(node)
         if node.type == "assignment_expression":
-            return self._assigned(whole, _field(node, "left"), self._expr(node.child_by_field_name("right")))
+            return self._assigned(whole, field_of(node, "left"), self._expr(node.child_by_field_name("right")))
         if node.type == "augmented_assignment_expression":
             return (self._augmented(whole, node),)
         if node.type == "update_expression":
-            target = self._target(_field(node, "argument"))
+            target = self._target(field_of(node, "argument"))
             return (s.Assign(*self._at(whole), (target,), s.Constant(*self._at(node), 1), None, True, "+"),)
         if node.type == "sequence_expression":
             return tuple(each for child in node.named_children for each in self._effect(child, child))
         return (s.Evaluate(*self._at(whole), self._expr(node)),)
 
     def _augmented(self, whole: Node, node: Node) -> s.Assign:
-        operator = self._text(_field(node, "operator"))[:-1]
-        left, value = _field(node, "left"), self._expr(node.child_by_field_name("right"))
+        operator = self._text(field_of(node, "operator"))[:-1]
+        left, value = field_of(node, "left"), self._expr(node.child_by_field_name("right"))
         target = self._target(left)
         if operator in ("&&", "||", "??"):
             either = s.Operation(*self._at(node), _OPERATORS[operator], (target, value))
@@ -253,7 +231,7 @@ class _Lowering:
         for declarator in node.named_children:
             if declarator.type != "variable_declarator":
                 continue
-            value, name = declarator.child_by_field_name("value"), _field(declarator, "name")
+            value, name = declarator.child_by_field_name("value"), field_of(declarator, "name")
             if value is None:
                 if name.type == "identifier" and node.type != "lexical_declaration":
                     continue
@@ -295,7 +273,7 @@ class _Lowering:
         made: list[s.Statement] = []
         match pattern.type:
             case "assignment_pattern":
-                left, default = _field(pattern, "left"), self._expr(pattern.child_by_field_name("right"))
+                left, default = field_of(pattern, "left"), self._expr(pattern.child_by_field_name("right"))
                 either = s.Operation(*at, "or", (whole, default))
                 if left.type in ("object_pattern", "array_pattern"):
                     inner = self._new_name()
@@ -325,12 +303,12 @@ class _Lowering:
                 name = self._text(part)
                 return [s.Assign(*spot, (s.Name(*spot, name),), s.Attribute(*spot, whole, name))]
             case "object_assignment_pattern":
-                left = _field(part, "left")
+                left = field_of(part, "left")
                 name, default = self._text(left), self._expr(part.child_by_field_name("right"))
                 value = s.Operation(*spot, "or", (s.Attribute(*self._at(left), whole, name), default))
                 return [s.Assign(*spot, (s.Name(*self._at(left), name),), value)]
             case "pair_pattern":
-                key, value_pattern = _field(part, "key"), _field(part, "value")
+                key, value_pattern = field_of(part, "key"), field_of(part, "value")
                 if key.type == "computed_property_name":
                     taken: s.Expression = s.Subscript(*spot, whole, (self._expr(key.named_children[0]),))
                 else:
@@ -344,7 +322,7 @@ class _Lowering:
         if pattern.type == "assignment_pattern":
             default = self._expr(pattern.child_by_field_name("right"))
             either = s.Operation(*self._at(pattern), "or", (value, default))
-            return self._assigned(pattern, _field(pattern, "left"), either)
+            return self._assigned(pattern, field_of(pattern, "left"), either)
         return self._assigned(pattern, pattern, value)
 
     def _target(self, node: Node) -> s.Expression:
@@ -383,7 +361,7 @@ class _Lowering:
         return (*first, s.Loop(*self._at(node), None, test, (*body, *after), ()))
 
     def _for_in_statement(self, node: Node) -> s.Loop:
-        left, right = _field(node, "left"), self._expr(node.child_by_field_name("right"))
+        left, right = field_of(node, "left"), self._expr(node.child_by_field_name("right"))
         body = self._suite(node.child_by_field_name("body"))
         at = self._at(left)
         operator = node.child_by_field_name("operator")
@@ -418,7 +396,7 @@ class _Lowering:
         at = self._at(node)
         cases: list[s.Case] = []
         breaks_inside = False
-        for case in reversed(_field(node, "body").named_children):
+        for case in reversed(field_of(node, "body").named_children):
             if case.type not in ("switch_case", "switch_default"):
                 continue
             value = case.child_by_field_name("value")
@@ -449,7 +427,7 @@ class _Lowering:
         return s.Continue(*self._at(node))
 
     def _labeled_statement(self, node: Node) -> tuple[s.Statement, ...]:
-        return self._statement(_field(node, "body"))
+        return self._statement(field_of(node, "body"))
 
     def _statement_block(self, node: Node) -> s.Block:
         return self._block(node.named_children)
@@ -484,7 +462,7 @@ class _Lowering:
                     for each in part.named_children:
                         if each.type != "import_specifier":
                             continue
-                        name = _field(each, "name")
+                        name = field_of(each, "name")
                         alias = each.child_by_field_name("alias")
                         made.append(s.Import(*at, module_name, self._key(name), self._text(alias or name)))
         return tuple(made)
@@ -518,7 +496,7 @@ class _Lowering:
         for each in clause.named_children:
             if each.type != "export_specifier":
                 continue
-            name = _field(each, "name")
+            name = field_of(each, "name")
             exported = self._key(each.child_by_field_name("alias") or name)
             if module is not None:
                 found.append(s.Import(*at, module, self._key(name), EXPORT + exported))
@@ -546,14 +524,14 @@ class _Lowering:
     def _enum_declaration(self, node: Node) -> s.Assign:
         keys: list[s.Expression] = []
         items: list[s.Expression] = []
-        for number, part in enumerate(_field(node, "body").named_children):
+        for number, part in enumerate(field_of(node, "body").named_children):
             name = part.child_by_field_name("name") if part.type == "enum_assignment" else part
             if name is None or part.type == "comment":
                 continue
             value = part.child_by_field_name("value") if part.type == "enum_assignment" else None
             keys.append(s.Constant(*self._at(name), self._key(name)))
             items.append(s.Constant(*self._at(part), number) if value is None else self._expr(value))
-        at, name = self._at(node), _field(node, "name")
+        at, name = self._at(node), field_of(node, "name")
         made = s.Collection(*at, "dict", tuple(items), tuple(keys))
         return s.Assign(*at, (s.Name(*self._at(name), self._text(name)),), made)
 
@@ -633,7 +611,7 @@ class _Lowering:
             pattern = node.child_by_field_name("pattern") or node.named_children[0]
         if pattern.type == "assignment_pattern":
             default = self._expr(pattern.child_by_field_name("right"))
-            pattern = _field(pattern, "left")
+            pattern = field_of(pattern, "left")
         if pattern.type == "this":
             return
         kind: Any = "positional"
@@ -678,11 +656,11 @@ class _Lowering:
         body: list[s.Statement] = []
         fields: list[s.Statement] = []
         constructor: Node | None = None
-        for member in _field(node, "body").named_children:
+        for member in field_of(node, "body").named_children:
             words = {child.type for child in member.children}
             is_static = "static" in words
             if member.type == "method_definition":
-                key = _field(member, "name")
+                key = field_of(member, "name")
                 member_name = self._key(key)
                 if member_name == "constructor" and not is_static:
                     constructor = member
@@ -847,7 +825,7 @@ class _Lowering:
             at = self._at(part)
             match part.type:
                 case "pair":
-                    key, value = _field(part, "key"), _field(part, "value")
+                    key, value = field_of(part, "key"), field_of(part, "value")
                     computed = key.type == "computed_property_name"
                     keys.append(
                         self._expr(key.named_children[0]) if computed else s.Constant(*self._at(key), self._key(key))
@@ -857,7 +835,7 @@ class _Lowering:
                     keys.append(s.Constant(*at, self._text(part)))
                     items.append(self._expr(part))
                 case "method_definition":
-                    name = self._key(_field(part, "name"))
+                    name = self._key(field_of(part, "name"))
                     accessor = any(child.type in ("get", "set") for child in part.children)
                     function = s.Lambda(*at, self._function(part, name))
                     keys.append(s.Constant(*at, name))
@@ -868,7 +846,7 @@ class _Lowering:
 
     def _call_expression(self, node: Node) -> s.Expression:
         at = self._at(node)
-        function, arguments = _field(node, "function"), _field(node, "arguments")
+        function, arguments = field_of(node, "function"), field_of(node, "arguments")
         if arguments.type == "template_string":
             parts = tuple(
                 self._expr(child.named_children[0])
@@ -901,7 +879,7 @@ class _Lowering:
         return s.Call(*self._at(node), self._expr(node.child_by_field_name("constructor")), passed)
 
     def _member_expression(self, node: Node) -> s.Expression:
-        value, name = _field(node, "object"), self._text(_field(node, "property"))
+        value, name = field_of(node, "object"), self._text(field_of(node, "property"))
         at = self._at(node)
         if value.type == "identifier" and self._is_global(value):
             owner = self._text(value)
@@ -924,18 +902,18 @@ class _Lowering:
         return s.Subscript(*self._at(node), value, (index,))
 
     def _assignment_expression(self, node: Node) -> s.Expression:
-        left, value = _field(node, "left"), self._expr(node.child_by_field_name("right"))
+        left, value = field_of(node, "left"), self._expr(node.child_by_field_name("right"))
         return s.Bind(*self._at(node), self._target(left), value)
 
     def _augmented_assignment_expression(self, node: Node) -> s.Expression:
-        left, value = _field(node, "left"), self._expr(node.child_by_field_name("right"))
-        operator = self._text(_field(node, "operator"))[:-1]
+        left, value = field_of(node, "left"), self._expr(node.child_by_field_name("right"))
+        operator = self._text(field_of(node, "operator"))[:-1]
         target = self._target(left)
         both = s.Operation(*self._at(node), _OPERATORS.get(operator, operator), (target, value))
         return self._changed(node, target, both)
 
     def _update_expression(self, node: Node) -> s.Expression:
-        target = self._target(_field(node, "argument"))
+        target = self._target(field_of(node, "argument"))
         both = s.Operation(*self._at(node), "+", (target, s.Constant(*self._at(node), 1)))
         return self._changed(node, target, both)
 
@@ -944,14 +922,14 @@ class _Lowering:
         return s.Bind(*self._at(node), target, value) if isinstance(target, s.Name) else value
 
     def _unary_expression(self, node: Node) -> s.Expression:
-        operator = self._text(_field(node, "operator"))
+        operator = self._text(field_of(node, "operator"))
         if operator == "void":
             return s.Constant(*self._at(node), None)
         value = self._expr(node.child_by_field_name("argument"))
         return s.Operation(*self._at(node), _OPERATORS.get(operator, operator), (value,))
 
     def _binary_expression(self, node: Node) -> s.Expression:
-        operator = self._text(_field(node, "operator"))
+        operator = self._text(field_of(node, "operator"))
         left, right = self._expr(node.child_by_field_name("left")), self._expr(node.child_by_field_name("right"))
         return s.Operation(*self._at(node), _OPERATORS.get(operator, operator), (left, right))
 
@@ -975,12 +953,6 @@ class _Lowering:
 
 
 ANONYMOUS = "anonymous function"
-
-
-def _field(node: Node, name: str) -> Node:
-    found = node.child_by_field_name(name)
-    assert found is not None, (node.type, name)
-    return found
 
 
 def _first(node: Node | None) -> Node | None:
@@ -1077,13 +1049,13 @@ def _scan(root: Node, text: Callable[[Node], str]) -> tuple[frozenset[str], froz
             continue
         match kind:
             case "variable_declarator":
-                bound.update(_pattern_names(_field(node, "name"), text))
+                bound.update(_pattern_names(field_of(node, "name"), text))
             case "formal_parameters":
                 for child in node.named_children:
                     bound.update(_pattern_names(child, text))
             case "for_in_statement":
                 place = changed if node.child_by_field_name("kind") is None else bound
-                place.update(_pattern_names(_field(node, "left"), text))
+                place.update(_pattern_names(field_of(node, "left"), text))
             case "catch_clause":
                 parameter = node.child_by_field_name("parameter")
                 if parameter is not None:
@@ -1091,11 +1063,11 @@ def _scan(root: Node, text: Callable[[Node], str]) -> tuple[frozenset[str], froz
             case "import_clause":
                 bound.update(_import_names(node, text))
             case "enum_declaration":
-                bound.add(text(_field(node, "name")))
+                bound.add(text(field_of(node, "name")))
             case "assignment_expression" | "augmented_assignment_expression":
-                changed.update(_pattern_names(_field(node, "left"), text))
+                changed.update(_pattern_names(field_of(node, "left"), text))
             case "update_expression":
-                changed.update(_pattern_names(_field(node, "argument"), text))
+                changed.update(_pattern_names(field_of(node, "argument"), text))
         stack.extend(node.named_children)
     return frozenset(bound), frozenset(changed)
 
@@ -1121,9 +1093,9 @@ def _pattern_names(pattern: Node, text: Callable[[Node], str]) -> Iterable[str]:
         if inner is not None:
             yield from _pattern_names(inner, text)
     elif kind in ("assignment_pattern", "object_assignment_pattern"):
-        yield from _pattern_names(_field(pattern, "left"), text)
+        yield from _pattern_names(field_of(pattern, "left"), text)
     elif kind == "pair_pattern":
-        yield from _pattern_names(_field(pattern, "value"), text)
+        yield from _pattern_names(field_of(pattern, "value"), text)
     elif kind in _PATTERNS:
         for child in pattern.named_children:
             yield from _pattern_names(child, text)

@@ -8,18 +8,16 @@ from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.sdk import Runtime, Sdk
 from determinism_lint.analysis.values import (
     UNKNOWN,
-    ClassValue,
     Container,
     Context,
-    External,
     Instance,
     Literal,
-    ObjectValue,
     Values,
     join,
 )
 from determinism_lint.languages.javascript.library import BUILTINS
 from determinism_lint.languages.javascript.sdks import sdk_owning
+from determinism_lint.languages.treesitter import named_type
 
 _LISTS = frozenset({"Array", "ReadonlyArray"})
 
@@ -37,23 +35,17 @@ def described(annotation: s.Expression | None, evaluate: Callable[[s.Expression]
         case s.Subscript(value=value):
             return described(value, evaluate)
         case s.Name() | s.Attribute():
-            return _named(annotation, evaluate)
+            return named_type(annotation, evaluate, _outside)
     return UNKNOWN
 
 
-def _named(annotation: s.Expression, evaluate: Callable[[s.Expression], Values]) -> Values:
-    found: list[Values] = []
-    for value in evaluate(annotation):
-        match value:
-            case ClassValue():
-                found.append((ObjectValue(value),))
-            case External(name=name):
-                sdk = context_sdk(name)
-                if sdk is not None:
-                    found.append((Context(Runtime(sdk)),))
-                elif name == "Date" or (name not in BUILTINS and name.rsplit(".", 1)[-1][:1].isupper()):
-                    found.append((Instance(name),))
-    return join(*found)
+def _outside(name: str) -> Values:
+    sdk = context_sdk(name)
+    if sdk is not None:
+        return (Context(Runtime(sdk)),)
+    if name == "Date" or (name not in BUILTINS and name.rsplit(".", 1)[-1][:1].isupper()):
+        return (Instance(name),)
+    return UNKNOWN
 
 
 def context_sdk(name: str) -> Sdk | None:
