@@ -1,0 +1,1 @@
+"""Checks of what rules mean in C# alone."""
