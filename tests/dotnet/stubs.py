@@ -6,11 +6,9 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-RECORD = Path(__file__).with_name("api.json")
-"""Public types, members and signatures, read from the source of the pinned versions."""
+from determinism_lint.languages.csharp.api import RECORD
 
 Types = Mapping[str, Mapping[str, Any]]
 

@@ -1,6 +1,6 @@
 """Every printed C# fence compiles, as a reader copies it, against the recorded API of the SDK of its skill.
 
-The compiler is Roslyn, the framework that of ASP.NET Core; of the SDKs it knows what tests/dotnet/api.json records, and
+The compiler is Roslyn, the framework that of ASP.NET Core; of the SDKs it knows what the record of their API holds, and
 of these the packages that the skill names. Names are strings where an orchestrator calls an activity: these are looked
 up on the page.
 """
@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from determinism_lint.languages.csharp.api import RECORD
 from tests.dotnet.compiler import Compiler, Problem
-from tests.dotnet.stubs import RECORD, namespaces, recorded
+from tests.dotnet.stubs import namespaces, recorded
 from tests.pages import dotnet
 from tests.pages.dotnet import IMPLICIT, REFUSED, SDKS
 from tests.pages.printed import Printed, printed, select, together

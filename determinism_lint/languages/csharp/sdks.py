@@ -1,18 +1,147 @@
-"""What the linter knows of each SDK for .NET: the members of its orchestration context and how tasks combine."""
+"""What the linter knows of each SDK for .NET: the members of its orchestration context and how tasks combine.
+
+The members are those that `api` records; what they do to an orchestration is said here, by their names.
+"""
 
 from __future__ import annotations
 
-from determinism_lint.analysis.sdk import Kind, Sdk
+import re
 
-TASK_ATTRIBUTES: frozenset[str] = frozenset()
-"""What may be read of a durable task that has not completed."""
+from determinism_lint.analysis.sdk import Kind, Runtime, Sdk
+from determinism_lint.analysis.values import Member
+from determinism_lint.languages.csharp.api import members
+
+TASK_ATTRIBUTES = frozenset(
+    {
+        "AsyncState",
+        "ConfigureAwait",
+        "ContinueWith",
+        "CreationOptions",
+        "Dispose",
+        "Equals",
+        "Exception",
+        "GetAwaiter",
+        "Id",
+        "IsCanceled",
+        "IsCompleted",
+        "IsCompletedSuccessfully",
+        "IsFaulted",
+        "Result",
+        "RunSynchronously",
+        "Start",
+        "Status",
+        "Wait",
+        "WaitAsync",
+    }
+)
+"""What may be read of a durable task that has not completed; what blocks is judged by itself."""
+
+_KINDS = {
+    "CallActivityAsync": Kind.ACTIVITY,
+    "CallActivityWithRetryAsync": Kind.ACTIVITY,
+    "ScheduleTask": Kind.ACTIVITY,
+    "ScheduleWithRetry": Kind.ACTIVITY,
+    "CallSubOrchestratorAsync": Kind.ORCHESTRATION,
+    "CallSubOrchestratorWithRetryAsync": Kind.ORCHESTRATION,
+    "CallChildWorkflowAsync": Kind.ORCHESTRATION,
+    "CreateSubOrchestrationInstance": Kind.ORCHESTRATION,
+    "CreateSubOrchestrationInstanceWithRetry": Kind.ORCHESTRATION,
+    "CreateTimer": Kind.TIMER,
+    "WaitForExternalEvent": Kind.EVENT,
+    "WaitForExternalEventAsync": Kind.EVENT,
+    "CallEntityAsync": Kind.ENTITY,
+    "CallHttpAsync": Kind.HTTP,
+    "LockAsync": Kind.LOCK,
+    "LockEntitiesAsync": Kind.LOCK,
+    "SendEvent": Kind.SIGNAL,
+    "SignalEntity": Kind.SIGNAL,
+    "SignalEntityAsync": Kind.SIGNAL,
+    "StartNewOrchestration": Kind.SIGNAL,
+    "ContinueAsNew": Kind.RESTART,
+    "SetCustomStatus": Kind.STATUS,
+    "IsReplaying": Kind.REPLAYING,
+    "CreateReplaySafeLogger": Kind.LOGGER,
+    "Entities": Kind.NAMESPACE,
+}
+"""Whatever else a context has is a value that is the same on every replay."""
+_QUALIFIED = {"DateTime": "System.DateTime", "Guid": "System.Guid", "string": "System.String"}
+
+
+_TASK = "Microsoft.DurableTask"
+_ISOLATED = (
+    f"{_TASK}.TaskOrchestrationContext",
+    f"{_TASK}.TaskOrchestrationContextExtensionMethods",
+    f"{_TASK}.Entities.TaskOrchestrationEntityFeature",
+)
+_WEB_JOBS = "Microsoft.Azure.WebJobs.Extensions.DurableTask"
+
+
+def _sdk(
+    id: str,
+    package: str,
+    contexts: tuple[str, ...],
+    recorded: tuple[str, ...],
+    keeps_events: tuple[int, str] | None = None,
+    of_functions: bool = False,
+) -> Sdk:
+    """An SDK with a context that has the members of some recorded types: a class, its extensions and its parts."""
+    held = members(*recorded)
+    known = {name: (it.is_method, _QUALIFIED[it.type]) for name, it in held.items() if it.type in _QUALIFIED}
+    return Sdk(
+        id=id,
+        language="csharp",
+        packages=(package,),
+        context_types=contexts,
+        members={name: _KINDS.get(name, Kind.VALUE) for name in held},
+        combinators={},
+        values={name: kind for name, (is_method, kind) in known.items() if is_method},
+        properties={name: kind for name, (is_method, kind) in known.items() if not is_method},
+        keeps_events=keeps_events,
+        cancels_timers=False,  # they can be, by a token: see the check for .NET
+        ignores_case=True,
+        shares_names=of_functions,
+        waits="await",
+        delegate="await",
+    )
+
+
+DURABLE_TASK_DOTNET = _sdk("durable-task-dotnet", _TASK, ("TaskOrchestrationContext",), _ISOLATED)
+DURABLE_FUNCTIONS_DOTNET = _sdk(
+    "durable-functions-dotnet", _TASK, ("TaskOrchestrationContext",), _ISOLATED, of_functions=True
+)
+IN_PROCESS = _sdk(
+    "durable-functions-dotnet@2",
+    "Microsoft.Azure.WebJobs",
+    ("DurableOrchestrationContext", "DurableOrchestrationContextBase", "IDurableOrchestrationContext"),
+    (f"{_WEB_JOBS}.IDurableOrchestrationContext", f"{_WEB_JOBS}.DurableContextExtensions"),
+    keeps_events=(1, "preserveUnprocessedEvents"),
+    of_functions=True,
+)
+"""Azure Functions that run in the process of their host, with version 2 or 3 of the extension, and mostly with 1."""
+DAPR_WORKFLOW_DOTNET = _sdk(
+    "dapr-workflow-dotnet", "Dapr.Workflow", ("IWorkflowContext", "WorkflowContext"), ("Dapr.Workflow.WorkflowContext",)
+)
+DTFX_DOTNET = _sdk("dtfx-dotnet", "DurableTask", ("OrchestrationContext",), ("DurableTask.Core.OrchestrationContext",))
+
+_SDKS = (DURABLE_TASK_DOTNET, IN_PROCESS, DAPR_WORKFLOW_DOTNET, DTFX_DOTNET)
+"""By what their contexts are called; that of Azure Functions in a process of their own is that of Durable Task."""
+_COMBINATORS = {"System.Threading.Tasks.Task.WhenAll": Kind.ALL, "System.Threading.Tasks.Task.WhenAny": Kind.ANY}
+_GENERATED = re.compile(r"Call\w+Async")
 
 
 def sdk_owning(name: str) -> Sdk | None:
     """The SDK whose packages define the qualified name, if any."""
-    return None
+    return next((sdk for sdk in _SDKS if name.startswith(f"{sdk.packages[0]}.")), None)
 
 
 def combinator(name: str) -> tuple[Kind, Sdk] | None:
     """What a function of .NET does with tasks, if it combines them."""
-    return None
+    kind = _COMBINATORS.get(name)
+    return None if kind is None else (kind, DURABLE_TASK_DOTNET)
+
+
+def generated(name: str, runtime: Runtime) -> Member | None:
+    """What the SDK's source generators make: a method for each activity and orchestrator, which is passed its input."""
+    if name in runtime.members or not _GENERATED.fullmatch(name):
+        return None
+    return Member("", Kind.ACTIVITY, runtime)
