@@ -225,12 +225,20 @@ def _external(
         return made
     if name in run.library.returns_results:
         return (Container("list", returned),)
-    if run.machine.is_hazard(name, bool(arguments)):
+    known = run.machine.language.called(name)
+    if run.machine.is_hazard(known, bool(arguments)):
         origin = run.scope.module.path, node.start
         if not run.flags.judged:
-            return (Ambient(name, origin),) if run.flags.imported else UNKNOWN
+            return (Ambient(known, origin),) if run.flags.imported else UNKNOWN
         run.machine.witnessed.add(origin)
     return run.library.result_of(name, positional, items)
+
+
+def outside(run: Activation, node: s.Call, value: External) -> Values:
+    """A call without arguments that is written as something else: reading a property of a class outside the project."""
+    result = _external(run, node, value, ())
+    run.emit(lambda site: Called(node, (value,), UNKNOWN, (), result, site))
+    return result
 
 
 def _called_back(
