@@ -17,7 +17,8 @@ from determinism_lint.analysis.interpreter.statements import Activation
 from determinism_lint.analysis.scopes import Scope
 from determinism_lint.analysis.sdk import Kind, Sdk
 from determinism_lint.analysis.values import ClassValue, Context, FunctionValue, ObjectValue, text
-from determinism_lint.languages.csharp.parse import EXTENSION
+from determinism_lint.languages.csharp.bindings import misfits
+from determinism_lint.languages.csharp.parse import ABSTRACT, EXTENSION
 from determinism_lint.languages.csharp.sdks import (
     DAPR_WORKFLOW_DOTNET,
     DTFX_DOTNET,
@@ -62,6 +63,8 @@ _REGISTERS = {
     "AddTaskActivitiesFromInterfaceV2": (Kind.ACTIVITY, DTFX_DOTNET),
 }
 """Methods that register a class, a function or an object."""
+_ISOLATED = "Microsoft.Azure.Functions.Worker"
+"""What functions use that run in a process of their own."""
 _TRIGGERS = {
     "@OrchestrationTrigger": Kind.ORCHESTRATION,
     "@ActivityTrigger": Kind.ACTIVITY,
@@ -137,7 +140,7 @@ def _run_by(machine: Machine, kind: ClassValue) -> tuple[Kind, Sdk, str] | None:
 def _extending(survey: Survey, module: s.Module, kind: ClassValue) -> None:
     machine = _machine(survey)
     found = _run_by(machine, kind)
-    if found is None:
+    if found is None or any(s.dotted(each) == ABSTRACT for each in kind.node.decorators):
         return
     what, sdk, method = found
     methods = [each for each in machine.class_attribute(kind, method) if isinstance(each, FunctionValue)]
@@ -155,17 +158,20 @@ def _name_of(machine: Machine, kind: ClassValue) -> str:
         if isinstance(decorator, s.Call) and s.dotted(decorator.function) == "@DurableTask":
             name = next((each.value for each in decorator.arguments if each.keyword in (None, "Name")), None)
             known = None if name is None else _text_in(machine, kind.scope, name)
-            return known or kind.node.name
-    return kind.node.name
+            return known or kind.node.name.partition("`")[0]
+    return kind.node.name.partition("`")[0]
 
 
 def _triggered(survey: Survey, module: s.Module, kind: ClassValue, function: FunctionValue) -> None:
     """A method of Azure Functions."""
     calls = {s.dotted(each.function): each for each in function.node.decorators if isinstance(each, s.Call)}
     named = calls.get("@Function") or calls.get("@FunctionName")
+    isolated = "@Function" in calls or _ISOLATED in module.text
+    sdk = DURABLE_FUNCTIONS_DOTNET if isolated else IN_PROCESS
+    for each in misfits(_machine(survey), function, isolated=isolated):
+        survey.attempt(module, each.node, sdk, each.message, each.help)
     if named is None:
         return
-    sdk = DURABLE_FUNCTIONS_DOTNET if s.dotted(named.function) == "@Function" else IN_PROCESS
     name = _text_in(_machine(survey), kind.scope, named.arguments[0].value) if named.arguments else None
     is_static = function.node.role == "staticmethod"
     if not is_static:

@@ -126,6 +126,19 @@ DTFX_DOTNET = _sdk("dtfx-dotnet", "DurableTask", ("OrchestrationContext",), ("Du
 _SDKS = (DURABLE_TASK_DOTNET, IN_PROCESS, DAPR_WORKFLOW_DOTNET, DTFX_DOTNET)
 """By what their contexts are called; that of Azure Functions in a process of their own is that of Durable Task."""
 _COMBINATORS = {"System.Threading.Tasks.Task.WhenAll": Kind.ALL, "System.Threading.Tasks.Task.WhenAny": Kind.ANY}
+_INVENTED = {
+    "CallOrchestratorAsync": "CallSubOrchestratorAsync",
+    "CallSubOrchestrationAsync": "CallSubOrchestratorAsync",
+    "CreateTimerAsync": "CreateTimer",
+    "CurrentDateTime": "CurrentUtcDateTime",
+    "GetInputAsync": "GetInput",
+    "NewGuidAsync": "NewGuid",
+    "NewUuid": "NewGuid",
+    "Now": "CurrentUtcDateTime",
+    "UtcNow": "CurrentUtcDateTime",
+    "WaitForEventAsync": "WaitForExternalEvent",
+}
+"""Names that assistants make up."""
 _GENERATED = re.compile(r"Call\w+Async")
 
 
@@ -140,8 +153,20 @@ def combinator(name: str) -> tuple[Kind, Sdk] | None:
     return None if kind is None else (kind, DURABLE_TASK_DOTNET)
 
 
+def instead_of(name: str, runtime: Runtime) -> str | None:
+    """What to call instead of a name that a context does not have: one that is invented often, or of another SDK."""
+    if name in runtime.members:
+        return None
+    known = _INVENTED.get(name)
+    kind = next((sdk.members[name] for sdk in _SDKS if name in sdk.members), None)
+    if known is None and kind is not None and kind.is_awaitable:
+        same = [each for each, other in runtime.members.items() if other is kind]
+        known = same[0] if len(same) == 1 else None
+    return None if known not in runtime.members else f"`{known}`"
+
+
 def generated(name: str, runtime: Runtime) -> Member | None:
     """What the SDK's source generators make: a method for each activity and orchestrator, which is passed its input."""
-    if name in runtime.members or not _GENERATED.fullmatch(name):
+    if name in runtime.members or not _GENERATED.fullmatch(name) or instead_of(name, runtime) is not None:
         return None
     return Member("", Kind.ACTIVITY, runtime)
