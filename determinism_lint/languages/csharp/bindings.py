@@ -37,11 +37,11 @@ def misfits(machine: Machine, function: FunctionValue, *, isolated: bool) -> Ite
     """The parameters of a method that do not fit what its attributes make of it."""
     node = function.node
     by_parameter: dict[object, set[str]] = {}
-    for decorator in node.decorators:
-        for each in decorator.arguments if isinstance(decorator, s.Call) else ():
+    for decorator in (each for each in node.decorators if isinstance(each, s.Call)):
+        for each in decorator.arguments:
             if each.keyword == "%parameter" and isinstance(each.value, s.Constant):
                 by_parameter.setdefault(each.value.value, set()).add(s.dotted(decorator.function) or "")
-    is_orchestrator = any("@OrchestrationTrigger" in each for each in by_parameter.values())
+    is_orchestrator = any("@OrchestrationTrigger" in names for names in by_parameter.values())
     for parameter in node.parameters:
         attributes, kind = by_parameter.get(parameter.name, set()), _type(machine, function, parameter)
         for attribute in sorted(attributes):
