@@ -235,6 +235,8 @@ class Frontend:
     """What a module of the project exports under a name; its global of that name where the language has no exports."""
     module_value: Callable[[Machine, str], Values] = _no_values
     """What importing a module of the project as a whole gives, where that can be more than the module."""
+    imports_late: bool = False
+    """Whether imports are looked up where a name is used: files may import each other, and most of it is never used."""
     waits_in_functions: bool = False
     """Whether any function can wait that an orchestrator calls, since waiting holds up or leaves all of them."""
     runs_async_at_once: bool = False

@@ -20,6 +20,7 @@ class Scope:
         "context",
         "fresh",
         "globals",
+        "late",
         "module",
         "names",
         "node",
@@ -36,6 +37,8 @@ class Scope:
         """Names that belong to this scope wherever in it they are assigned."""
         self.globals: dict[str, Scope] = {}
         """Names declared `global` or `nonlocal`, with the scope they belong to."""
+        self.late: dict[str, s.Import] = {}
+        """For a module: imports that are looked up where their names are used."""
         self.context: frozenset[object] = frozenset()
         """For a function: the code that it, and what is around it, was called with, which tells apart what it makes."""
         self.attributes: dict[str, Values] = {}
@@ -72,7 +75,9 @@ class Scope:
         while scope is not None:
             if name in scope.globals:
                 return scope.globals[name]
-            if (first or not isinstance(scope.node, s.Class)) and (name in scope.names or name in scope.assigned):
+            if (first or not isinstance(scope.node, s.Class)) and (
+                name in scope.names or name in scope.assigned or name in scope.late
+            ):
                 return scope
             first = False
             scope = scope.parent

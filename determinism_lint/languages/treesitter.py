@@ -25,10 +25,10 @@ def encoding_of(data: bytes) -> str:
     return "utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else "utf-8"
 
 
-def decode(data: bytes) -> str:
-    """The text of a file. Raises `ParseError`."""
+def decode(data: bytes, encoding: str = "") -> str:
+    """The text of a file, in an encoding if that is known. Raises `ParseError`."""
     try:
-        text = data.decode(encoding_of(data))
+        text = data.decode(encoding or encoding_of(data))
     except UnicodeDecodeError as error:
         raise ParseError(f"cannot be decoded: {error.reason}", data.count(b"\n", 0, error.start) + 1) from None
     if "\0" in text:
@@ -89,7 +89,7 @@ class Lowering:
         for match in _WIDE.finditer(source):
             self._wide.append(match.end())
             self._extra.append(self._extra[-1] + len(match[0]) - 1)
-        self._made = 0
+        self._new_names = 0
 
     def _at(self, node: Node) -> tuple[int, int]:
         return self._between(node.start_byte, node.end_byte)
@@ -104,8 +104,8 @@ class Lowering:
 
     def _new_name(self) -> str:
         """A name that no program can have."""
-        self._made += 1
-        return f"%{self._made}"
+        self._new_names += 1
+        return f"%{self._new_names}"
 
 
 def field_of(node: Node, name: str) -> Node:

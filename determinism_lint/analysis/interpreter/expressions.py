@@ -168,7 +168,8 @@ def _combinator(run: Activation, name: str, qualified: str) -> Member | None:
 def lookup(run: Activation, name: str) -> Values:
     owner = run.scope.owner(name)
     if owner is not None:
-        return owner.names.get(name, UNKNOWN)
+        late = owner.late.get(name)
+        return owner.names.get(name, UNKNOWN) if late is None else run.machine.imported_late(late, owner)
     if name in run.library.builtins:
         return (External(name),)
     return tuple(External(f"{module}.{name}") for module in run.scope.root.stars)

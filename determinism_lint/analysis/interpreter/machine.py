@@ -146,6 +146,7 @@ class Machine:
     _first: dict[object, Value] = field(default_factory=dict)
     """Of values that stand for the same code, the one that came first."""
     _prepared: set[tuple[int, int]] = field(default_factory=set)
+    _late: dict[s.Import, Values] = field(default_factory=dict)
     _orders: dict[Scope, tuple[ClassValue | External, ...]] = field(default_factory=dict)
     # --- modules
 
@@ -183,6 +184,13 @@ class Machine:
         if not values and path not in self.files:
             values = (outside,)
         return {node.local: values}
+
+    def imported_late(self, node: s.Import, scope: Scope) -> Values:
+        """What the name of an import is, the first time that it is used and is known."""
+        values = self._late.get(node, UNKNOWN)
+        if not values:
+            values = self._late[node] = next(iter(self.imported(node, scope.module.path).values()), UNKNOWN)
+        return values
 
     def star_modules(self, node: s.Import, importer: str) -> tuple[str, ...]:
         """The modules outside the project whose names `from … import *` brings in, directly or not."""

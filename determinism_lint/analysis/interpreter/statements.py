@@ -309,6 +309,8 @@ class Activation:
                     if self._loops:
                         self._loops[-1].continued.append(self._path())
                     self.dead = True
+                case s.Import(local=str(local)) if self.machine.language.imports_late:
+                    self.scope.late[local] = node
                 case s.Import():
                     for name, values in self.machine.imported(node, self.scope.module.path).items():
                         self.bind(name, values)

@@ -27,6 +27,8 @@ def described(annotation: s.Expression | None, evaluate: Callable[[s.Expression]
             if any(isinstance(each, Container) for each in named):
                 return (Container("list", join(*(described(part, evaluate) for part in index))),)
             return named
+        case s.Name(id="%string"):
+            return (Instance("System.String"),)
         case s.Name() | s.Attribute():
             return named_type(annotation, evaluate, _outside)
     return UNKNOWN

@@ -1,0 +1,271 @@
+"""Classes and their objects: overloads, properties, interfaces, extension methods, parts, and how objects are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from determinism_lint.analysis import syntax as s
+from determinism_lint.analysis.interpreter import calls, fields
+from determinism_lint.analysis.interpreter.machine import Machine
+from determinism_lint.analysis.interpreter.statements import Activation
+from determinism_lint.analysis.sdk import Kind
+from determinism_lint.analysis.values import (
+    UNKNOWN,
+    Arguments,
+    ClassValue,
+    Container,
+    Context,
+    Coroutine,
+    External,
+    FunctionValue,
+    Instance,
+    Literal,
+    Member,
+    ObjectValue,
+    Super,
+    Task,
+    Value,
+    Values,
+    join,
+)
+from determinism_lint.checks._shared import is_test
+from determinism_lint.languages.csharp.imports import Importer, qualified
+from determinism_lint.languages.csharp.names import NEW, PROPERTIES
+from determinism_lint.languages.csharp.parse import ABSTRACT, CONSTRUCTOR, EXTENSION, FIELDS
+from determinism_lint.languages.csharp.reading import of_task, read
+from determinism_lint.languages.csharp.sdks import generated
+
+_CALLED = frozenset({"DynamicInvoke", "Invoke"})
+"""The methods of delegates."""
+
+
+def attribute(run: Activation, node: s.Attribute, value: Value) -> Values:
+    """Attributes of built-in values, overloads, static properties, and methods of interfaces."""
+    match value:
+        case Container(kind="dict") if node.attr in value.keys:
+            return value.element(node.attr)
+        case Container(kind="tuple") if node.attr.startswith("Item") and node.attr[4:].isdecimal():
+            return value.element(int(node.attr[4:]) - 1)
+        case Context(runtime=runtime):
+            kind = runtime.members.get(node.attr)
+            if kind in (Kind.REPLAYING, Kind.NAMESPACE) and _called(run, node) is not None:
+                return (Member(node.attr, kind, runtime),)
+            if kind is not None:
+                return UNKNOWN
+            if found := _extension(run, node, value):
+                return found
+            made = generated(node.attr, runtime)
+            return UNKNOWN if made is None else (made,)
+        case FunctionValue() if node.attr in _CALLED and _called(run, node) is not None:
+            return (value,)
+        case Task() | Coroutine():
+            return of_task(run, node, value)
+        case ClassValue() if node.attr == NEW[1:]:
+            return (value,)
+        case ClassValue() | ObjectValue():
+            return _member(run, node, value)
+        case External() | Instance():
+            return _outside(run, node, value)
+        case Literal():
+            return _extension(run, node, value)
+    return UNKNOWN
+
+
+def _called(run: Activation, node: s.Attribute) -> s.Call | None:
+    """The call of which an attribute is the function."""
+    call = run.ancestors[-1] if run.ancestors else None
+    return call if isinstance(call, s.Call) and call.function is node else None
+
+
+def _outside(run: Activation, node: s.Attribute, value: External | Instance) -> Values:
+    """What a namespace, a type or an object from outside the project has under a name."""
+    name = qualified(value.name, node.attr)
+    importer = run.machine.importer
+    if isinstance(value, External) and isinstance(importer, Importer) and importer.is_namespace(value.name):
+        path = importer.resolve(name, 0, run.scope.module.path)
+        if path is not None:
+            return run.machine.module_attribute(path, node.attr)
+    if _called(run, node) is not None:
+        return UNKNOWN if isinstance(value, External) else _extension(run, node, value)
+    return read(run, node, name) if name in PROPERTIES else UNKNOWN
+
+
+# --- members ----------------------------------------------------------------------------------------------------
+
+
+def _member(run: Activation, node: s.Attribute, value: ClassValue | ObjectValue) -> Values:
+    machine = run.machine
+    kind = value.of if isinstance(value, ObjectValue) else value
+    call = _called(run, node)
+    if call is None:
+        return _static_property(run, node, kind) if isinstance(value, ClassValue) else _unimplemented(run, node, value)
+    count = sum(not (argument.keyword or "").startswith("%") for argument in call.arguments)
+    found = _overload(machine, kind, node.attr, count)
+    if not found and isinstance(value, ObjectValue) and not machine.class_attribute(kind, node.attr):
+        if is_abstract(kind) and len(kinds := implementations(run, kind)) == 1:
+            value = replace(value, of=kinds[0], given=(), present=frozenset())
+            found = _overload(machine, kinds[0], node.attr, count) or machine.class_attribute(kinds[0], node.attr)
+        elif not machine.instance_attribute(value, node.attr):
+            return _extension(run, node, value)
+    made: list[Value] = []
+    for item in found:
+        if isinstance(item, FunctionValue) and item.receiver is None:
+            static = item.node.role == "staticmethod" or isinstance(value, ClassValue)
+            made.append(item if static else replace(item, receiver=value))
+    return tuple(made)
+
+
+def _overload(machine: Machine, kind: ClassValue, name: str, count: int) -> Values:
+    """The method of a name that takes so many arguments, where there are several."""
+    return machine.class_attribute(kind, f"{name}/{count}")
+
+
+def _static_property(run: Activation, node: s.Attribute, kind: ClassValue) -> Values:
+    found = [each for each in run.machine.class_attribute(kind, node.attr) if _is_property(each)]
+    return join(
+        *(run.machine.run(each, Arguments(), run.entry_flags(), run, node) for each in found)  # type: ignore[arg-type]
+    )
+
+
+def _is_property(value: Value) -> bool:
+    return isinstance(value, FunctionValue) and value.node.role == "property" and value.receiver is None
+
+
+def _unimplemented(run: Activation, node: s.Attribute, value: ObjectValue) -> Values:
+    """A property of an interface that one class implements."""
+    if not is_abstract(value.of) or run.machine.class_attribute(value.of, node.attr):
+        return UNKNOWN
+    kinds = implementations(run, value.of)
+    if len(kinds) != 1:
+        return UNKNOWN
+    made = replace(value, of=kinds[0], given=(), present=frozenset())
+    found = run.machine.class_attribute(kinds[0], node.attr)
+    return join(
+        *(
+            run.machine.run(replace(each, receiver=made), Arguments(), run.entry_flags(), run, node)
+            for each in found
+            if isinstance(each, FunctionValue) and _is_property(each)
+        )
+    )
+
+
+def is_abstract(kind: ClassValue) -> bool:
+    """Whether a class is an interface or abstract."""
+    return any(s.dotted(each) == ABSTRACT for each in kind.node.decorators)
+
+
+def implementations(run: Activation, interface: ClassValue) -> list[ClassValue]:
+    """The classes of the project, other than those of its tests, that implement an interface."""
+    importer = run.machine.importer
+    name = interface.node.name.partition("`")[0]
+    paths = importer.implementing(name) if isinstance(importer, Importer) else []
+    found: list[ClassValue] = []
+    for path in paths:
+        loaded = None if is_test(path) else run.machine.module(path)
+        for kind in classes_in(loaded.scope.names) if loaded is not None else ():
+            if kind != interface and not is_abstract(kind) and interface in run.machine.order(kind):
+                found.append(kind)
+    return found
+
+
+def classes_in(names: dict[str, Values]) -> Iterator[ClassValue]:
+    """The classes among the names of a file or class, and in them."""
+    for name, values in list(names.items()):
+        for value in values:
+            if isinstance(value, ClassValue) and value.node.name == name and value.scope.names is not names:
+                yield value
+                yield from (inner for inner in classes_in(value.scope.names) if inner.scope.parent is value.scope)
+
+
+def _extension(run: Activation, node: s.Attribute, value: Value) -> Values:
+    """The only extension method of the project that has a name and extends such a value."""
+    importer, machine = run.machine.importer, run.machine
+    if _called(run, node) is None or not isinstance(importer, Importer):
+        return UNKNOWN
+    found: list[FunctionValue] = []
+    for path in importer.extending(node.attr):
+        loaded = machine.module(path)
+        for kind in classes_in(loaded.scope.names) if loaded is not None else ():
+            for each in kind.scope.names.get(node.attr, ()):
+                if isinstance(each, FunctionValue) and _extends(machine, each, value):
+                    found.append(each)
+    return (replace(found[0], receiver=value),) if len(found) == 1 else UNKNOWN
+
+
+def _extends(machine: Machine, function: FunctionValue, value: Value) -> bool:
+    if not any(s.dotted(each) == EXTENSION for each in function.node.decorators):
+        return False
+    annotation = function.node.parameters[0].annotation
+    for each in machine.language.described(annotation, lambda each: Activation.outside(machine, function.scope, each)):
+        match each, value:
+            case Context(), Context():
+                return True
+            case Instance(name=name), Instance(name=other) if name == other:
+                return True
+            case Instance(name="System.String"), Literal(value=str()):
+                return True
+            case ObjectValue(of=kind), ObjectValue(of=other_kind) if kind in machine.order(other_kind):
+                return True
+    return False
+
+
+# --- making objects ---------------------------------------------------------------------------------------------
+
+
+def constructed(run: Activation, node: s.Call, made: ObjectValue, arguments: Arguments) -> Values:
+    """A new object of a class that has several constructors: runs the one that takes so many arguments."""
+    machine = run.machine
+    chosen = machine.class_attribute(made.of, f"{CONSTRUCTOR}/{len(node.arguments)}")
+    if not chosen:
+        return UNKNOWN
+    for method in (*machine.class_attribute(made.of, FIELDS), *chosen):
+        if isinstance(method, FunctionValue):
+            bound = replace(method, receiver=made)
+            assigned = machine.outcome(bound, arguments, run.entry_flags(), run, node).attributes
+            made = fields.constructed(made, assigned, machine.language.library.plain)
+    return (made,)
+
+
+def base_member(run: Activation, node: s.Call, arguments: Arguments) -> Values:
+    """Run what a base class of the project has under a name, without arguments."""
+    ((name,),) = arguments.positional
+    for each in calls.superclass(run):
+        if not isinstance(each, Super) or not isinstance(name, Literal):
+            continue
+        order = run.machine.order(each.receiver.of if isinstance(each.receiver, ObjectValue) else each.receiver)
+        later = order[order.index(each.behind) + 1 :] if each.behind in order else ()
+        for kind in later:
+            found = kind.scope.names.get(str(name.value), ()) if isinstance(kind, ClassValue) else ()
+            methods = [each for each in found if isinstance(each, FunctionValue)]
+            for method in methods:
+                bound = replace(method, receiver=each.receiver)
+                run.machine.run(bound, Arguments(), run.entry_flags(), run, node)
+            if methods:
+                break
+    return UNKNOWN
+
+
+def merge(run: Activation, node: s.Call, arguments: Arguments) -> Values:
+    """Bring the parts of a partial class together: each then has the members of all."""
+    importer = run.machine.importer
+    kinds, names = arguments.positional
+    for kind in kinds:
+        for name in names:
+            if not isinstance(kind, ClassValue) or not isinstance(name, Literal) or not isinstance(importer, Importer):
+                continue
+            for path in importer.parts(str(name.value), run.scope.module.path):
+                loaded = run.machine.module(path)
+                for part in loaded.scope.names.get(kind.node.name, ()) if loaded is not None else ():
+                    if isinstance(part, ClassValue) and part.scope.names is not kind.scope.names:
+                        _share(kind, part)
+    return UNKNOWN
+
+
+def _share(one: ClassValue, other: ClassValue) -> None:
+    for name, values in other.scope.names.items():
+        one.scope.names[name] = join(one.scope.names.get(name, UNKNOWN), values)
+    bases = join(one.scope.bases, other.scope.bases)
+    one.scope.bases = other.scope.bases = bases
+    other.scope.names, other.scope.attributes = one.scope.names, one.scope.attributes
+    other.scope.fresh, other.scope.changed = one.scope.fresh, one.scope.changed
