@@ -398,7 +398,8 @@ class _Lowering(Lowering):
     def _bases(self, node: Node) -> tuple[s.Expression, ...]:
         if node.type == "enum_declaration":
             return ()
-        return tuple(base for each in _base_types(node) if (base := self._type(each)) is not None)
+        found = (self._type(each) for each in _base_types(node))
+        return tuple(each.value if isinstance(each, s.Subscript) else each for each in found if each is not None)
 
     def _note_members(self, node: Node, kind: _Kind, members: list[Node]) -> None:
         parameters = _child(node, "parameter_list")
