@@ -13,12 +13,12 @@ from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.declarations import Binding, Declared, Survey
 from determinism_lint.analysis.events import Called
 from determinism_lint.analysis.interpreter.machine import LoadedModule, Machine
-from determinism_lint.analysis.interpreter.statements import Activation
+from determinism_lint.analysis.interpreter.statements import Activation, Flags
 from determinism_lint.analysis.scopes import Scope
 from determinism_lint.analysis.sdk import Kind, Sdk
-from determinism_lint.analysis.values import ClassValue, Context, FunctionValue, ObjectValue, text
+from determinism_lint.analysis.values import Arguments, ClassValue, Context, FunctionValue, ObjectValue, text
 from determinism_lint.languages.csharp.bindings import misfits
-from determinism_lint.languages.csharp.parse import ABSTRACT, EXTENSION
+from determinism_lint.languages.csharp.parse import ABSTRACT, ANONYMOUS, EXTENSION
 from determinism_lint.languages.csharp.sdks import (
     DAPR_WORKFLOW_DOTNET,
     DTFX_DOTNET,
@@ -78,6 +78,17 @@ def declare(survey: Survey, called: Called) -> None:
     registers = _REGISTERS.get(function.attr) if isinstance(function, s.Attribute) else None
     if registers is not None and called.arguments:
         _registered(survey, called, *registers)
+    elif not any(isinstance(value, (FunctionValue, ClassValue, ObjectValue)) for value in called.callee):
+        _look_into(survey, called)
+
+
+def _look_into(survey: Survey, called: Called) -> None:
+    """Lambdas that something unknown is given, which may register more: `services.AddDurableTaskWorker(b => …)`."""
+    for _, values in called.arguments:
+        for value in values:
+            if isinstance(value, FunctionValue) and value.node.name == ANONYMOUS:
+                flags = Flags(judged=False)
+                _machine(survey).run(value, Arguments(unpacked=True), flags, None, value.node)
 
 
 def _machine(survey: Survey) -> Machine:

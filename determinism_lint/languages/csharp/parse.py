@@ -1530,6 +1530,9 @@ class _Lowering(Lowering):
     def _binary_expression(self, node: Node) -> s.Expression:
         operator = self._text(field_of(node, "operator"))
         operands = self._expr(field_of(node, "left")), self._expr(field_of(node, "right"))
+        match operands:
+            case (s.Constant(value=str(left)), s.Constant(value=str(right))) if operator == "+":
+                return s.Constant(*self._at(node), left + right)
         return s.Operation(*self._at(node), _OPERATORS.get(operator, operator), operands)
 
     def _conditional_expression(self, node: Node) -> s.Conditional:
