@@ -165,7 +165,8 @@ def _base(run: Activation, node: s.Call, arguments: Arguments) -> Values:
 
 def _cast(run: Activation, node: s.Call, arguments: Arguments) -> Values:
     """A value, or, where nothing is known of it, what its type says."""
-    return arguments.positional[0] or run.machine.language.described(
+    known = tuple(value for value in arguments.positional[0] if value != Literal(None))
+    return known or run.machine.language.described(
         node.arguments[1].value, lambda each: Activation.outside(run.machine, run.scope, each)
     )
 

@@ -131,14 +131,14 @@ def _add(to: dict[str, list[str]], name: str, path: str) -> None:
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _TYPE = re.compile(
-    rb"""^[ \t]*(?:\[[^\]\n]*\][ \t]*)*
+    rb"""(?:^|(?<=[;{}]))[ \t]*(?:\[[^\]\n]*\][ \t]*)*
     (?:(?:public|internal|private|protected|static|sealed|abstract|partial|readonly|ref|file|unsafe|new)[ \t]+)*
     (?:class|interface|struct|enum|record(?:[ \t]+(?:class|struct))?)\s+([A-Za-z_]\w*)([^{;]*)""",
     re.MULTILINE | re.VERBOSE,
 )
 _EXTENSION = re.compile(rb"\b([A-Za-z_]\w*)\s*(?:<[^<>()]*>)?\s*\(\s*this\s+[A-Za-z_]")
 _GLOBAL = re.compile(rb"^\s*global\s+using\s+(?!static\b)([\w.]+)\s*;", re.MULTILINE)
-_SPACE = re.compile(rb"^[ \t]*namespace\s+([\w.]+)", re.MULTILINE)
+_SPACE = re.compile(rb"\bnamespace\s+([\w.]+)", re.MULTILINE)
 _TOKEN = re.compile(
     rb"""//[^\n]* | /\*.*?\*/
     | \$*@?\$*"{3,}.*?"{3,} | \$?@\$?"(?:[^"]|"")*" | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])+'

@@ -7,7 +7,7 @@ from determinism_lint.analysis.frontend import Library, Special
 from determinism_lint.analysis.values import UNKNOWN, Container, Instance, Values, join
 from determinism_lint.languages.csharp.containers import LINQ_METHODS, MAKERS, MUTATORS
 from determinism_lint.languages.csharp.names import HASHED, NEW, PROPERTIES, TASK
-from determinism_lint.languages.csharp.parse import CONSTRUCTORS
+from determinism_lint.languages.csharp.parse import CONSTRUCTORS, INDEXER
 
 _GENERIC = "System.Collections.Generic"
 _LISTS = frozenset(
@@ -167,4 +167,11 @@ LIBRARY = Library(
     result_of=result_of,
 )
 
-SPECIAL = Special(constructors=CONSTRUCTORS, call="()", leave="Dispose", leave_async="DisposeAsync")
+SPECIAL = Special(
+    constructors=CONSTRUCTORS,
+    call="()",
+    leave="Dispose",
+    iterate=("GetEnumerator", "GetAsyncEnumerator"),
+    read=(INDEXER,),
+    write=(f"set:{INDEXER}",),
+)

@@ -1572,7 +1572,7 @@ class _Lowering(Lowering):
             arms.append((arm, _all(tests) or s.Constant(*at, ...), self._expr(inner[-1])))
         made: s.Expression = s.Constant(*at, ...)
         for arm, test, value in reversed(arms):
-            made = value if arm is arms[-1][0] else s.Conditional(*self._at(arm), test, value, made)
+            made = s.Conditional(*self._at(arm), test, value, made)
         if first is not None:
             both = s.Collection(*at, "tuple", (first, made))
             made = s.Subscript(*at, both, (s.Constant(*at, 1),))
