@@ -9,10 +9,10 @@ LANGUAGE = Language(
     suffixes=(".cs",),
     fences=("csharp", "cs", "c#"),
     comment="//",
-    tokens=(b"DurableTask", b"Dapr.Workflow", b"OrchestrationTrigger"),
+    tokens=(b"DurableTask", b"Dapr.Workflow", b"OrchestrationTrigger", b"ActivityTrigger", b"EntityTrigger"),
     declares=rb"""  # the namespaces of the SDKs, and the triggers of Azure Functions
           \bDurableTask\b
         | \bDapr\.Workflow\b
-        | \bOrchestrationTrigger\b
+        | \b(?:Orchestration|Activity|Entity)Trigger(?:Attribute)?\b
         """,
 )

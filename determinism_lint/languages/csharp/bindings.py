@@ -22,6 +22,7 @@ _FOREIGN = {
     "@EntityTrigger": "an orchestrator has one trigger",
     "@ActivityTrigger": "an orchestrator has one trigger",
 }
+_CLIENTS = frozenset({"@DurableClient", "@OrchestrationClient"})
 _TOKEN = "System.Threading.CancellationToken"
 
 
@@ -46,6 +47,8 @@ def misfits(machine: Machine, function: FunctionValue, *, isolated: bool) -> Ite
         attributes, kind = by_parameter.get(parameter.name, set()), _type(machine, function, parameter)
         for attribute in sorted(attributes):
             expected = _TYPES.get(attribute) if isolated else None
+            if is_orchestrator and attribute in _CLIENTS and _is_used(node, parameter.name):
+                continue  # each use is reported
             if is_orchestrator and attribute in _FOREIGN:
                 message = f"`[{attribute[1:]}]` does not fit: {_FOREIGN[attribute]}"
                 yield Misfit(parameter, message, "take the parameter away")
@@ -55,6 +58,10 @@ def misfits(machine: Machine, function: FunctionValue, *, isolated: bool) -> Ite
                 yield Misfit(parameter, message, f"make the parameter a `{short}`")
         if is_orchestrator and isolated and kind == _TOKEN:
             yield Misfit(parameter, "an orchestrator cannot be passed a `CancellationToken`", "take the parameter away")
+
+
+def _is_used(function: s.Function, name: str) -> bool:
+    return any(isinstance(each, s.Attribute) and s.dotted(each.value) == name for each in s.walk(function.body))
 
 
 def _type(machine: Machine, function: FunctionValue, parameter: s.Parameter) -> str | None:
