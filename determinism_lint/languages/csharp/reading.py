@@ -12,6 +12,7 @@ from determinism_lint.languages.csharp.sdks import TASK_ATTRIBUTES
 
 if TYPE_CHECKING:
     from determinism_lint.analysis.interpreter.statements import Activation
+    from determinism_lint.analysis.scopes import Scope
 
 
 def read(run: Activation, node: s.Attribute, name: str) -> Values:
@@ -31,8 +32,13 @@ def of_task(run: Activation, node: s.Attribute, value: Task | Coroutine) -> Valu
 
 
 def _may_have_completed(run: Activation, node: s.Attribute, value: Task | Coroutine) -> bool:
-    """Whether the function waits for something between making a task and asking for its result."""
-    own = any(part is value.call for part in s.walk(run.function.body, into_functions=True))
-    since = value.start if own else -1
-    waits = (part for part in s.walk(run.function.body, into_functions=True) if isinstance(part, s.Suspend))
-    return any(since < part.end and part.end <= node.start for part in waits)
+    """Whether the function, or one around it, waits for something between making a task and asking for its result."""
+    scope: Scope | None = run.scope
+    while scope is not None:
+        if isinstance(scope.node, s.Function):
+            parts = list(s.walk(scope.node.body, into_functions=True))
+            since = value.start if any(part is value.call for part in parts) else -1
+            if any(isinstance(part, s.Suspend) and since < part.end <= node.start for part in parts):
+                return True
+        scope = scope.parent
+    return False
