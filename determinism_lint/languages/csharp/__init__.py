@@ -10,9 +10,13 @@ LANGUAGE = Language(
     fences=("csharp", "cs", "c#"),
     comment="//",
     tokens=(b"DurableTask", b"Dapr.Workflow", b"OrchestrationTrigger", b"ActivityTrigger", b"EntityTrigger"),
-    declares=rb"""  # the namespaces of the SDKs, and the triggers of Azure Functions
-          \bDurableTask\b
-        | \bDapr\.Workflow\b
-        | \b(?:Orchestration|Activity|Entity)Trigger(?:Attribute)?\b
+    declares=rb"""  # triggers, contexts, what orchestrators, activities and entities extend, and what registers them
+          \b(?:Activity|Entity|Orchestration)Trigger
+        | (?:Orchestration|Workflow)Context(?:Base)?\b
+        | Task(?:Activity|Entity|Orchestration|Orchestrator)\b
+        | \[\s*DurableTask\b
+        | \bAdd(?:Activit|All|Entit|Orchestrat|Task|Workflow)
+        | \bRegister(?:Activity|Workflow)
+        | \bWorkflow(?:Activity)?\s*<
         """,
 )

@@ -41,7 +41,7 @@ class Importer:
 
     def resolve(self, module: str, level: int, importer: str) -> str | None:
         """The file that declares a type; None for whatever is not in the project."""
-        return self._resolve(module, dirname(importer), importer)
+        return self._resolve(module, importer)
 
     def submodule(self, package: str, name: str) -> str | None:
         return None
@@ -67,14 +67,14 @@ class Importer:
         """Whether a name may be that of a namespace of the project, or begin one."""
         return name.partition(".")[0] in self._index.spaces
 
-    def _search(self, module: str, folder: str, importer: str) -> str | None:
+    def _search(self, module: str, importer: str) -> str | None:
         if not module.startswith(FREE):
             space, _, name = module.rpartition(".")
             return self._declaring([space], name, importer)
         spaces, _, usings, name = _taken_apart(module)
         if name.partition("`")[0] not in self._index.types:
             return None
-        everywhere = [used for root, used in self._index.usings if f"{folder}/".startswith(root)]
+        everywhere = [used for root, used in self._index.usings if importer.startswith(root)]
         return self._declaring([*spaces, "", *usings, *everywhere], name, importer)
 
     def _declaring(self, spaces: list[str], name: str, importer: str) -> str | None:
@@ -104,10 +104,12 @@ class Importer:
                 continue
             for match in _TYPE.finditer(text):
                 _add(found.types, match[1].decode(), path)
-                for base in _WORD.findall(match[2].rpartition(b":")[2] if b":" in match[2] else b""):
+                for base in _WORD.findall(_WHERE.split(match[2], 1)[0].partition(b":")[2]):
                     _add(found.bases, base.decode(), path)
-            for name in _EXTENSION.findall(text):
-                _add(found.extensions, name.decode(), path)
+            for match in _THIS.finditer(text):
+                before = _BEFORE.search(text, max(0, match.start() - 200), match.start())
+                if before is not None:
+                    _add(found.extensions, before[1].decode(), path)
             for name in _SPACE.findall(text):
                 spaces.add(name.decode().partition(".")[0])
             if b"global using" in text:
@@ -130,15 +132,12 @@ def _add(to: dict[str, list[str]], name: str, path: str) -> None:
 
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
-_TYPE = re.compile(
-    rb"""(?:^|(?<=[;{}]))[ \t]*(?:\[[^\]\n]*\][ \t]*)*
-    (?:(?:public|internal|private|protected|static|sealed|abstract|partial|readonly|ref|file|unsafe|new)[ \t]+)*
-    (?:class|interface|struct|enum|record(?:[ \t]+(?:class|struct))?)\s+([A-Za-z_]\w*)([^{;]*)""",
-    re.MULTILINE | re.VERBOSE,
-)
-_EXTENSION = re.compile(rb"\b([A-Za-z_]\w*)\s*(?:<[^<>()]*>)?\s*\(\s*this\s+[A-Za-z_]")
+_TYPE = re.compile(rb"(?:class|interface|struct|enum|record(?:[ \t]+(?:class|struct))?)\s+([A-Za-z_]\w*)([^{;]{0,400})")
+_WHERE = re.compile(rb"\bwhere\b")
+_THIS = re.compile(rb"\(\s*this\s+[A-Za-z_]")
+_BEFORE = re.compile(rb"([A-Za-z_]\w*)\s*(?:<[^<>()]*>)?\s*\Z")
 _GLOBAL = re.compile(rb"^\s*global\s+using\s+(?!static\b)([\w.]+)\s*;", re.MULTILINE)
-_SPACE = re.compile(rb"\bnamespace\s+([\w.]+)", re.MULTILINE)
+_SPACE = re.compile(rb"namespace\s+([\w.]+)")
 _TOKEN = re.compile(
     rb"""//[^\n]* | /\*.*?\*/
     | \$*@?\$*"{3,}.*?"{3,} | \$?@\$?"(?:[^"]|"")*" | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])+'
