@@ -196,7 +196,7 @@ ELSEWHERE = {
     "nested blocks": (
         "using App.Tools;",
         "Clock.Now();",
-        "namespace App { namespace Tools { static class Clock { public static long Now() =>\nDateTime.UtcNow.Ticks; } } }",
+        "namespace App { namespace Tools { class Clock { public static long Now() => DateTime.UtcNow.Ticks; } } }",
     ),
     "no namespace": ("", "Clock.Now();", "static class Clock { public static long Now() => DateTime.UtcNow.Ticks; }"),
     "partial": ("", "Now();", "namespace App; partial class Flow { long Now() => DateTime.UtcNow.Ticks; }"),
@@ -305,8 +305,9 @@ def test_silent(name: str) -> None:
 def test_several_implementations_are_silent() -> None:
     members = (
         run("clock.Now();")
-        + "IClock clock; interface IClock { long Now(); } class A : IClock { public long Now() =>\nDateTime.UtcNow.Ticks; "
-        + "} class B : IClock { public long Now() => 1; }"
+        + "IClock clock; interface IClock { long Now(); }\n"
+        + "class A : IClock { public long Now() => DateTime.UtcNow.Ticks; }\n"
+        + "class B : IClock { public long Now() => 1; }"
     )
     assert found(members) == []
 
