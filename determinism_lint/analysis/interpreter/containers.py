@@ -69,7 +69,9 @@ def _mutated(
 def stored(run: Activation, target: s.Expression, changed: Values = UNKNOWN) -> None:
     """Report a change of something that is reached through a module variable or a class, or that `changed` tells of."""
     root: s.Expression = target
+    member = ""
     while isinstance(root, (s.Attribute, s.Subscript)):
+        member = root.attr if isinstance(root, s.Attribute) else member
         root = root.value
     if target is not root or isinstance(target, s.Name):
         for part in _index_parts(target):
@@ -79,7 +81,8 @@ def stored(run: Activation, target: s.Expression, changed: Values = UNKNOWN) -> 
         if owner is not None and owner.parent is None and owner is not run.scope:
             values = owner.names.get(root.id, UNKNOWN)
             if any(isinstance(value, (Container, ModuleValue, ClassValue, ObjectValue)) for value in values):
-                run.emit(lambda site: Stored(target, root.id, site))
+                of_class = member and any(isinstance(value, ClassValue) for value in values)
+                run.emit(lambda site: Stored(target, member if of_class else root.id, site))
                 return
     base = target.value if isinstance(target, s.Subscript) else target
     if isinstance(base, s.Attribute) and any(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from determinism_lint.analysis import syntax as s
-from determinism_lint.analysis.interpreter import calls, fields
+from determinism_lint.analysis.interpreter import calls, expressions, fields
 from determinism_lint.analysis.interpreter.machine import Machine
 from determinism_lint.analysis.interpreter.statements import Activation
 from determinism_lint.analysis.sdk import Kind
@@ -31,7 +31,7 @@ from determinism_lint.analysis.values import (
 )
 from determinism_lint.checks._shared import is_test
 from determinism_lint.languages.csharp.imports import Importer, qualified
-from determinism_lint.languages.csharp.names import NEW, PROPERTIES
+from determinism_lint.languages.csharp.names import NEW, PROPERTIES, PROXY
 from determinism_lint.languages.csharp.parse import ABSTRACT, CONSTRUCTOR, EXTENSION, FIELDS
 from determinism_lint.languages.csharp.reading import of_task, read
 from determinism_lint.languages.csharp.sdks import generated
@@ -103,6 +103,8 @@ def _member(run: Activation, node: s.Attribute, value: ClassValue | ObjectValue)
     count = sum(not (argument.keyword or "").startswith("%") for argument in call.arguments)
     found = _overload(machine, kind, node.attr, count)
     if not found and isinstance(value, ObjectValue) and not machine.class_attribute(kind, node.attr):
+        if _is_proxy(run, node):
+            return UNKNOWN
         if is_abstract(kind) and len(kinds := implementations(run, kind)) == 1:
             value = replace(value, of=kinds[0], given=(), present=frozenset())
             found = _overload(machine, kinds[0], node.attr, count) or machine.class_attribute(kinds[0], node.attr)
@@ -114,6 +116,13 @@ def _member(run: Activation, node: s.Attribute, value: ClassValue | ObjectValue)
             static = item.node.role == "staticmethod" or isinstance(value, ClassValue)
             made.append(item if static else replace(item, receiver=value))
     return tuple(made)
+
+
+def _is_proxy(run: Activation, node: s.Attribute) -> bool:
+    """Whether a method is called on what only sends the call on, to an activity or an entity."""
+    if not isinstance(node.value, (s.Name, s.Attribute)):
+        return False
+    return Instance(PROXY) in expressions.reference(run, node.value)
 
 
 def _overload(machine: Machine, kind: ClassValue, name: str, count: int) -> Values:

@@ -101,12 +101,14 @@ def _registered(survey: Survey, called: Called, kind: Kind, sdk: Sdk) -> None:
     types = [values for argument, values in called.arguments if (argument.keyword or "").startswith("%")]
     passed = [values for argument, values in called.arguments if not (argument.keyword or "").startswith("%")]
     functions = [each for values in passed for each in values if isinstance(each, FunctionValue)]
+    if _makes_objects(called.node):
+        functions = []
     kinds = [each for values in (*types, *passed) for each in values if isinstance(each, (ClassValue, ObjectValue))]
     machine = _machine(survey)
     classes = [each.of if isinstance(each, ObjectValue) else each for each in kinds]
     classes = [each for each in classes if _run_by(machine, each) is not None]
     name = _known_text(machine, called, called.arguments[0][0].value) if passed and sdk is not DTFX_DOTNET else None
-    names = [name] if name is not None else [_name_of(machine, each) for each in classes]
+    names = [name] if name is not None else [_name_of(machine, each) for each in classes if sdk is not DTFX_DOTNET]
     if not names:
         survey.unresolved.add(kind)
     node, module, site = called.node, called.site.module, called.site
@@ -114,6 +116,15 @@ def _registered(survey: Survey, called: Called, kind: Kind, sdk: Sdk) -> None:
         survey.add(Declared(kind, known, None, sdk, module, node, site, partial=True))
     for function in functions:
         survey.add(Declared(kind, name, function, sdk, module, node, site, partial=True))
+
+
+def _makes_objects(node: s.Call) -> bool:
+    """Whether a function that is passed makes what runs, and does not run itself."""
+    return isinstance(node.function, s.Attribute) and node.function.attr in (
+        "AddActivity",
+        "AddEntity",
+        "AddOrchestrator",
+    )
 
 
 def _known_text(machine: Machine, called: Called, node: s.Expression) -> str | None:
@@ -155,7 +166,10 @@ def _extending(survey: Survey, module: s.Module, kind: ClassValue) -> None:
         return
     what, sdk, method = found
     methods = [each for each in machine.class_attribute(kind, method) if isinstance(each, FunctionValue)]
-    name, made = _name_of(machine, kind), ObjectValue(kind)
+    name: str | None = _name_of(machine, kind)
+    if sdk is DTFX_DOTNET and what is not Kind.ORCHESTRATION:
+        name = None  # it has its namespace before it
+    made = ObjectValue(kind)
     for each in methods:
         function = replace(each, receiver=made)
         survey.add(Declared(what, name, function, sdk, module, kind.node, partial=True, per_run=True))
@@ -181,15 +195,16 @@ def _triggered(survey: Survey, module: s.Module, kind: ClassValue, function: Fun
     sdk = DURABLE_FUNCTIONS_DOTNET if isolated else IN_PROCESS
     for each in misfits(_machine(survey), function, isolated=isolated):
         survey.attempt(module, each.node, sdk, each.message, each.help)
-    if named is None:
-        return
-    name = _text_in(_machine(survey), kind.scope, named.arguments[0].value) if named.arguments else None
+    name: str | None = function.node.name
+    if named is not None:
+        name = _text_in(_machine(survey), kind.scope, named.arguments[0].value) if named.arguments else None
     is_static = function.node.role == "staticmethod"
     if not is_static:
         function = replace(function, receiver=ObjectValue(kind))
     for trigger, what in _TRIGGERS.items():
         if trigger in calls:
-            survey.add(Declared(what, name, function, sdk, module, named, partial=True, per_run=not is_static))
+            node = named or calls[trigger]
+            survey.add(Declared(what, name, function, sdk, module, node, partial=True, per_run=not is_static))
 
 
 def _text_in(machine: Machine, scope: Scope, node: s.Expression) -> str | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from determinism_lint.analysis.derived import ambient, items_of
 from determinism_lint.analysis.frontend import Library, Special
-from determinism_lint.analysis.values import UNKNOWN, Container, Instance, Values, join
+from determinism_lint.analysis.values import SAFE_LOGGER, UNKNOWN, Container, Instance, Values, join
 from determinism_lint.languages.csharp.containers import LINQ_METHODS, MAKERS, MUTATORS
-from determinism_lint.languages.csharp.names import HASHED, NEW, PROPERTIES, TASK
+from determinism_lint.languages.csharp.names import HASHED, NEW, PROPERTIES, SAFE_FACTORY, TASK
 from determinism_lint.languages.csharp.parse import CONSTRUCTORS, INDEXER
 
 _GENERIC = "System.Collections.Generic"
@@ -123,6 +123,8 @@ def result_of(name: str, arguments: tuple[Values, ...], items: tuple[Values, ...
         return (Container("list", UNKNOWN, True),)
     if name in _COUNTED:
         return (Container("list"),)
+    if name.endswith((".CreateReplaySafeLogger", f"{SAFE_FACTORY}.CreateLogger")):
+        return (SAFE_LOGGER,)
     if name in _HASHING:
         return (Container(HASHED, items_of(first)),)
     if PROPERTIES.get(name):

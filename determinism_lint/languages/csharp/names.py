@@ -5,6 +5,10 @@ from __future__ import annotations
 NEW = ".%new"
 """Ends the name of what makes an object of a class."""
 TASK = "System.Threading.Tasks.Task"
+PROXY = "durabletask.Proxy"
+"""The class of objects whose methods call activities or entities, whatever class implements their interface."""
+SAFE_FACTORY = "durabletask.ReplaySafeLoggerFactory"
+"""The class of what makes loggers that are silent while the runtime is replaying."""
 HASHED = "HashSet"
 """The kind of a collection that promises no order."""
 

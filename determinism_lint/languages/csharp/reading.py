@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.interpreter import calls
-from determinism_lint.analysis.values import UNKNOWN, Coroutine, External, Task, Values
+from determinism_lint.analysis.values import UNKNOWN, Coroutine, External, Instance, Task, Values
 from determinism_lint.languages.csharp.names import PROPERTIES, TASK
 from determinism_lint.languages.csharp.sdks import TASK_ATTRIBUTES
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def read(run: Activation, node: s.Attribute, name: str) -> Values:
     """Read a property of a class outside the project, which runs its code as a call does."""
-    return calls.outside(run, s.Call(node.start, node.end, node, ()), External(name))
+    return calls.outside(run, s.Call(node.start, node.end, node, ()), External(name)) or (Instance("property"),)
 
 
 _BLOCKS = frozenset({"GetAwaiter", "Result", "RunSynchronously", "Wait"})

@@ -10,6 +10,7 @@ import re
 from determinism_lint.analysis.sdk import Kind, Runtime, Sdk
 from determinism_lint.analysis.values import Member
 from determinism_lint.languages.csharp.api import members
+from determinism_lint.languages.csharp.names import PROXY, SAFE_FACTORY
 
 TASK_ATTRIBUTES = frozenset(
     {
@@ -64,9 +65,16 @@ _KINDS = {
     "Entities": Kind.NAMESPACE,
 }
 """Whatever else a context has is a value that is the same on every replay."""
-_QUALIFIED = {"DateTime": "System.DateTime", "Guid": "System.Guid", "string": "System.String"}
+_QUALIFIED = {
+    "DateTime": "System.DateTime",
+    "Guid": "System.Guid",
+    "ILoggerFactory": SAFE_FACTORY,
+    "string": "System.String",
+}
+"""What a context gives of some types."""
 
 
+_PROXIES = dict.fromkeys(("CreateClient", "CreateClientV2", "CreateEntityProxy", "CreateRetryableClient"), PROXY)
 _TASK = "Microsoft.DurableTask"
 _ISOLATED = (
     f"{_TASK}.TaskOrchestrationContext",
@@ -94,7 +102,7 @@ def _sdk(
         context_types=contexts,
         members={name: _KINDS.get(name, Kind.VALUE) for name in held},
         combinators={},
-        values={name: kind for name, (is_method, kind) in known.items() if is_method},
+        values={**{name: kind for name, (is_method, kind) in known.items() if is_method}, **_PROXIES},
         properties={name: kind for name, (is_method, kind) in known.items() if not is_method},
         keeps_events=keeps_events,
         cancels_timers=False,  # they can be, by a token: see the check for .NET
