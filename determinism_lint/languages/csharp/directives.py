@@ -16,6 +16,8 @@ _MODERN = re.compile(rb"true|NET[5-9]_0(_OR_GREATER)?|NET10_0(_OR_GREATER)?|NETC
 
 _WORDS = re.compile(rb"\b(?:async|and|or|not)(?=\s*[),;.=!&|?])")
 """Words that the grammar takes for keywords where they are names."""
+_ASSIGNED = re.compile(rb"\?(?=\.[\w.]+\s*=[^=>])")
+"""The mark in `a?.b = c`, which the grammar does not know."""
 
 
 def readings(source: bytes) -> Iterator[bytes]:
@@ -24,8 +26,9 @@ def readings(source: bytes) -> Iterator[bytes]:
     yield plain
     if plain is not source:
         yield _without_directives(source, False)
-    if _WORDS.search(plain) is not None:
-        yield _WORDS.sub(lambda match: b"_" * len(match[0]), plain)
+    mended = _ASSIGNED.sub(b" ", _WORDS.sub(lambda match: b"_" * len(match[0]), plain))
+    if mended != plain:
+        yield mended
 
 
 def _without_directives(source: bytes, kept: bool) -> bytes:

@@ -7,7 +7,7 @@ from determinism_lint.analysis.frontend import Library, Special
 from determinism_lint.analysis.values import SAFE_LOGGER, UNKNOWN, Container, Instance, Values, join
 from determinism_lint.languages.csharp.containers import LINQ_METHODS, MAKERS, MUTATORS
 from determinism_lint.languages.csharp.names import HASHED, NEW, PROPERTIES, SAFE_FACTORY, TASK
-from determinism_lint.languages.csharp.parse import CONSTRUCTORS, INDEXER
+from determinism_lint.languages.csharp.parse import CONSTRUCTOR, CONSTRUCTORS, INDEXER
 
 _GENERIC = "System.Collections.Generic"
 _LISTS = frozenset(
@@ -109,7 +109,7 @@ _IMPLEMENTS = {
 
 def called(name: str) -> str:
     """The name under which the rules' tables know what is called."""
-    name = name.removesuffix(NEW)
+    name = name.removesuffix(NEW).removesuffix(f".{CONSTRUCTOR}")
     owner, _, last = name.rpartition(".")
     return f"{_IMPLEMENTS[owner]}.{last}" if owner in _IMPLEMENTS else name
 

@@ -4,8 +4,8 @@ What the neutral tree does not have is written with what it has:
 
 - `this` is the first parameter of a method that is not static. Bare names of members become attributes of it, or of
   their class if they are static. The parameter that triggers an orchestrator stands first behind it.
-- What a class body gives to fields and properties is given by a method, `<fields>`, that runs before the constructor,
-  `<init>`. The parameters of a primary constructor are fields.
+- What a class body gives to fields and properties is given by a method, `FIELDS`, that runs before the constructor,
+  `.ctor`. The parameters of a primary constructor are fields.
 - Properties with code are functions whose role is `property`, and `setter` below the name `set:Name`; those that are
   static have no parameter `this`.
 - Of methods that share a name, each is also bound to `Name/1`, for each number of arguments that it takes.
@@ -43,7 +43,7 @@ from determinism_lint.languages.treesitter import (
     syntax_error,
 )
 
-FIELDS, CONSTRUCTOR = "<fields>", "<init>"
+FIELDS, CONSTRUCTOR = "field initializers", ".ctor"
 CONSTRUCTORS = (FIELDS, CONSTRUCTOR)
 """What runs when an object is made."""
 ANONYMOUS = "lambda"
@@ -194,6 +194,8 @@ class _Kind:
     """Whether it has members that are not seen here."""
     parameters: frozenset[str]
     """Of its types."""
+    assigned: set[str]
+    """Fields and properties that its methods give a value."""
 
 
 @dataclass(slots=True)
@@ -373,7 +375,7 @@ class _Lowering(Lowering):
         else:
             path = s.Name(*at, known)
         members = _parts(node)
-        kind = _Kind(name, path, {}, {}, self._inherits(node), generic)
+        kind = _Kind(name, path, {}, {}, self._inherits(node), generic, set())
         self._note_members(node, kind, members)
         self._generic.append(generic)
         bases = self._bases(node)
@@ -550,6 +552,7 @@ class _Lowering(Lowering):
             if initializer is None and _base_types(node):
                 constructor.body = (self._base_call(at, CONSTRUCTOR), *constructor.body)
             made.append(constructor)
+        fields = [each for each in fields if not self._only_declares(each)]
         if primary is not None:
             parameters = self._lowered_parameters(primary)
             given: list[s.Statement] = []
@@ -570,6 +573,11 @@ class _Lowering(Lowering):
                 fields = [self._base_call(at, FIELDS), *fields]
             made.insert(0, s.Function(*at, FIELDS, (this,), tuple(fields)))
         return made
+
+    def _only_declares(self, field: s.Statement) -> bool:
+        """Whether this tells the type of a field that a method gives a value, which says more."""
+        target = field.targets[0] if isinstance(field, s.Assign) and field.value is None else None
+        return isinstance(target, s.Attribute) and target.attr in self._kinds[-1].assigned
 
     def _base_call(self, at: tuple[int, int], name: str, passed: tuple[s.Argument, ...] | None = None) -> s.Evaluate:
         """Runs what a base class has; where nothing is `passed`, that does not stand in the code."""
@@ -839,6 +847,8 @@ class _Lowering(Lowering):
         if kind == "identifier" and self._text(node) == "_":
             return s.Name(*self._at(node), "_")
         target = self._expr(node)
+        if self._kinds and isinstance(target, s.Attribute) and s.dotted(target) == f"this.{target.attr}":
+            self._kinds[-1].assigned.add(target.attr)
         if isinstance(target, s.Name) and self._frames and target.id not in self._frames[-1].names:
             for frame in self._frames[:-1]:
                 if target.id in frame.names:

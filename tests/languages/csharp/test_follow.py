@@ -284,6 +284,7 @@ SILENT = {
     "what throws again": 'try { await ctx.CallActivityAsync("A"); } catch (TaskFailedException) { throw; }',
     "a name": "var a = nameof(DateTime.UtcNow); var b = typeof(DateTime);",
     "a lock of entities": 'await using (await ctx.Entities.LockEntitiesAsync(new EntityInstanceId("A", "a"))) { }',
+    "a field that holds something else": "made.Now();",
     "a discard": "_ = order.Id; (_, var b) = (1, 2);",
     "a branch that is not compiled": "\n#if NETFRAMEWORK\nvar a = DateTime.UtcNow;\n#else\n#endif\n",
     "a constructor that is not called": "new Two(1);",
@@ -296,6 +297,8 @@ SILENT = {
 def test_silent(name: str) -> None:
     members = (
         run(SILENT[name])
+        + "IMade made; public Flow() { made = Unknown.Make(); } "
+        + "interface IMade { long Now(); } class Made : IMade { public long Now() => DateTime.UtcNow.Ticks; } "
         + "int count; readonly List<string> undo = new(); class Two { public Two() { var a = Guid.NewGuid(); } "
         + "public Two(int n) { } public int Id() => 1; public DateTime Now() => DateTime.UtcNow; }"
     )

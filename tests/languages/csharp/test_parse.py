@@ -185,6 +185,7 @@ SPLIT = {
     "a statement": "int f() { return 1\n#pragma warning disable\n+ 2; }",
     "two heads": "void f(\n#if X\nint a) {\n#endif\n#if !X\nint b) {\n#endif\n}",
     "a raw string": 'string a = """\n#if X\n""";',
+    "assigning to what may be null": "void f() { a?.b = 1; a?.b.c = 2; if (a?.b == 1) { } }",
     "names that are words": "void f(bool async) { if (!async) { } if (async) { } }",
 }
 
