@@ -12,6 +12,7 @@ from determinism_lint.analysis.interpreter.statements import Activation
 from determinism_lint.analysis.sdk import Kind
 from determinism_lint.analysis.values import (
     UNKNOWN,
+    Ambient,
     Arguments,
     ClassValue,
     Container,
@@ -99,7 +100,9 @@ def _member(run: Activation, node: s.Attribute, value: ClassValue | ObjectValue)
     kind = value.of if isinstance(value, ObjectValue) else value
     call = _called(run, node)
     if call is None:
-        return _static_property(run, node, kind) if isinstance(value, ClassValue) else _unimplemented(run, node, value)
+        if isinstance(value, ClassValue):
+            return _static_property(run, node, kind)
+        return _of_others(run, node, value) or _unimplemented(run, node, value)
     count = sum(not (argument.keyword or "").startswith("%") for argument in call.arguments)
     found = _overload(machine, kind, node.attr, count)
     if not found and isinstance(value, ObjectValue) and not machine.class_attribute(kind, node.attr):
@@ -116,6 +119,14 @@ def _member(run: Activation, node: s.Attribute, value: ClassValue | ObjectValue)
             static = item.node.role == "staticmethod" or isinstance(value, ClassValue)
             made.append(item if static else replace(item, receiver=value))
     return tuple(made)
+
+
+def _of_others(run: Activation, node: s.Attribute, value: ObjectValue) -> Values:
+    """An attribute that other objects of the class were given as a program began, which says nothing of this one."""
+    found = () if value.shared else run.machine.instance_attribute(value, node.attr)
+    if not any(isinstance(each, Ambient) for each in found):
+        return UNKNOWN
+    return tuple(each for each in found if not isinstance(each, (Ambient, FunctionValue))) or (Instance("property"),)
 
 
 def _is_proxy(run: Activation, node: s.Attribute) -> bool:
