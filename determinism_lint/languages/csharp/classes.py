@@ -68,7 +68,7 @@ def attribute(run: Activation, node: s.Attribute, value: Value) -> Values:
             return _member(run, node, value)
         case External() | Instance():
             return _outside(run, node, value)
-        case Literal():
+        case Literal() | Container():
             return _extension(run, node, value)
     return UNKNOWN
 
@@ -77,6 +77,11 @@ def _called(run: Activation, node: s.Attribute) -> s.Call | None:
     """The call of which an attribute is the function."""
     call = run.ancestors[-1] if run.ancestors else None
     return call if isinstance(call, s.Call) and call.function is node else None
+
+
+def _count(call: s.Call) -> int:
+    """How many arguments a call has, without types."""
+    return sum(not (argument.keyword or "").startswith("%") for argument in call.arguments)
 
 
 def _outside(run: Activation, node: s.Attribute, value: External | Instance) -> Values:
@@ -103,7 +108,7 @@ def _member(run: Activation, node: s.Attribute, value: ClassValue | ObjectValue)
         if isinstance(value, ClassValue):
             return _static_property(run, node, kind)
         return _of_others(run, node, value) or _unimplemented(run, node, value)
-    count = sum(not (argument.keyword or "").startswith("%") for argument in call.arguments)
+    count = _count(call)
     found = _overload(machine, kind, node.attr, count)
     if not found and isinstance(value, ObjectValue) and not machine.class_attribute(kind, node.attr):
         if _is_proxy(run, node):
@@ -201,13 +206,16 @@ def classes_in(names: dict[str, Values]) -> Iterator[ClassValue]:
 def _extension(run: Activation, node: s.Attribute, value: Value) -> Values:
     """The only extension method of the project that has a name and extends such a value."""
     importer, machine = run.machine.importer, run.machine
-    if _called(run, node) is None or not isinstance(importer, Importer):
+    call = _called(run, node)
+    if call is None or not isinstance(importer, Importer):
         return UNKNOWN
+    count = _count(call) + 1
     found: list[FunctionValue] = []
     for path in importer.extending(node.attr):
         loaded = machine.module(path)
         for kind in classes_in(loaded.scope.names) if loaded is not None else ():
-            for each in kind.scope.names.get(node.attr, ()):
+            names = kind.scope.names
+            for each in names.get(f"{node.attr}/{count}") or names.get(node.attr, ()):
                 if isinstance(each, FunctionValue) and _extends(machine, each, value):
                     found.append(each)
     return (replace(found[0], receiver=value),) if len(found) == 1 else UNKNOWN
@@ -219,7 +227,7 @@ def _extends(machine: Machine, function: FunctionValue, value: Value) -> bool:
     annotation = function.node.parameters[0].annotation
     for each in machine.language.described(annotation, lambda each: Activation.outside(machine, function.scope, each)):
         match each, value:
-            case Context(), Context():
+            case (Context(), Context()) | (Container(), Container()):
                 return True
             case Instance(name=name), Instance(name=other) if name == other:
                 return True

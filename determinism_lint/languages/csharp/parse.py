@@ -1755,8 +1755,9 @@ def _triggered(decorators: list[s.Expression]) -> str | None:
     """The parameter that gets an orchestration's context."""
     for each in decorators:
         if isinstance(each, s.Call) and s.dotted(each.function) == "@OrchestrationTrigger":
-            value = each.arguments[-1].value
-            return value.value if isinstance(value, s.Constant) and isinstance(value.value, str) else None
+            for argument in each.arguments:
+                if argument.keyword == "%parameter" and isinstance(argument.value, s.Constant):
+                    return str(argument.value.value)
     return None
 
 

@@ -92,6 +92,12 @@ FOLLOWED = {
     "condition of a query": run("var a = from n in order.Items where\nDateTime.UtcNow.Ticks > 1 select n;"),
     "extension method": run("ctx.Now();") + "} static class Extensions { public static long Now(this "
     "TaskOrchestrationContext c) {\nreturn DateTime.UtcNow.Ticks; }",
+    "overloaded extension method": run("ctx.Now(1);")
+    + "} static class Extensions { public static long Now(this TaskOrchestrationContext c, int n) {\n"
+    "return DateTime.UtcNow.Ticks; } public static long Now(this TaskOrchestrationContext c) => 1;",
+    "extension method of a collection": run("order.Items.Now(); new List<int>().Now();")
+    + "} static class Extensions { public static long Now<T>(this IEnumerable<T> all) {\n"
+    "return DateTime.UtcNow.Ticks; }",
     "extension method of a class": run("new A().Now();")
     + "class A { } } static class Extensions { internal static long "
     "Now(this Flow.A a) {\nreturn DateTime.UtcNow.Ticks; }",
