@@ -32,8 +32,8 @@ from determinism_lint.analysis.values import (
 )
 from determinism_lint.checks._shared import is_test
 from determinism_lint.languages.csharp.imports import Importer, qualified
+from determinism_lint.languages.csharp.lowered import ABSTRACT, CONSTRUCTOR, EXTENSION, FIELDS
 from determinism_lint.languages.csharp.names import NEW, PROPERTIES, PROXY
-from determinism_lint.languages.csharp.parse import ABSTRACT, CONSTRUCTOR, EXTENSION, FIELDS
 from determinism_lint.languages.csharp.reading import of_task, read
 from determinism_lint.languages.csharp.sdks import generated
 

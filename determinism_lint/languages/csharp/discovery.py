@@ -18,7 +18,7 @@ from determinism_lint.analysis.scopes import Scope
 from determinism_lint.analysis.sdk import Kind, Sdk
 from determinism_lint.analysis.values import Arguments, ClassValue, Context, FunctionValue, ObjectValue, text
 from determinism_lint.languages.csharp.bindings import misfits
-from determinism_lint.languages.csharp.parse import ABSTRACT, ANONYMOUS, EXTENSION
+from determinism_lint.languages.csharp.lowered import ABSTRACT, ANONYMOUS, EXTENSION
 from determinism_lint.languages.csharp.sdks import (
     DAPR_WORKFLOW_DOTNET,
     DTFX_DOTNET,

@@ -6,8 +6,8 @@ from determinism_lint.analysis.derived import ambient, items_of
 from determinism_lint.analysis.frontend import Library, Special
 from determinism_lint.analysis.values import SAFE_LOGGER, UNKNOWN, Container, Instance, Values, join
 from determinism_lint.languages.csharp.containers import LINQ_METHODS, MAKERS, MUTATORS
+from determinism_lint.languages.csharp.lowered import CONSTRUCTOR, CONSTRUCTORS, INDEXER
 from determinism_lint.languages.csharp.names import HASHED, NEW, PROPERTIES, SAFE_FACTORY, TASK
-from determinism_lint.languages.csharp.parse import CONSTRUCTOR, CONSTRUCTORS, INDEXER
 
 _GENERIC = "System.Collections.Generic"
 _LISTS = frozenset(
