@@ -92,6 +92,8 @@ class Lowering:
         self._new_names = 0
 
     def _at(self, node: Node) -> tuple[int, int]:
+        if not self._wide:  # asked for each node: saves a call
+            return node.start_byte, node.end_byte
         return self._between(node.start_byte, node.end_byte)
 
     def _between(self, start: int, end: int) -> tuple[int, int]:
