@@ -117,7 +117,7 @@ class _Analyzer:
         }
         sources = [*candidates, *sorted(scripts.keys() - set(candidates))]
         found = self._survey(machine, sources)
-        called = {id(edge.callee) for edge in machine.edges.values() if not is_test(edge.module.path)}
+        called = _called_in(machine)
         called |= {function for function, callers in machine.made.items() if not all(map(is_test, callers))}
         machine.edges.clear()
         machine.forget()
@@ -177,7 +177,7 @@ class _Analyzer:
             if loaded is None:
                 continue
             self.language.declare_module(found, loaded, self.bindings)
-            for function in functions_of(loaded.scope):
+            for function in filter(self.language.surveys, functions_of(loaded.scope)):
                 machine.run(function, Arguments(unpacked=True), Flags(judged=False), None, function.node)
         return found
 
@@ -201,6 +201,7 @@ class _Analyzer:
                     Kind.ORCHESTRATION, function.node.name, function, sdk, module, function.node, registered=False
                 )
         taken = {id(d.function.node) for d in found.declared if d.function is not None}
+        called = called | _called_in(machine)  # also what those call that were judged meanwhile
         for path in sources:
             for declared in self.language.unregistered(machine, path):
                 assert declared.function is not None
@@ -407,6 +408,11 @@ class _Analyzer:
             return Excerpt(line, ())
         first = max(1, line - 1)
         return Excerpt(first, tuple(text[:400] for text in lines[first - 1 : line + 1]))
+
+
+def _called_in(machine: Machine) -> set[int]:
+    """The functions that others call, but for those of tests, by identity of their node."""
+    return {id(edge.callee) for edge in machine.edges.values() if not is_test(edge.module.path)}
 
 
 _CONTEXT = re.compile(r"\b(?:ctx|context)(?=\.)")

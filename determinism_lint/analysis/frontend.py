@@ -203,6 +203,8 @@ class Frontend:
     """The candidates that can have to do with an SDK; all others are left alone, and what they import with them."""
     declare_module: Callable[[Survey, LoadedModule, Sequence[Binding]], None] = lambda survey, module, bindings: None
     """Notes what a module declares as a whole, by what it exports and what function.json files say of it."""
+    surveys: Callable[[FunctionValue], bool] = lambda function: True
+    """Whether a function is run before anything is judged, since that can tell what is declared, and what is called."""
     described: Callable[[s.Expression | None, Callable[[s.Expression], Values]], Values] = _no_values
     """What a type annotation says of a value, given what evaluates the names in it."""
     library: Library = field(default_factory=Library)

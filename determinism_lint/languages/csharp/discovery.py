@@ -72,6 +72,19 @@ _TRIGGERS = {
 }
 
 
+_REGISTERING = re.compile(rf"\b(?:{'|'.join(_REGISTERS)})\b")
+_CONTEXT = re.compile(r"(?:Orchestration|Workflow)Context(?:Base)?\b")
+
+
+def surveys(function: FunctionValue) -> bool:
+    """Whether a method registers something, or is passed a context and calls others with it."""
+    node, text = function.node, function.scope.module.text
+    annotations = [each.annotation for each in node.parameters if each.annotation is not None]
+    if any(_CONTEXT.search(text, each.start, each.end) for each in annotations):
+        return True
+    return bool(node.body) and _REGISTERING.search(text, node.start, node.body[-1].end) is not None
+
+
 def declare(survey: Survey, called: Called) -> None:
     """A call, judged or not."""
     function = called.node.function

@@ -10,7 +10,7 @@ from determinism_lint.analysis.sdk import Runtime
 from determinism_lint.languages.csharp import LANGUAGE
 from determinism_lint.languages.csharp.classes import attribute, constructed
 from determinism_lint.languages.csharp.containers import grown, method_result
-from determinism_lint.languages.csharp.discovery import declare, declare_module, unregistered
+from determinism_lint.languages.csharp.discovery import declare, declare_module, surveys, unregistered
 from determinism_lint.languages.csharp.imports import Importer, qualified
 from determinism_lint.languages.csharp.library import LIBRARY, SPECIAL, called
 from determinism_lint.languages.csharp.parse import decode, encoding_of, parse
@@ -32,6 +32,7 @@ FRONTEND = Frontend(
     declare=declare,
     declare_module=declare_module,
     unregistered=unregistered,
+    surveys=surveys,
     runtime_of=_runtime_of,
     combinator=combinator,
     described=described,
