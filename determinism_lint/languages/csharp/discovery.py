@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.declarations import Binding, Declared, Survey
@@ -82,7 +83,15 @@ def surveys(function: FunctionValue) -> bool:
     annotations = [each.annotation for each in node.parameters if each.annotation is not None]
     if any(_CONTEXT.search(text, each.start, each.end) for each in annotations):
         return True
-    return bool(node.body) and _REGISTERING.search(text, node.start, node.body[-1].end) is not None
+    if not _registers_somewhere(function.scope.module):
+        return False
+    parts = s.walk(node.body, into_functions=True)
+    return any(isinstance(each, s.Attribute) and each.attr in _REGISTERS for each in parts)
+
+
+@lru_cache(maxsize=4096)
+def _registers_somewhere(module: s.Module) -> bool:
+    return _REGISTERING.search(module.text) is not None
 
 
 def declare(survey: Survey, called: Called) -> None:
