@@ -12,7 +12,7 @@ What the neutral tree does not have is written with what it has:
 - Names of types that a file does not declare are imported from `?namespaces:Name`: see `imports`.
 - Attributes of a class, a method or its parameters that declare something are its decorators: `@Function("name")`;
   those of a parameter say which one it is by `%parameter`.
-- `Method<T>(x)` passes `T` by the keyword `%0`; `nameof(A.B)` is the text `B`.
+- `Method<T>(x)` passes `T` by the keyword `%0`, which the method calls `%type:T`; `nameof(A.B)` is the text `B`.
 - `typeof(T)`, `(T)x` and `x as T`, `x with {…}` and initialisers are calls of `typeof`, `%cast`, `%with` and `%filled`:
   see `containers`.
 """

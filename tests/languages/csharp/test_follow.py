@@ -124,6 +124,12 @@ FOLLOWED = {
     "generic class": run("new Box<int>().Now();") + "class Box<T> { public long Now() {\n"
     "return DateTime.UtcNow.Ticks; } }",
     "generic method": run("Now<int>(1);") + "long Now<T>(T n) {\nreturn DateTime.UtcNow.Ticks; }",
+    "type that a generic method is passed": run("Make<A>();") + "void Make<T>() where T : new() { new T(); } class A { "
+    "public A() {\nvar now = DateTime.UtcNow; } }",
+    "type that is passed on": run("Make<A>();")
+    + "void Make<T>() => Other<T>(1); void Other<U>(int n) { T2<U>(null); } "
+    "void T2<T>(T t) { ((dynamic)t).X(); T a = default; a.Now(); } class A { public long Now() {\n"
+    "return DateTime.UtcNow.Ticks; } }",
     "parameter of a type": run("Use(null);") + "void Use(A a) { a.Now(); } class A { public long Now() {\n"
     "return DateTime.UtcNow.Ticks; } }",
     "cast": run("((A)Get()).Now();") + "object Get() => null; class A { public long Now() {\n"
@@ -309,6 +315,35 @@ def test_silent(name: str) -> None:
         + "public Two(int n) { } public int Id() => 1; public DateTime Now() => DateTime.UtcNow; }"
     )
     assert found(members) == []
+
+
+FLOW = f"{HEAD}{run('new A().Go(); IFoo f = Get(); f.Go(); A.Make();')}\n}}\n"
+CIRCLES = {
+    "a class": ("class A : A { public void Go() {} }",),
+    "two classes": ("class A : B { }", "class B : A { }"),
+    "partial classes": (
+        "partial class A : B { }",
+        "partial class A { } partial class B { }",
+        "partial class B : A { }",
+    ),
+    "interfaces": ("interface IFoo : IBar { void Go(); }", "interface IBar : IFoo { }", "class X : IBar { }"),
+    "fields": ("class A { B b = new(); public static A Make() => new(); }", "class B { A a = new(); }"),
+    "static fields": (
+        "class A { static B b = B.Made; public static object Make() => b; }",
+        "class B { static A Made = A.b; }",
+    ),
+    "a property": (
+        "class A { public A Self => Self.Self; public void Go() { _ = Self.Self; } static A Make() => Make(); }",
+    ),
+    "an extension": ("static class E { public static void Go(this A a) => a.Go(); }", "class A { }"),
+    "names": ("class A { class A { class A { } } public void Go() { new A.A(); } }", "class A { }"),
+}
+
+
+@pytest.mark.parametrize("name", CIRCLES)
+def test_what_refers_to_itself_comes_to_an_end(name: str) -> None:
+    others = {f"app/{index}.cs": f"namespace App; {text}" for index, text in enumerate(CIRCLES[name])}
+    assert [each.name for each in analyzed({"app/Flow.cs": FLOW, **others}).orchestrators] == ["Flow"]
 
 
 def test_several_implementations_are_silent() -> None:

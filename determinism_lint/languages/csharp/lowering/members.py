@@ -266,29 +266,30 @@ class Members(Statements):
         named = node.child_by_field_name("name")
         at = self._at(named or node)
         is_static = "static" in words or node.type == "operator_declaration"
-        generic = frozenset(map(self._text, type_parameters_of(node)))
-        self._generic.append(generic)
+        self._open.append(tuple(map(self._text, type_parameters_of(node))))
         parameter_list = node.child_by_field_name("parameters")
         parameters = self._lowered_parameters(parameter_list)
         returns = self._type(node.child_by_field_name("returns") or node.child_by_field_name("type"))
         frame = Frame({each.name for each in parameters}, is_static, set())
         self._frames.append(frame)
-        first: s.Block = ()
+        types, first = self._passed_types(at)
         initializer = child_of(node, "constructor_initializer")
         if initializer is not None:
-            first = (self._chained(initializer),)
+            first = (*first, self._chained(initializer))
         body = (*first, *self._body(node.child_by_field_name("body"), self._returns(node), returns))
         decorators = list(self._attributes(node))
-        for each in parameters_in(parameter_list):
+        written = parameters_in(parameter_list)
+        for each in written:
             decorators.extend(self._attributes(each.node, self._text(each.name)))
         self._frames.pop()
-        self._generic.pop()
+        self._open.pop()
         triggered = _triggered(decorators)
         parameters = (
             *(each for each in parameters if each.name == triggered),
             *(each for each in parameters if each.name != triggered),
+            *types,
         )
-        if parameters and "this" in modifiers_of(parameters_in(parameter_list)[0].node):
+        if written and "this" in modifiers_of(written[0].node):
             decorators.append(s.Name(*at, EXTENSION))
         if not is_static:
             parameters = (s.Parameter(*at, "this", None, None), *parameters)
@@ -348,7 +349,7 @@ def _with_overloads(methods: list[s.Statement]) -> list[s.Statement]:
             continue
         for exact in (True, False):
             for function in functions:
-                own = [each for each in function.parameters if each.name != "this"]
+                own = [each for each in function.parameters if each.name != "this" and each.kind != "keyword"]
                 least = sum(each.default is None and each.kind == "positional" for each in own)
                 most = len(own) + 3 * any(each.kind == "*" for each in own)
                 for count in (len(own),) if exact else range(least, most + 1):

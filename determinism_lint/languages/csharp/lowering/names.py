@@ -59,6 +59,9 @@ class Names(Lowering):
         self._receivers: list[s.Expression] = []
         """What `?.` was written behind."""
         self._generic: list[frozenset[str]] = []
+        """The types that the classes around are open in."""
+        self._open: list[tuple[str, ...]] = []
+        """Those that the methods around are open in, which a call may pass."""
         self._top: set[str] = set()
         """Types of the file, those with parameters as `Name` and `` Name`1 ``."""
         self._names: set[str] = set()
@@ -122,7 +125,9 @@ class Names(Lowering):
         member = self._member(name, at)
         if member is not None:
             return member
-        may_be_type = not called and name[:1].isupper() and not any(name in each for each in self._generic)
+        may_be_type = (
+            not called and name[:1].isupper() and not any(name in each for each in (*self._generic, *self._open))
+        )
         if name in self._names or (name in self._imported and not called) or any(name in k.inner for k in self._kinds):
             return self._type_name(name, node)
         found = [] if owner and is_known(name) else self._inherited(name, at)
@@ -138,6 +143,8 @@ class Names(Lowering):
         match node.type:
             case "identifier":
                 name = self._text(node)
+                if any(name in each for each in self._open):
+                    return s.Name(*at, f"%type:{name}")
                 if name == "dynamic" or any(name in each for each in self._generic):
                     return None
                 return self._type_name(name, node)

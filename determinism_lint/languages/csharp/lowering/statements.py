@@ -174,8 +174,7 @@ class Statements(Expressions):
     def _function(self, node: Node, at: tuple[int, int], name: str) -> s.Function:
         """A local function, lambda or anonymous method."""
         parameter_node = node.child_by_field_name("parameters") or child_of(node, "parameter_list")
-        generic = frozenset(map(self._text, type_parameters_of(node)))
-        self._generic.append(generic)
+        self._open.append(tuple(map(self._text, type_parameters_of(node))))
         if parameter_node is not None and parameter_node.type in ("implicit_parameter", "identifier"):
             own: tuple[s.Parameter, ...] = (
                 s.Parameter(*self._at(parameter_node), self._text(parameter_node), None, None),
@@ -193,11 +192,21 @@ class Statements(Expressions):
             statements = (s.Return(*at_body, self._expr(body)),)
             if frame.outer:
                 statements = (s.Outer(*at_body, "nonlocal", tuple(sorted(frame.outer))), *statements)
+        types, first = self._passed_types(at)
         self._frames.pop()
-        self._generic.pop()
+        self._open.pop()
         is_async = "async" in modifiers_of(node) and not frame.yields
         returns_type = self._type(node.child_by_field_name("type"))
-        return s.Function(*at, name, own, statements, (), returns_type, is_async)
+        return s.Function(*at, name, (*own, *types), (*first, *statements), (), returns_type, is_async)
+
+    def _passed_types(self, at: tuple[int, int]) -> tuple[tuple[s.Parameter, ...], s.Block]:
+        """The parameters by which a generic method is passed its types, and what names these as the method does."""
+        names = self._open[-1]
+        parameters = (s.Parameter(*at, f"%{index}", None, None, "keyword") for index in range(len(names)))
+        named = (
+            s.Assign(*at, (s.Name(*at, f"%type:{name}"),), s.Name(*at, f"%{index}")) for index, name in enumerate(names)
+        )
+        return tuple(parameters), tuple(named)
 
     def _if_statement(self, node: Node) -> s.If:
         test = self._expr(node.child_by_field_name("condition"))
