@@ -126,10 +126,8 @@ FOLLOWED = {
     "generic method": run("Now<int>(1);") + "long Now<T>(T n) {\nreturn DateTime.UtcNow.Ticks; }",
     "type that a generic method is passed": run("Make<A>();") + "void Make<T>() where T : new() { new T(); } class A { "
     "public A() {\nvar now = DateTime.UtcNow; } }",
-    "type that is passed on": run("Make<A>();")
-    + "void Make<T>() => Other<T>(1); void Other<U>(int n) { T2<U>(null); } "
-    "void T2<T>(T t) { ((dynamic)t).X(); T a = default; a.Now(); } class A { public long Now() {\n"
-    "return DateTime.UtcNow.Ticks; } }",
+    "type that is passed on": run("Make<A>();") + "void Make<T>() => Other<T>(1); void Other<U>(int n) { U a = Get(); "
+    "a.Now(); } class A { public long Now() {\nreturn DateTime.UtcNow.Ticks; } }",
     "parameter of a type": run("Use(null);") + "void Use(A a) { a.Now(); } class A { public long Now() {\n"
     "return DateTime.UtcNow.Ticks; } }",
     "cast": run("((A)Get()).Now();") + "object Get() => null; class A { public long Now() {\n"
