@@ -30,7 +30,6 @@ _STRINGS = (
     "Microsoft.Extensions.Hosting.IHostEnvironment.EnvironmentName",
 )
 _OTHERS = (
-    "System.Console.KeyAvailable",
     "System.DateTimeOffset.LocalDateTime",
     "System.Environment.CurrentManagedThreadId",
     "System.Environment.HasShutdownStarted",
@@ -61,7 +60,6 @@ _OTHERS = (
 )
 PROPERTIES = {
     "System.AppDomain.CurrentDomain": "System.AppDomain",
-    "System.Diagnostics.Stopwatch.Elapsed": "System.TimeSpan",
     "System.DateTime.Now": "System.DateTime",
     "System.DateTime.Today": "System.DateTime",
     "System.DateTime.UtcNow": "System.DateTime",
