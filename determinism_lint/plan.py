@@ -45,10 +45,10 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The orchestration, or the helper it is in, ends here."""
+    """The orchestration, the helper or the loop that it is in ends here, or the round of the loop."""
 
     how: str
-    """`return` or `raise`."""
+    """`return`, `raise`, `break` or `continue`."""
     line: int
 
 

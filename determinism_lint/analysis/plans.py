@@ -60,7 +60,7 @@ class Reader:
                 subject = [*self._expression(module, node.subject, inside), *self._own(module, node, inside)]
                 repeats = node.target is None  # The condition is read each time.
                 body = (*(subject if repeats else ()), *self._block(module, node.body, inside))
-                looped = [Repeat(_written(module, node.subject), body, line)] if body else []
+                looped = [Repeat(_written(module, node.subject), body, line)] if _does_something(body) else []
                 return [*(() if repeats else subject), *looped, *self._block(module, node.orelse, inside)]
             case s.Try():
                 ways = [(_caught(module, each), self._block(module, each.body, inside)) for each in node.handlers]
@@ -80,6 +80,8 @@ class Reader:
             case s.Return() | s.Raise():
                 value = [] if node.value is None else self._expression(module, node.value, inside)
                 return [*value, End("return" if isinstance(node, s.Return) else "raise", line)]
+            case s.Break() | s.Continue():
+                return [End("break" if isinstance(node, s.Break) else "continue", line)]
             case s.Evaluate() if self._is_never_scheduled(node.value):
                 node = node.value
         return [part for child in s.children(node) for part in self._expression(module, child, inside)]
@@ -176,8 +178,18 @@ def _without_ends(plan: Plan) -> Iterator[Part]:
                     yield replace(part, ways=ways)
             case Repeat():
                 yield replace(part, body=tuple(_without_ends(part.body)))
-            case Step():
+            case Step() | End(how="break" | "continue"):
                 yield part
+
+
+def _does_something(body: Plan) -> bool:
+    """Whether a loop does more than to end."""
+    return any(
+        isinstance(part, Step | Repeat)
+        or (isinstance(part, End) and part.how in ("return", "raise"))
+        or (isinstance(part, Branch) and any(_does_something(way) for _, way in part.ways))
+        for part in body
+    )
 
 
 def _caught(module: s.Module, handler: s.Handler) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import os
-import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,12 +16,13 @@ from determinism_lint.model import Finding, Report, Severity, Span
 from determinism_lint.output import formats, renderer
 from determinism_lint.rules.catalogue import load_catalogue
 from determinism_lint.run.compat import OUTCOMES, Difference, differences
-from determinism_lint.run.files import absolute, excerpt_of, repository_of, run_git_bytes
+from determinism_lint.run.files import absolute, contents, excerpt_of, is_source, repository_of, run_git_bytes
 from determinism_lint.run.project import plans
 from determinism_lint.terminal import write
 from determinism_lint.wording import wants_color
 
 RULE = "incompatible-change"
+_ALSO_READ = (".json", ".toml", ".txt", ".cfg", ".xml", ".gradle", ".kts", ".gitignore")
 _VERSION_IT = (
     "keep the old way for old instances behind a check of the version, deploy it under another orchestrator name, or "
     "let running instances end first"
@@ -71,19 +70,24 @@ def checked_out(top: str, revision: str) -> Iterator[str]:
     Raises:
         ConfigError: there is no such revision.
     """
-    packed = run_git_bytes(top, "archive", "--format=tar", revision)
-    if packed is None:
+    listed = run_git_bytes(top, "ls-tree", "-r", "-z", "--full-tree", revision)
+    if listed is None:
         raise ConfigError(f"git knows no revision {revision!r}")
     with tempfile.TemporaryDirectory(prefix="determinism-lint-") as folder:
-        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            for member in archive:
-                if member.isfile() and not os.path.isabs(member.name) and ".." not in member.name.split("/"):
-                    target = Path(folder, member.name)
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    source = archive.extractfile(member)
-                    target.write_bytes(source.read() if source is not None else b"")
+        entries = (entry.partition("\t") for entry in os.fsdecode(listed).split("\0") if entry)
+        wanted = {name: meta.split()[2] for meta, _, name in entries if meta.startswith("100") and _is_read(name)}
+        for name, content in zip(wanted, contents(top, wanted.values()), strict=True):
+            if content is not None:
+                target = Path(folder, name)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
         Path(folder, ".git").mkdir()  # Where settings are looked for ends here, as it does there.
         yield absolute(os.path.realpath(folder))
+
+
+def _is_read(name: str) -> bool:
+    """Whether the analysis may ask for a file: source, a manifest, settings."""
+    return (is_source(name) or name.endswith(_ALSO_READ)) and ".." not in name.split("/")
 
 
 def _moved(path: str, top: str, other: str) -> str:
@@ -93,7 +97,7 @@ def _moved(path: str, top: str, other: str) -> str:
 def _finding(difference: Difference) -> Finding:
     step = difference.step
     orchestrator = difference.orchestrator
-    path, line = (step.path, step.line) if step is not None and difference.change != "removed" else (
+    path, line = (step.path, step.line) if step is not None and difference.change not in ("removed", "skipped") else (
         orchestrator.path, orchestrator.line
     )  # fmt: skip
     severity: Severity = "error" if difference.is_breaking else "info"
@@ -111,6 +115,8 @@ def _words(difference: Difference) -> str:
     if step is None:
         return f"orchestrator `{name}` is gone"
     what = f"{step.kind} `{step.name}`" if step.name else step.kind
+    if difference.change == "skipped":
+        return f"{what} may be skipped in `{name}`, or done less often"
     if before is None or difference.change == "removed":
         return f"{what} was {difference.change} in `{name}`"
     was = f"{before.kind} `{before.name}`" if before.name else before.kind

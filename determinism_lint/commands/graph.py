@@ -74,6 +74,8 @@ class _Mermaid:
     def __init__(self) -> None:
         self._numbers = count(1)
         self._lines: list[str] = []
+        self._loops: list[tuple[str, list[tuple[str, str]]]] = []
+        """The loops around: the head of each, and the ends that leave it."""
 
     def draw(self, plan: Plan) -> str:
         start = self._node('(["start"])')
@@ -91,10 +93,14 @@ class _Mermaid:
 
     def _plan(self, plan: Plan, ends: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """Draw a plan behind some open ends, each a node and what leads on from it; returns the new open ends."""
+        last = ends
         for part in plan:
-            if not ends:
-                break  # What follows is never reached.
-            ends = self._part(part, ends)
+            last = ends or last
+            if ends:
+                ends = self._part(part, ends)
+            elif isinstance(part, Branch) and not part.test:  # It returned, or it failed; nothing else is reached.
+                question = self._joined(last, '{"how did it end?"}')
+                ends = [end for word, way in part.ways[1:] for end in self._plan(way, [(question, word)])]
         return ends
 
     def _part(self, part: Part, ends: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -106,9 +112,15 @@ class _Mermaid:
                 return [end for word, way in part.ways for end in self._plan(way, [(question, word)])]
             case Repeat():
                 head = self._joined(ends, f"{{{{{_quoted('for each of ' + part.subject)}}}}}")
+                self._loops.append((head, [(head, "done")]))
                 for end, label in self._plan(part.body, [(head, "next")]):
                     self._arrow(end, label, head)
-                return [(head, "done")]
+                return self._loops.pop()[1]
+            case End(how="break") if self._loops:
+                self._loops[-1][1].extend(ends)
+            case End(how="continue") if self._loops:
+                for end, label in ends:
+                    self._arrow(end, label, self._loops[-1][0])
             case End():
                 self._joined(ends, f"([{_quoted(part.how)}])")
         return []

@@ -9,16 +9,18 @@ fail, Java's takes the result that has the number.
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Literal
 
 from determinism_lint.model import Orchestrator
-from determinism_lint.plan import Branch, End, Plan, Repeat, Step
+from determinism_lint.plan import Branch, End, Part, Plan, Repeat, Step
+from determinism_lint.run.ways import unmatched
 
-Change = Literal["added", "removed", "renamed", "moved", "other kind", "gone"]
+Found = tuple[Orchestrator, Plan]
+Change = Literal["added", "removed", "renamed", "moved", "other kind", "skipped", "gone"]
 Outcome = Literal["fails", "wrong data", "hangs", "never runs", "none"]
 
 _MOST_GUARDS = 6
@@ -63,38 +65,59 @@ class _Token:
     step: Step
     looped: bool
 
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.step.kind, "" if self.step.kind == "timer" else self.step.name
+
+def _key(step: Step) -> tuple[str, str]:
+    return step.kind, "" if step.kind == "timer" else step.name
 
 
-def differences(
-    before: Sequence[tuple[Orchestrator, Plan]], after: Sequence[tuple[Orchestrator, Plan]]
-) -> Iterator[Difference]:
+def differences(before: Sequence[Found], after: Sequence[Found]) -> Iterator[Difference]:
     """The changes that matter to running instances, orchestrator by orchestrator."""
-    known = {_identity(each): (each, plan) for each, plan in after}
-    for old, plan in before:
-        found = known.get(_identity(old))
-        if found is None:
-            yield Difference(old, "gone", None, None, "never runs")
-        else:
-            yield from _compared(found[0], plan, found[1])
+    names = set(map(_name, after))
+    for old, now in _paired(before, after):
+        if now is not None:
+            yield from _compared(now[0], old[1], now[1])
+        elif _name(old) not in names:
+            yield Difference(old[0], "gone", None, None, "never runs")
 
 
-def _identity(orchestrator: Orchestrator) -> tuple[str, str]:
-    return orchestrator.runtime.partition("@")[0], orchestrator.name
+def _paired(before: Sequence[Found], after: Sequence[Found]) -> Iterator[tuple[Found, Found | None]]:
+    """Each old orchestrator with the new one of its name; where more have that name, with the one most like it.
+
+    Apps beside each other use the same names, and so do orchestrators that are made in functions of one file.
+    """
+    left, free = list(before), list(after)
+    for likeness in (_steps, _place, _name):
+        known: dict[Hashable, deque[Found]] = defaultdict(deque)
+        for each in free:
+            known[likeness(each)].append(each)
+        pairs = [(old, known[likeness(old)].popleft() if known[likeness(old)] else None) for old in left]
+        yield from ((old, now) for old, now in pairs if now is not None)
+        left = [old for old, now in pairs if now is None]
+        free = [each for rest in known.values() for each in rest]
+    yield from ((old, None) for old in left)
+
+
+def _name(found: Found) -> tuple[Hashable, ...]:
+    return found[0].runtime.partition("@")[0], found[0].name
+
+
+def _place(found: Found) -> tuple[Hashable, ...]:
+    return *_name(found), found[0].path
+
+
+def _steps(found: Found) -> tuple[Hashable, ...]:
+    return *_place(found), *(_key(token.step) for token in _flat(found[1]))
 
 
 def _compared(orchestrator: Orchestrator, before: Plan, after: Plan) -> list[Difference]:
     """The changes; if the old steps are still there behind a question about the version, they are guarded ones."""
-    old = list(_flat(before, False, {}))
-    whole = list(_changes(orchestrator, old, list(_flat(after, False, {}))))
-    if not any(each.is_breaking for each in whole):
+    whole = list(_changes(orchestrator, before, after))
+    if all(each.outcome == "none" for each in whole):
         return whole
     guards = [part for part in _branches(after) if part.by_version][:_MOST_GUARDS]
     for chosen in itertools.product(*(range(len(guard.ways)) for guard in guards)) if guards else ():
         ways = {id(guard): way for guard, way in zip(guards, chosen, strict=True)}
-        if not any(each.is_breaking for each in _changes(orchestrator, old, list(_flat(after, False, ways)))):
+        if not any(each.is_breaking for each in _changes(orchestrator, before, _along(after, ways))):
             return [replace(each, guarded=True) for each in whole]
     return whole
 
@@ -109,28 +132,72 @@ def _branches(plan: Plan) -> Iterator[Branch]:
             yield from _branches(part.body)
 
 
-def _flat(plan: Plan, looped: bool, ways: dict[int, int]) -> Iterator[_Token]:
-    """The steps in the order of the code; of a branch in `ways` only the way that is given."""
+def _along(plan: Plan, ways: Mapping[int, int]) -> Plan:
+    """The plan where some branches, by their identities, have only one way."""
+    parts: list[Part] = []
     for part in plan:
         match part:
-            case Step() if part.kind not in _NO_HISTORY:
+            case Branch() if id(part) in ways:
+                parts += _along(part.ways[ways[id(part)]][1], ways)
+                if parts and isinstance(parts[-1], End):
+                    break
+            case Branch():
+                parts.append(replace(part, ways=tuple((word, _along(way, ways)) for word, way in part.ways)))
+            case Repeat():
+                parts.append(replace(part, body=_along(part.body, ways)))
+            case _:
+                parts.append(part)
+    return tuple(parts)
+
+
+def _flat(plan: Plan, looped: bool = False) -> Iterator[_Token]:
+    """The steps in the order of the code."""
+    for part in plan:
+        match part:
+            case Step() if _counts(part):
                 yield _Token(part, looped)
             case Repeat():
-                yield from _flat(part.body, True, ways)
+                yield from _flat(part.body, True)
             case Branch():
-                chosen = part.ways if id(part) not in ways else (part.ways[ways[id(part)]],)
-                for _, way in chosen:
-                    yield from _flat(way, looped, ways)
-                if id(part) in ways and chosen[0][1] and isinstance(chosen[0][1][-1], End):
-                    return
+                for _, way in part.ways:
+                    yield from _flat(way, looped)
 
 
-def _changes(orchestrator: Orchestrator, old: Sequence[_Token], new: Sequence[_Token]) -> Iterator[Difference]:
-    matcher = SequenceMatcher(None, [token.key for token in old], [token.key for token in new], autojunk=False)
-    removed = [key for tag, i, j, _, _ in matcher.get_opcodes() if tag in ("delete", "replace")
-               for key in (token.key for token in old[i:j])]  # fmt: skip
-    fewer = Counter(token.key for token in old)
-    fewer.subtract(token.key for token in new)
+def _counts(step: Step) -> bool:
+    return step.kind not in _NO_HISTORY
+
+
+def _changes(orchestrator: Orchestrator, before: Plan, after: Plan) -> Iterator[Difference]:
+    """The changes, line by line; which of them matter, the ways through both plans tell."""
+    told = list(_lines(orchestrator, list(_flat(before)), list(_flat(after))))
+    lost = unmatched(before, after, _key, _counts, is_newer=False)
+    came = unmatched(after, before, _key, _counts, is_newer=True)
+    if lost is None or came is None:
+        yield from told
+        return
+    mismatched = {step for each in (*lost, *came) for step in (each.step, *each.instead) if step is not None}
+    keys = set(map(_key, mismatched))
+    new = {each.step for each in told if each.change != "removed"}
+    old = {_key(each.before) for each in told if each.before is not None}
+    for each in told:
+        if each.change == "added" and each.step not in mismatched:
+            yield replace(each, outcome="none")
+        elif any(_key(step) in keys for step in (each.step, each.before) if step is not None):
+            yield each
+    skipped = [step for each in came if each.step not in new for step in each.instead]
+    skipped += [each.step for each in lost if each.step is not None and new.isdisjoint(each.instead)]
+    for step in dict.fromkeys(skipped):
+        if _key(step) not in old:
+            yield Difference(orchestrator, "skipped", step, step, _outcome(orchestrator, step, None))
+
+
+def _lines(orchestrator: Orchestrator, old: Sequence[_Token], new: Sequence[_Token]) -> Iterator[Difference]:
+    matcher = SequenceMatcher(None, [_key(token.step) for token in old], [_key(token.step) for token in new],
+                              autojunk=False)  # fmt: skip
+    removed = [_key(token.step) for tag, i, j, _, _ in matcher.get_opcodes() if tag in ("delete", "replace")
+               for token in old[i:j]]  # fmt: skip
+    fewer = Counter(_key(token.step) for token in old)
+    fewer.subtract(_key(token.step) for token in new)
     for tag, i, j, k, m in matcher.get_opcodes():
         if tag == "equal":
             continue
@@ -138,15 +205,15 @@ def _changes(orchestrator: Orchestrator, old: Sequence[_Token], new: Sequence[_T
         for was, now in pairs:
             if was is not None and now is not None:
                 same_kind = was.step.kind == now.step.kind
-                moved = now.key in removed
+                moved = _key(now.step) in removed
                 change: Change = "moved" if moved else "renamed" if same_kind else "other kind"
                 yield Difference(orchestrator, change, now.step, was.step, _outcome(orchestrator, was.step, now.step))
             elif now is not None:
                 appended = i == len(old) and not now.looped
-                moved = now.key in removed
+                moved = _key(now.step) in removed
                 outcome: Outcome = "none" if appended and not moved else _outcome(orchestrator, None, now.step)
                 yield Difference(orchestrator, "moved" if moved else "added", now.step, None, outcome)
-            elif was is not None and fewer[was.key] > 0:  # What was moved is told where it is now.
+            elif was is not None and fewer[_key(was.step)] > 0:  # What was moved is told where it is now.
                 yield Difference(orchestrator, "removed", was.step, was.step, _outcome(orchestrator, was.step, None))
 
 

@@ -240,11 +240,36 @@ def run_git(folder: str, *arguments: str) -> str | None:
     return None if printed is None else os.fsdecode(printed)
 
 
-def run_git_bytes(folder: str, *arguments: str) -> bytes | None:
+def contents(folder: str, objects: Iterable[str]) -> Iterator[bytes | None]:
+    """What git keeps under the ids of files; None for what a partial or damaged repository lacks."""
+    import subprocess
+
+    command, environment = _git(folder, "cat-file", "--batch")
+    asked = "".join(f"{each}\n" for each in objects).encode()
+    printed = subprocess.run(command, env=environment, input=asked, capture_output=True, check=False).stdout
+    at = 0
+    while at < len(printed):
+        end = printed.index(b"\n", at)
+        words = printed[at:end].split()
+        at = end + 1
+        if len(words) < 3:  # "<id> missing"
+            yield None
+        else:
+            yield printed[at : at + int(words[2])]
+            at += int(words[2]) + 1
+
+
+def _git(folder: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """A command and its environment."""
     command = ["git", "-c", "core.fsmonitor=false", "-C", folder, *arguments]
     # A hook's own repository, index or work tree is not what is asked about here.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     environment["GIT_OPTIONAL_LOCKS"] = "0"
+    return command, environment
+
+
+def run_git_bytes(folder: str, *arguments: str) -> bytes | None:
+    command, environment = _git(folder, *arguments)
     if sys.platform == "win32":
         import subprocess
 

@@ -51,6 +51,7 @@ class Pair(NamedTuple):
 A, B, C = "yield CALL(a, 1)\n", "yield CALL(b, 2)\n", "yield CALL(c, 3)\n"
 TIMER = "yield ctx.create_timer(ctx.current_utc_datetime + timedelta(seconds=5))\n"
 LONGER = TIMER.replace("5", "50")
+IF, ELSE = "if x['n'] > 1:\n    ", "else:\n    "
 EACH = "for i in x['items']:\n    "
 HELPER = "def steps(ctx, x):\n{}\n"
 
@@ -101,6 +102,43 @@ PAIRS = {
     ),
     "a failure is caught": Pair(
         A + B, "try:\n    " + A + "except ValueError:\n    pass\n" + B
+    ),
+    "a step at the end of a failure's way": Pair(
+        "try:\n    " + A + "except Exception:\n    return 'failed'\n" + B,
+        "try:\n    " + A + "except Exception:\n    " + C + "    return 'failed'\n" + B,
+        ("activity `c` was added",), False, False,
+    ),
+    "a failure gets a way": Pair(
+        A + B, "try:\n    " + A + "except Exception:\n    " + C + "    raise\n" + B,
+        ("activity `c` was added",), False, False,
+    ),
+    "a step at the end of one way": Pair(
+        IF + A + ELSE + B, IF + A + "    " + C + ELSE + B, ("activity `c` was added",), False, False
+    ),
+    "a way beside others": Pair(
+        IF + A, IF + A + "elif x['n'] == 1:\n    " + C, ("activity `c` was added",)
+    ),
+    "the question asked the other way round": Pair(
+        IF + A + ELSE + B + C, "if x['n'] <= 1:\n    " + B + ELSE + A + C
+    ),
+    "what both ways do, once": Pair(
+        IF + A + "    " + C + ELSE + B + "    " + C, IF + A + ELSE + B + C
+    ),
+    "a loop left in another way": Pair(
+        "while True:\n    " + A + "    if x['n'] > 1:\n        break\n    " + TIMER + B,
+        A + "while x['n'] <= 1:\n    " + TIMER + "    " + A + B, ("activity `a` was added",)
+    ),
+    "a step under a condition": Pair(
+        A + B + C, A + "if x['n'] > 2:\n    " + B + C, ("activity `b` may be skipped",), True
+    ),
+    "an early end": Pair(
+        A + B, A + "if x['n'] > 1:\n    return\n" + B, ("activity `b` may be skipped",), True
+    ),
+    "an input that is refused": Pair(
+        A + B, "if x['n'] < 0:\n    raise ValueError('no such number')\n" + A + B
+    ),
+    "a loop's step outside of it": Pair(
+        EACH + A + B, A + B, ("activity `a` may be skipped",), True
     ),
 }  # fmt: skip
 
@@ -177,6 +215,32 @@ def test_what_it_says_is_what_a_replay_shows(sdk: str, name: str, repository: Pa
     # Another payload or time is told to nobody, and harms nobody: the history has the one that counts.
     steps = [each for each in replayed.differences if name not in ("another payload", "another timer")]
     assert bool(steps) == pair.breaks
+
+
+def test_orchestrators_of_one_name_are_told_apart(repository: Path, told: Told) -> None:
+    """Apps beside each other, and functions in functions of one file; what moves to another file is found there."""
+    one, other = (program("durable-task-python", body) for body in (A, B))
+    for name, text in (("one.py", one), ("other.py", other)):
+        (repository / name).write_text(text, encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "before")
+    assert told() == (0, [])
+    (repository / "other.py").rename(repository / "moved.py")
+    assert told() == (0, [])
+    (repository / "moved.py").unlink()
+    assert told() == (0, [])
+    (repository / "one.py").write_text(other, encoding="utf-8")
+    assert told()[0] == 1
+
+
+def test_a_revision_of_which_large_files_are_missing(repository: Path, told: Told) -> None:
+    """Partial clones lack them; files that are left out of archives are there."""
+    (repository / "video.mp4").write_bytes(b"large")
+    (repository / ".gitattributes").write_text("app.py export-ignore\n", encoding="utf-8")
+    committed(repository, "durable-task-python", PAIRS["a step first"])
+    lacking = git(repository, "rev-parse", "HEAD:video.mp4").strip()
+    (repository / ".git" / "objects" / lacking[:2] / lacking[2:]).unlink()
+    assert told()[0] == 1
 
 
 def test_an_orchestrator_that_is_gone(repository: Path, told: Told) -> None:
