@@ -46,10 +46,10 @@ class Circumstances:
 
 _DAY = 86_400.0
 _TICKS = (0.001, 20.0)
-_SHIFTS = (
+_SHIFTS = (  # Mornings and evenings, of working days, of a Saturday and a Sunday, in other months and years.
     (_DAY + 7 * 3600 + 1.000137, -3653 * _DAY + 13.37 * 3600, 0.25),
-    (400 * _DAY + 19.2 * 3600, 5 * _DAY - 4.5 * 3600 + 33.25, 3 * _DAY + 11 * 3600 + 0.5),
-    (800 * _DAY + 3.7 * 3600, -40 * _DAY + 17.1 * 3600 + 7.77, 60 * _DAY),
+    (404 * _DAY + 19.2 * 3600, 5 * _DAY - 4.5 * 3600 + 33.25, 3 * _DAY + 11 * 3600 + 0.5),
+    (800 * _DAY + 3.7 * 3600, -43 * _DAY + 17.1 * 3600 + 7.77, 60 * _DAY),
 )
 _TIME_ZONES = ("Asia/Kolkata", "America/Anchorage", "Pacific/Auckland")
 

@@ -1,4 +1,4 @@
-"""Reads the verdicts that the corpus claims: `def name(…):  # OUTCOME [input=JSON] [timeout=SECONDS]`."""
+"""Reads the verdicts that programs claim for themselves: `def name(…):  # OUTCOME [input=JSON] [timeout=SECONDS]`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from typing import Any
 from determinism_lint.replay import Outcome
 
 CORPUS = Path(__file__).parent / "corpus"
+"""One hazard each."""
+STORIES = Path(__file__).parent / "stories"
+"""As applications are written, half of them right."""
 SDK_OF_FOLDER = {
     "durabletask": "durable-task-python",
     "functions_v1": "durable-functions-python",
@@ -39,9 +42,9 @@ class Label:
         return f"{self.path.parent.name}-{self.path.stem}-{self.name}"
 
 
-def labels() -> Iterator[Label]:
-    """All orchestrators of the corpus that have a verdict."""
-    for path in sorted(path for folder in SDK_OF_FOLDER for path in CORPUS.glob(f"{folder}/*.py")):
+def labels(root: Path) -> Iterator[Label]:
+    """All orchestrators there that have a verdict."""
+    for path in sorted(path for folder in SDK_OF_FOLDER for path in root.glob(f"{folder}/*.py")):
         for found in _LABEL.finditer(path.read_text(encoding="utf-8")):
             yield Label(
                 path,

@@ -6,9 +6,9 @@ import pytest
 
 from determinism_lint.replay import Outcome, judge
 from tests.environments import sdk_python
-from tests.replay.labels import SDK_OF_FOLDER, labels
+from tests.replay.labels import CORPUS, SDK_OF_FOLDER, labels
 
-LABELS = list(labels())
+LABELS = list(labels(CORPUS))
 
 
 @pytest.mark.parametrize("label", LABELS, ids=str)
