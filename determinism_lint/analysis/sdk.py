@@ -115,6 +115,8 @@ class Sdk:
     """Classes whose instances the history cannot hold, and what they are called."""
     schedules_when_yielded: frozenset[int | None] = frozenset()
     """The generations in which a task that nothing waits for is never scheduled; None where there is no generation."""
+    since: Mapping[str, str] = field(default_factory=dict)
+    """The release that brought a member, where an older one may be in use and a fix may write it."""
     passes_names: bool = False
     """Whether decorators make something else of functions, so that activities are called by the name of that."""
 

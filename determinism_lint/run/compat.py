@@ -170,25 +170,27 @@ def _counts(step: Step) -> bool:
 def _changes(orchestrator: Orchestrator, before: Plan, after: Plan) -> Iterator[Difference]:
     """The changes, line by line; which of them matter, the ways through both plans tell."""
     told = list(_lines(orchestrator, list(_flat(before)), list(_flat(after))))
-    lost = unmatched(before, after, _key, _counts, is_newer=False)
-    came = unmatched(after, before, _key, _counts, is_newer=True)
+    gone = {each.before: each.change != "removed" for each in told if each.before is not None}
+    new = {each.step: each.before is not None for each in told if each.change != "removed" and each.step is not None}
+    lost = unmatched(before, after, _key, _counts, gone, is_newer=False)
+    came = unmatched(after, before, _key, _counts, new, is_newer=True)
     if lost is None or came is None:
         yield from told
         return
     mismatched = {step for each in (*lost, *came) for step in (each.step, *each.instead) if step is not None}
     keys = set(map(_key, mismatched))
-    new = {each.step for each in told if each.change != "removed"}
-    old = {_key(each.before) for each in told if each.before is not None}
+    old = set(map(_key, gone))
     for each in told:
         if each.change == "added" and each.step not in mismatched:
             yield replace(each, outcome="none")
         elif any(_key(step) in keys for step in (each.step, each.before) if step is not None):
             yield each
     skipped = [step for each in came if each.step not in new for step in each.instead]
-    skipped += [each.step for each in lost if each.step is not None and new.isdisjoint(each.instead)]
+    skipped += [each.step for each in lost if each.step is not None and each.instead.isdisjoint(new)]
     for step in dict.fromkeys(skipped):
-        if _key(step) not in old:
-            yield Difference(orchestrator, "skipped", step, step, _outcome(orchestrator, step, None))
+        outcome = _outcome(orchestrator, step, None)
+        if _key(step) not in old and outcome != "none":
+            yield Difference(orchestrator, "skipped", step, step, outcome)
 
 
 def _lines(orchestrator: Orchestrator, old: Sequence[_Token], new: Sequence[_Token]) -> Iterator[Difference]:

@@ -6,7 +6,7 @@ way through it. `unmatched` walks every way of one plan and tells where the othe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from determinism_lint.plan import Branch, End, Plan, Repeat, Step
@@ -141,13 +141,14 @@ def catches(plan: Plan) -> bool:
 
 
 def unmatched(
-    walked: Plan, other: Plan, key: Key, counts: Callable[[Step], bool], *, is_newer: bool
+    walked: Plan, other: Plan, key: Key, counts: Callable[[Step], bool], odd: Mapping[Step, bool], *, is_newer: bool
 ) -> list[Mismatch] | None:
     """Where the other plan does not have the ways of the one that is walked; None where there are too many ways.
 
     Of the newer plan, what follows where the older may end is no mismatch, but an end is one where the older goes on.
     A loop counts as run once there, and twice in the older plan: how often, only data knows. Only steps that count are
-    compared, by their keys.
+    compared, by their keys. `odd` steps are known to have no equal in the other plan: with whether each stands in the
+    place of another.
     """
     first = _Builder(counts, 1 if is_newer else 2, not is_newer or catches(other)).build(walked)
     second = _Builder(counts).build(other)
@@ -168,7 +169,8 @@ def unmatched(
                 following.append((behind, same))
             elif not (is_newer and may_end):  # Else it is new behind all that there was.
                 found[Mismatch(step, frozenset(each for each, _ in ahead))] = None
-                following.append((behind, there | second.closure(target for _, target in ahead)))
+                beyond = second.closure(target for _, target in ahead)
+                following.append((behind, {None: there | beyond, False: there, True: beyond or there}[odd.get(step)]))
         left += [each for each in following if each not in seen]
         seen.update(following)
     return list(found)

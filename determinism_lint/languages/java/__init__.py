@@ -14,4 +14,5 @@ LANGUAGE = Language(
           \bcom\.microsoft\.durabletask\b
         | \bio\.dapr\.(?:workflows|durabletask)\b
         """,
+    modifies=("pom.xml", "build.gradle", "build.gradle.kts"),
 )

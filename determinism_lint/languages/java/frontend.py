@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from determinism_lint.analysis.declarations import Declared
 from determinism_lint.analysis.frontend import Frontend
-from determinism_lint.analysis.sdk import Runtime
 from determinism_lint.languages.java import LANGUAGE
 from determinism_lint.languages.java.containers import attribute, grown, method_result
 from determinism_lint.languages.java.discovery import declare, declare_module, unregistered
 from determinism_lint.languages.java.imports import Importer, qualified
 from determinism_lint.languages.java.library import LIBRARY, SPECIAL, called
 from determinism_lint.languages.java.parse import parse
+from determinism_lint.languages.java.releases import runtime_of
 from determinism_lint.languages.java.sdks import TASK_ATTRIBUTES, combinator
 from determinism_lint.languages.java.substitutions import FIXES, substitution
 from determinism_lint.languages.java.types import described
 from determinism_lint.languages.treesitter import decode, encoding_of
-
-
-def _runtime_of(declared: Declared, read: Callable[[str], bytes]) -> Runtime:
-    return Runtime(declared.sdk)
-
 
 FRONTEND = Frontend(
     language=LANGUAGE,
@@ -32,7 +24,7 @@ FRONTEND = Frontend(
     declare=declare,
     declare_module=declare_module,
     unregistered=unregistered,
-    runtime_of=_runtime_of,
+    runtime_of=runtime_of,
     combinator=combinator,
     described=described,
     library=LIBRARY,

@@ -13,6 +13,8 @@ from determinism_lint.analysis.sdk import Kind, Sdk
 TASK_ATTRIBUTES = frozenset({"await", "isCancelled", "isDone", "thenAccept", "thenApply"})
 """What may be read of a durable task that has not completed."""
 
+_SINCE = {"newUUID": "1.5.0"}
+"""As the tags of microsoft/durabletask-java show."""
 _VALUES = {"getCurrentInstant": "java.time.Instant", "newUUID": "java.util.UUID"}
 _MEMBERS = {
     "callActivity": Kind.ACTIVITY,
@@ -53,6 +55,7 @@ DURABLE_TASK_JAVA = Sdk(
     packages=("com.microsoft.durabletask",),
     context_types=("TaskOrchestrationContext",),
     members=_MEMBERS,
+    since=_SINCE,
     combinators={},
     values=_VALUES,
     empty_any="hangs",
@@ -67,6 +70,7 @@ DURABLE_FUNCTIONS_JAVA = Sdk(
     packages=("com.microsoft.durabletask",),
     context_types=("TaskOrchestrationContext",),
     members=_MEMBERS,
+    since=_SINCE,
     combinators={},
     values=_VALUES,
     empty_any="hangs",
@@ -105,6 +109,7 @@ DAPR_WORKFLOW_JAVA = Sdk(
     },
     combinators={},
     values={"getCurrentInstant": "java.time.Instant", "newUuid": "java.util.UUID"},
+    since={"getCurrentInstant": "0.10.0", "isReplaying": "0.10.0", "newUuid": "0.11.0"},  # The tags of dapr/java-sdk.
     restart_leaves=True,
     cancels_timers=False,
     waits=".await()",

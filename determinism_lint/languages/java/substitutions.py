@@ -13,6 +13,7 @@ from determinism_lint.analysis.edits import insertion, replacement
 from determinism_lint.analysis.events import Called, Dropped, Event, Problem
 from determinism_lint.analysis.values import Task
 from determinism_lint.languages.java.sdks import DAPR_WORKFLOW_JAVA
+from determinism_lint.languages.releases import lacking
 from determinism_lint.model import Fix, Refusal
 
 VERSION = "(version it: instances in flight replay the old history)"
@@ -29,7 +30,8 @@ def substitution(template: str, event: Called) -> Fix | Refusal:
     if event.site.runtime.sdk is DAPR_WORKFLOW_JAVA:
         template = template.replace("newUUID", "newUuid")
     text = template.replace("{ctx}", context)
-    return Fix("safe", f"replace with `{text}`", (replacement(module, node.start, node.end, text),))
+    fix = Fix("safe", f"replace with `{text}`", (replacement(module, node.start, node.end, text),))
+    return lacking(event.site.runtime, text) or fix
 
 
 def _without_context(event: Called) -> Refusal:
@@ -61,7 +63,8 @@ def _guard(event: Called, problem: Problem) -> Fix | Refusal:
         return Refusal("its arguments may do more than read, and then the guard would change what happens")
     flag = "isReplaying" if site.runtime.sdk is DAPR_WORKFLOW_JAVA else "getIsReplaying"
     guard = f"if (!{site.context}.{flag}()) "
-    return Fix("safe", f"guard it with `{guard.rstrip()}`", (insertion(site.module, statement.start, guard),))
+    fix = Fix("safe", f"guard it with `{guard.rstrip()}`", (insertion(site.module, statement.start, guard),))
+    return lacking(site.runtime, guard) or fix
 
 
 def _reads(node: s.Expression) -> bool:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from determinism_lint.analysis.declarations import Declared
 from determinism_lint.analysis.frontend import Frontend
 from determinism_lint.analysis.interpreter.machine import Machine
-from determinism_lint.analysis.sdk import Runtime
 from determinism_lint.analysis.values import UNKNOWN, ClassValue, Container, External, Values, join
 from determinism_lint.languages.javascript import LANGUAGE
 from determinism_lint.languages.javascript.containers import attribute, grown, method_result
@@ -15,6 +11,7 @@ from determinism_lint.languages.javascript.discovery import declare, unregistere
 from determinism_lint.languages.javascript.imports import Importer, source_of
 from determinism_lint.languages.javascript.library import LIBRARY, SPECIAL, qualified
 from determinism_lint.languages.javascript.parse import DEFAULT, EXPORT, EXPORTS, parse
+from determinism_lint.languages.javascript.releases import runtime_of
 from determinism_lint.languages.javascript.sdks import TASK_ATTRIBUTES, combinator
 from determinism_lint.languages.javascript.substitutions import FIXES, substitution
 from determinism_lint.languages.javascript.types import described
@@ -56,10 +53,6 @@ def _module_value(machine: Machine, path: str) -> Values:
     return UNKNOWN if loaded is None else loaded.scope.names.get(EXPORTS, UNKNOWN)
 
 
-def _runtime_of(declared: Declared, read: Callable[[str], bytes]) -> Runtime:
-    return Runtime(declared.sdk)
-
-
 FRONTEND = Frontend(
     language=LANGUAGE,
     parse=parse,
@@ -68,7 +61,7 @@ FRONTEND = Frontend(
     importer=Importer,
     declare=declare,
     unregistered=unregistered,
-    runtime_of=_runtime_of,
+    runtime_of=runtime_of,
     combinator=combinator,
     described=described,
     library=LIBRARY,

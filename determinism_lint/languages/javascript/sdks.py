@@ -62,6 +62,7 @@ DURABLE_TASK_JS = Sdk(
     },
     combinators={"whenAll": Kind.ALL, "whenAny": Kind.ANY},
     values={"newGuid": "str"},
+    since={"newGuid": "0.1.0-beta.1"},  # The tags of microsoft/durabletask-js.
     properties=_CLOCK,
     keeps_events=(1, "saveEvents"),
     options={"callActivity": 2, "callSubOrchestrator": 2, "callEntity": 3, "signalEntity": 3},
@@ -105,6 +106,7 @@ DURABLE_FUNCTIONS_JS = Sdk(
     host="durable-functions.OrchestrationContext",
     combinators={},
     values={"newGuid": "str"},
+    since={"newGuid": "1.2.0"},  # The tags of Azure/azure-functions-durable-js.
     properties=_CLOCK,
     empty="throws",
     schedules_when_yielded=frozenset({None}),

@@ -13,6 +13,7 @@ from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.edits import insertion, replacement
 from determinism_lint.analysis.events import Called, Dropped, Event, Finished, Problem
 from determinism_lint.analysis.values import Generator, Task
+from determinism_lint.languages.releases import lacking
 from determinism_lint.model import Edit, Fix, Refusal
 
 VERSION = "(version it: instances in flight replay the old history)"
@@ -32,7 +33,8 @@ def substitution(template: str, event: Called) -> Fix | Refusal:
     if template.endswith("currentUtcDateTime"):
         # the durable clock is one object for the whole turn, and dates can be changed in place
         text = f"new Date({text})"
-    return Fix("safe", f"replace with `{text}`", (replacement(module, node.start, node.end, text),))
+    fix = Fix("safe", f"replace with `{text}`", (replacement(module, node.start, node.end, text),))
+    return lacking(event.site.runtime, text) or fix
 
 
 def _without_context(event: Called) -> Refusal:
@@ -75,7 +77,8 @@ def _guard(event: Called, problem: Problem) -> Fix | Refusal:
         return Refusal("its arguments may do more than read, and then the guard would change what happens")
     inside = "" if site.runtime.sdk.namespace is None else f".{site.runtime.sdk.namespace}"
     guard = f"if (!{site.context}{inside}.isReplaying) "
-    return Fix("safe", f"guard it with `{guard.rstrip()}`", (insertion(site.module, statement.start, guard),))
+    fix = Fix("safe", f"guard it with `{guard.rstrip()}`", (insertion(site.module, statement.start, guard),))
+    return lacking(site.runtime, guard) or fix
 
 
 _OPERATORS = frozenset({*"+-*/%<>!", "===", "!==", "==", "!=", "<=", ">=", "&&", "||", "??", "typeof"})
