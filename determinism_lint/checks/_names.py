@@ -12,6 +12,10 @@ from determinism_lint.analysis.sdk import Kind
 from determinism_lint.analysis.values import FunctionValue, Values, text
 from determinism_lint.checks._shared import is_test, target_of
 
+_NOUNS = {Kind.ACTIVITY: "activity", Kind.ORCHESTRATION: "orchestrator", Kind.ENTITY: "entity"}
+_SHORTEST = 4
+"""What is no chance resemblance."""
+
 
 def unknown_names(facts: ProjectFacts, kind: Kind, binding_type: str, noun: str) -> Iterator[Located]:
     """Calls of `kind` whose name is a known string that nothing registers, where the project registers others."""
@@ -34,14 +38,36 @@ def unknown_names(facts: ProjectFacts, kind: Kind, binding_type: str, noun: str)
             continue
         if not _registers_nearby(called.site.module.path, places):
             continue
-        near = get_close_matches(name, sorted(names), n=1, cutoff=0.6)
-        if not near and all(item.partial for item in declared):
+        near = _nearest(name, names)
+        others = [_NOUNS[item.kind] for item in facts.survey.declared if item.name == name and item.kind is not kind]
+        if near is None and not others and all(item.partial for item in declared):
             continue
-        advice = f"did you mean `{near[0]}`?" if near else f"register it, or call one of: {_listed(names)}"
+        advice = (
+            f"`{name}` is an {others[0]}" if others
+            else f"did you mean `{near}`?" if near is not None
+            else f"register it, or call one of: {_listed(names)}"
+        )  # fmt: skip
         problem = Problem(target[0], f"nothing registers an {noun} named `{name}`", advice)
         yield Located(
             called.site.module, called.member.runtime, problem, called.site.function, None if certain else "info"
         )
+
+
+def _nearest(name: str, names: set[str]) -> str | None:
+    """One that is spelled almost like it, or differs only in its case, its underscores, or what stands at its end."""
+    folded = {_folded(each): each for each in sorted(names, reverse=True)}
+    near = get_close_matches(_folded(name), folded, n=1, cutoff=0.8)
+    near += [each for each in sorted(folded) if _begins(each, _folded(name))]
+    return folded[near[0]] if near else None
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("_", "").replace("-", "")
+
+
+def _begins(one: str, other: str) -> bool:
+    """Whether a name of some length is how the other begins."""
+    return min(len(one), len(other)) >= _SHORTEST and (one.startswith(other) or other.startswith(one))
 
 
 def _registers_nearby(path: str, places: set[str]) -> bool:

@@ -14,10 +14,11 @@ from typing import Any
 import click
 
 from determinism_lint.commands.check import config_of, known
+from determinism_lint.languages import language_of
 from determinism_lint.model import Orchestrator
 from determinism_lint.plan import Branch, End, Part, Plan, Repeat, Step
 from determinism_lint.rules.catalogue import load_catalogue
-from determinism_lint.run.files import absolute
+from determinism_lint.run.files import absolute, find_projects
 from determinism_lint.run.project import plans
 from determinism_lint.terminal import write
 from determinism_lint.wording import nothing_found
@@ -38,7 +39,8 @@ def graph(paths: tuple[str, ...], orchestrator: tuple[str, ...], output_format: 
     It shows steps, branches, loops and fan-outs, across helpers and files.
     """
     catalogue = load_catalogue()
-    found: Found = plans(known(paths or (".",)), lambda root: config_of(root, catalogue), absolute("."))
+    wanted = known(paths or (".",))
+    found: Found = plans(wanted, lambda root: config_of(root, catalogue), absolute("."))
     if orchestrator:
         names = {each.name for each, _ in found}
         for name in orchestrator:
@@ -46,7 +48,7 @@ def graph(paths: tuple[str, ...], orchestrator: tuple[str, ...], output_format: 
                 raise click.UsageError(f"no orchestrator is called `{name}`")
         found = [(each, plan) for each, plan in found if each.name in orchestrator]
     if not found:
-        return write(nothing_found(0) + "\n", 0)
+        return write(nothing_found(_count(wanted)) + "\n", 0)
     if show:
         handle, name = tempfile.mkstemp(prefix="determinism-lint-", suffix=".html")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -55,6 +57,15 @@ def graph(paths: tuple[str, ...], orchestrator: tuple[str, ...], output_format: 
         return write(f"{name}\n", 0)
     text = {"mermaid": markdown, "json": data, "html": page}[output_format](found)
     return write(text, 0)
+
+
+def _count(paths: Sequence[str]) -> int:
+    """How many files of source were asked about."""
+    return sum(
+        project.asked_about(path) and language_of(path) is not None
+        for project in find_projects(paths)
+        for path in project.files
+    )
 
 
 # --- Mermaid

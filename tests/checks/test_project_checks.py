@@ -55,6 +55,35 @@ def test_an_activity_that_no_function_json_declares() -> None:
     assert found(files) == {("unknown-activity", "Flow/__init__.py", 5)}
 
 
+def test_what_is_advised_for_an_unknown_name() -> None:
+    flow = """\
+from durabletask import task, worker
+
+
+def {0}(ctx: task.ActivityContext, _):
+    return 1
+
+
+def cities(ctx: task.OrchestrationContext, _):
+    yield ctx.{1}
+
+
+with worker.TaskHubGrpcWorker() as w:
+    w.add_orchestrator(cities)
+    w.add_activity({0})
+"""
+    for activity, call, advice in (
+        ("send_mail", 'call_activity("SendMial")', "did you mean `send_mail`?"),
+        ("notify", 'call_activity("notify_customer")', "did you mean `notify`?"),
+        ("capitalize", 'call_activity("citizens")', "register it, or call one of: `capitalize`"),
+        ("capitalize", 'call_activity("cities")', "`cities` is an orchestrator"),
+        ("capitalize", 'call_sub_orchestrator("capitalize")', "`capitalize` is an activity"),
+        ("tell", 'call_sub_orchestrator("capitals")', "register it, or call one of: `cities`"),
+    ):
+        [finding] = analyzed({"app.py": flow.format(activity, call)}).findings
+        assert finding.help == advice, call
+
+
 def test_an_app_elsewhere_says_nothing_about_this_one() -> None:
     files = {
         "one/app/Flow/__init__.py": FLOW,

@@ -89,6 +89,36 @@ def test_every_language_that_the_linter_reads(graph: Graph, name: str) -> None:
     assert any("repeat" in part for part in orchestration["plan"])
 
 
+LEAVING = """\
+from durabletask import task
+
+
+def poll(ctx: task.OrchestrationContext, _):
+    for _ in range(5):
+        if (yield ctx.call_activity("ready")):
+            break
+    try:
+        yield ctx.call_activity("fetch")
+        return "fetched"
+    except task.TaskFailedError:
+        yield ctx.call_activity("tell")
+"""
+
+
+def test_what_a_break_and_a_failure_lead_to(graph: Graph, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(LEAVING, encoding="utf-8")
+    drawn = graph(tmp_path).splitlines()
+    names = {shape.strip('"'): node for node, _, shape in (line.strip().partition("[") for line in drawn) if shape}
+    ready, fetch, tell = (
+        next(names[each] for each in names if each.startswith(name)) for name in ("ready", "fetch", "tell")
+    )
+    arrows = {tuple(re.findall(r"\bn\d+\b", line)) for line in drawn if "-->" in line}
+    asked = next(target for source, target in arrows if source == ready)
+    assert (asked, fetch) in arrows  # The break leads on, not to an end.
+    question = next(source for source, target in arrows if target == tell)
+    assert (fetch, question) in arrows
+
+
 def test_only_one(graph: Graph, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "## order" in graph(project, "--orchestrator", "order")
     assert main(["graph", "--orchestrator", "nobody"]) == 2
@@ -97,7 +127,7 @@ def test_only_one(graph: Graph, project: Path, capsys: pytest.CaptureFixture[str
 
 def test_nothing_to_draw(graph: Graph, project: Path) -> None:
     (project / "flow.py").unlink()
-    assert graph(project).startswith("No orchestrator found")
+    assert graph(project).startswith("No orchestrator found in 1 file,")
 
 
 def test_open(graph: Graph, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
