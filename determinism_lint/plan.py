@@ -24,7 +24,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One of several ways, chosen by `test`."""
+    """One of several ways, chosen by `test`; without one, the first is tried, and failures lead to the others."""
 
     test: str
     ways: tuple[tuple[str, Plan], ...]

@@ -64,10 +64,10 @@ class Reader:
                 return [*(() if repeats else subject), *looped, *self._block(module, node.orelse, inside)]
             case s.Try():
                 ways = [(_caught(module, each), self._block(module, each.body, inside)) for each in node.handlers]
-                caught = [Branch("", (("done", ()), *ways), False, line)] if any(way for _, way in ways) else []
+                tried = self._block(module, (*node.body, *node.orelse), inside)
+                caught = any(way for _, way in ways)
                 return [
-                    *self._block(module, (*node.body, *node.orelse), inside),
-                    *caught,
+                    *([Branch("", (("tried", tried), *ways), False, line)] if caught else tried),
                     *self._block(module, node.final, inside),
                 ]
             case s.With():

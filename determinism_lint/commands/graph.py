@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from itertools import count
 from pathlib import Path
@@ -87,6 +88,8 @@ class _Mermaid:
         self._lines: list[str] = []
         self._loops: list[tuple[str, list[tuple[str, str]]]] = []
         """The loops around: the head of each, and the ends that leave it."""
+        self._last: list[tuple[str, str]] = []
+        """What led to the latest part."""
 
     def draw(self, plan: Plan) -> str:
         start = self._node('(["start"])')
@@ -104,22 +107,24 @@ class _Mermaid:
 
     def _plan(self, plan: Plan, ends: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """Draw a plan behind some open ends, each a node and what leads on from it; returns the new open ends."""
-        last = ends
         for part in plan:
-            last = ends or last
-            if ends:
-                ends = self._part(part, ends)
-            elif isinstance(part, Branch) and not part.test:  # It returned, or it failed; nothing else is reached.
-                question = self._joined(last, '{"how did it end?"}')
-                ends = [end for word, way in part.ways[1:] for end in self._plan(way, [(question, word)])]
+            if not ends:
+                break  # What follows is never reached.
+            self._last = ends
+            ends = self._part(part, ends)
         return ends
 
     def _part(self, part: Part, ends: list[tuple[str, str]]) -> list[tuple[str, str]]:
         match part:
             case Step():
                 return [(self._joined(ends, _SHAPES.get(part.kind, "[{}]").format(_quoted(_label(part)))), "")]
+            case Branch(test="", ways=((_, tried), *caught)):
+                ends = self._plan(tried, ends)
+                question = self._joined(ends or self._last, '{"did it fail?"}')
+                failed = [end for word, way in caught for end in self._plan(way, [(question, word)])]
+                return [*([(question, "no")] if ends else []), *failed]
             case Branch():
-                question = self._joined(ends, f"{{{_quoted(part.test or 'how did it end?')}}}")
+                question = self._joined(ends, f"{{{_quoted(part.test)}}}")
                 return [end for word, way in part.ways for end in self._plan(way, [(question, word)])]
             case Repeat():
                 head = self._joined(ends, f"{{{{{_quoted('for each of ' + part.subject)}}}}}")
@@ -222,9 +227,11 @@ def _box(part: Part) -> str:
             where = f"{escape(part.path)}:{part.line}"
             label = f"<b>{escape(part.name or _label(part))}</b><small>{escape(part.kind)}</small>"
             return f'<div class="step {kind}" title="{where}">{label}</div>'
+        case Branch(test="", ways=((_, tried), *caught)):
+            return "".join(map(_box, tried)) + _box(replace(part, test="if it failed", ways=tuple(caught)))
         case Branch():
             ways = "".join(f"<div class=way><em>{escape(word)}</em>{_boxes(way)}</div>" for word, way in part.ways)
-            question = escape(part.test or "how did it end?") + (" (version)" if part.by_version else "")
+            question = escape(part.test) + (" (version)" if part.by_version else "")
             return f"<div class=branch><i>{question}</i><div class=ways>{ways}</div></div>"
         case Repeat():
             return f"<div class=repeat><i>for each of {escape(part.subject)}</i>{_boxes(part.body)}</div>"

@@ -6,7 +6,8 @@ way through it. `unmatched` walks every way of one plan and tells where the othe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from determinism_lint.plan import Branch, End, Plan, Repeat, Step
@@ -17,6 +18,8 @@ _FOREVER = ("True", "true", "1")
 """Conditions of loops that only a `break` leaves."""
 
 Key = Callable[[Step], Hashable]
+Answer = tuple[str, str]
+"""A question of a branch, and the way that it led to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,8 @@ class Mismatch:
 class _Machine:
     steps: dict[int, list[tuple[Step, int]]] = field(default_factory=dict)
     """What leads on from a state, and where to."""
-    jumps: dict[int, list[int]] = field(default_factory=dict)
-    """Where a state leads without a step."""
+    jumps: dict[int, list[tuple[int, Answer | None]]] = field(default_factory=dict)
+    """Where a state leads without a step, and what has to be the answer to a question."""
     ends: set[int] = field(default_factory=set)
     count: int = 0
 
@@ -42,19 +45,26 @@ class _Machine:
         """A new one, to which these lead."""
         self.count += 1
         for source in sources:
-            self.jumps.setdefault(source, []).append(self.count)
+            self.jump(source, self.count)
         return self.count
 
-    def closure(self, states: Iterable[int]) -> frozenset[int]:
-        """With all that they lead to without a step."""
+    def jump(self, source: int, target: int, answer: Answer | None = None) -> None:
+        self.jumps.setdefault(source, []).append((target, answer))
+
+    def closure(self, states: Iterable[int], answers: Collection[Answer]) -> set[int]:
+        """With all that they lead to without a step, where some questions have an answer."""
+        known = dict(answers)
         found: set[int] = set()
         left = list(states)
         while left:
             state = left.pop()
             if state not in found:
                 found.add(state)
-                left += self.jumps.get(state, ())
-        return frozenset(found)
+                left += [
+                    target for target, answer in self.jumps.get(state, ())
+                    if answer is None or known.get(answer[0], answer[1]) == answer[1]
+                ]  # fmt: skip
+        return found
 
 
 @dataclass(slots=True)
@@ -74,60 +84,72 @@ class _Builder:
             self.machine.ends.add(end)
         return self.machine
 
-    def _plan(self, plan: Plan, at: int | None, loop: tuple[int, int] | None) -> int | None:
+    def _plan(self, plan: Plan, at: int, loop: tuple[int, int] | None) -> int | None:
         """The state behind a plan that starts at one; `loop` is where `continue` and `break` lead."""
-        machine, last = self.machine, at
+        machine, here = self.machine, at
         for part in plan:
-            last = last if at is None else at
-            if isinstance(part, Branch):
-                at = self._branch(part, at, last, loop)
-            elif at is not None:
-                match part:
-                    case Step() if self.counts(part):
-                        behind = machine.state()
-                        machine.steps.setdefault(at, []).append((part, behind))
-                        at = behind
-                    case Repeat():
-                        at = self._loop(part, at)
-                    case End(how="continue" | "break" as how) if loop is not None:
-                        machine.jumps.setdefault(at, []).append(loop[how == "break"])
-                        at = None
-                    case End():
-                        if part.how == "return" or not self.rounds:
-                            machine.ends.add(at)
-                        at = None
-        return at
+            behind: int | None = here
+            match part:
+                case Step() if self.counts(part):
+                    behind = machine.state()
+                    machine.steps.setdefault(here, []).append((part, behind))
+                case Repeat():
+                    behind = self._loop(part, here)
+                case Branch(test=""):
+                    behind = self._tried(part, here, loop)
+                case Branch():
+                    behind = self._joined(
+                        self._plan(way, self._answered(here, (part.test, word)), loop) for word, way in part.ways
+                    )
+                case End(how="continue" | "break" as how) if loop is not None:
+                    machine.jump(here, loop[how == "break"])
+                    return None
+                case End():
+                    if part.how == "return" or not self.rounds:
+                        machine.ends.add(here)
+                    return None
+            if behind is None:
+                return None
+            here = behind
+        return here
 
-    def _branch(self, branch: Branch, at: int | None, last: int | None, loop: tuple[int, int] | None) -> int | None:
-        open_ends = []
-        for number, (_, way) in enumerate(branch.ways):
-            start = at
-            if not branch.test and number:  # What is done on a failure, of any step before it; also behind a `return`.
-                if last is None or not self.failures:
-                    continue
-                start = self.machine.state(*((last,) if self.rounds else range(1, self.machine.count + 1)))
-            if start is not None:
-                open_ends.append(self._plan(way, start, loop))
-        ends = [end for end in open_ends if end is not None]
-        return self.machine.state(*ends) if ends else None
+    def _answered(self, at: int, answer: Answer) -> int:
+        state = self.machine.state()
+        self.machine.jump(at, state, answer)
+        return state
+
+    def _joined(self, ends: Iterable[int | None]) -> int | None:
+        open_ends = [end for end in ends if end is not None]
+        return self.machine.state(*open_ends) if open_ends else None
+
+    def _tried(self, branch: Branch, at: int, loop: tuple[int, int] | None) -> int | None:
+        """Each step that is tried may fail; without any, it is other code that does."""
+        (_, tried), *caught = branch.ways
+        first = self.machine.count + 1
+        ends = [self._plan(tried, at, loop)]
+        behind = {target for each in self.machine.steps.values() for _, target in each if target >= first}
+        failed = sorted(behind) or [at]
+        if self.failures:
+            ends += [self._plan(way, self.machine.state(*failed), loop) for _, way in caught]
+        return self._joined(ends)
 
     def _loop(self, loop: Repeat, at: int) -> int:
         machine = self.machine
-        behind = machine.state(*(() if self.rounds else (at,)))
+        behind = machine.state()
         for _ in range(self.rounds):
             following = machine.state()
             end = self._plan(loop.body, at, (following, behind))
             if end is not None:
-                machine.jumps.setdefault(end, []).append(following)
+                machine.jump(end, following)
             if loop.subject.strip("() ") not in _FOREVER:
-                machine.jumps.setdefault(following, []).append(behind)
+                machine.jump(following, behind)
             at = following
         if not self.rounds:
             head = machine.state(at)
             end = self._plan(loop.body, head, (head, behind))
             if end is not None:
-                machine.jumps.setdefault(end, []).append(head)
-            machine.jumps.setdefault(head, []).append(behind)
+                machine.jump(end, head)
+            machine.jump(head, behind)
         return behind
 
 
@@ -146,31 +168,57 @@ def unmatched(
     """Where the other plan does not have the ways of the one that is walked; None where there are too many ways.
 
     Of the newer plan, what follows where the older may end is no mismatch, but an end is one where the older goes on.
-    A loop counts as run once there, and twice in the older plan: how often, only data knows. Only steps that count are
-    compared, by their keys. `odd` steps are known to have no equal in the other plan: with whether each stands in the
-    place of another.
+    A loop counts as run once there, and twice in the older plan: how often, only data knows. A question that both plans
+    ask between two steps, in the same words, has one answer. Only steps that count are compared, by their keys. `odd`
+    steps are known to have no equal in the other plan: with whether each stands in the place of another.
     """
     first = _Builder(counts, 1 if is_newer else 2, not is_newer or catches(other)).build(walked)
     second = _Builder(counts).build(other)
-    start = (1, second.closure((1,)))
+    start = (1, frozenset((1,)), frozenset[Answer]())
     seen, left, found = {start}, [start], dict[Mismatch, None]()
     while left:
         if len(seen) > _MOST_STATES:
             return None
-        state, there = left.pop()
-        following = [(each, there) for each in first.jumps.get(state, ())]
-        may_end = not there.isdisjoint(second.ends)
+        state, reached, answers = left.pop()
+        following = [
+            (target, reached, answers if answer is None else answers | {answer})
+            for target, answer in first.jumps.get(state, ())
+            if answer is None or dict(answers).get(answer[0], answer[1]) == answer[1]
+        ]
+        there = second.closure(reached, answers)
         ahead = [pair for each in there for pair in second.steps.get(each, ())]
+        may_end = not there.isdisjoint(second.ends)
         if is_newer and state in first.ends and not may_end:
             found[Mismatch(None, frozenset(step for step, _ in ahead))] = None
         for step, behind in first.steps.get(state, ()):
-            same = second.closure(target for each, target in ahead if key(each) == key(step))
+            same = frozenset(target for each, target in ahead if key(each) == key(step))
+            if not same:
+                if is_newer and may_end:
+                    continue  # It is new behind all that there was.
+                skipped: frozenset[Step] = frozenset()
+                if step in odd:
+                    beyond = frozenset(target for _, target in ahead)
+                    same = (beyond or reached) if odd[step] else reached
+                else:
+                    skipped, same = _resumed(second, there, key, step)
+                found[Mismatch(step, skipped or frozenset(each for each, _ in ahead))] = None
             if same:
-                following.append((behind, same))
-            elif not (is_newer and may_end):  # Else it is new behind all that there was.
-                found[Mismatch(step, frozenset(each for each, _ in ahead))] = None
-                beyond = second.closure(target for _, target in ahead)
-                following.append((behind, {None: there | beyond, False: there, True: beyond or there}[odd.get(step)]))
+                following.append((behind, same, frozenset()))
         left += [each for each in following if each not in seen]
         seen.update(following)
     return list(found)
+
+
+def _resumed(machine: _Machine, start: Iterable[int], key: Key, step: Step) -> tuple[frozenset[Step], frozenset[int]]:
+    """The fewest steps that lead to a step, and the state behind it; nothing where none do."""
+    left: deque[tuple[int, tuple[Step, ...]]] = deque((state, ()) for state in start)
+    seen = set(start)
+    while left:
+        state, way = left.popleft()
+        for each, behind in machine.steps.get(state, ()):
+            if key(each) == key(step):
+                return frozenset(way), frozenset((behind,))
+            for target in machine.closure((behind,), ()) - seen:
+                seen.add(target)
+                left.append((target, (*way, each)))
+    return frozenset(), frozenset()

@@ -134,6 +134,14 @@ PAIRS = {
     "an early end": Pair(
         A + B, A + "if x['n'] > 1:\n    return\n" + B, ("activity `b` may be skipped",), True
     ),
+    "what a condition asked before": Pair(
+        IF + A, IF + "if x['items']:\n        " + B + "    " + A, ("activity `b` was added",), True
+    ),
+    "a failure's step gone": Pair(
+        "try:\n    " + A + "except Exception:\n    " + C + "try:\n    " + B + "except Exception:\n    " + C,
+        "try:\n    " + A + "except Exception:\n    pass\ntry:\n    " + B + "except Exception:\n    " + C,
+        ("activity `c` was removed",), True,
+    ),
     "an input that is refused": Pair(
         A + B, "if x['n'] < 0:\n    raise ValueError('no such number')\n" + A + B
     ),

@@ -65,14 +65,15 @@ def graph(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 def test_data(graph: Graph, project: Path) -> None:
     (order,) = json.loads(graph(project, "--output-format", "json"))["orchestrators"]
     assert (order["name"], order["path"], order["line"]) == ("order", "flow.py", 6)
-    branch, each, wait, charge, caught, ship, end = order["plan"]
+    branch, each, wait, caught, ship, end = order["plan"]
     assert branch["branch"] == 'order["total"] > 100'
     assert [[(step["step"], step["name"], step["line"]) for step in way["plan"]] for way in branch["ways"]] == [
         [("external event", "approval", 8)], []
     ]  # fmt: skip
     assert (each["repeat"], each["plan"][0]["name"], wait["step"]) == ('order["items"]', "reserve", "all")
+    assert [way["on"] for way in caught["ways"]] == ["tried", "on task.TaskFailedError"]
+    (charge,) = caught["ways"][0]["plan"]
     assert (charge["name"], charge["path"], charge["line"]) == ("charge", "helpers.py", 2)
-    assert [way["on"] for way in caught["ways"]] == ["done", "on task.TaskFailedError"]
     assert (ship["step"], ship["name"], end) == ("sub-orchestration", "ship", {"end": "return", "line": 17})
 
 
