@@ -38,8 +38,9 @@ def compat(paths: tuple[str, ...], base: str, output_format: str, exit_zero: boo
     """Say what a change means for running instances.
 
     Compares the working tree with a revision, orchestrator by orchestrator and across helpers: which durable steps
-    were added, removed, renamed or moved; whether a check of the version keeps the old way; and what the runtime does
-    with an instance that replays its old history. Exits with 1 when the change breaks running instances.
+    were added, removed, renamed or moved, or may be skipped now; whether a check of the version keeps the old way; and
+    what the runtime does with an instance that replays its old history. Exits with 1 when the change breaks running
+    instances.
     """
     import sys
 

@@ -17,6 +17,7 @@ from determinism_lint.replay.model import (
     Status,
     Verdict,
 )
+from determinism_lint.wording import counted
 
 _WELL_COVERED, _HALF_COVERED = 0.9, 0.6
 
@@ -95,7 +96,8 @@ def _effects(effects: Sequence[Effect]) -> str:
 
 def _clean(capture: Capture) -> str:
     executions = sum(len(scenario.result.episodes) for scenario in capture.scenarios)
-    text = f"{executions} executions under {len(capture.scenarios)} scenarios decided the same on every replay"
+    scenarios = counted(len(capture.scenarios), "scenario")
+    text = f"{counted(executions, 'execution')} under {scenarios} decided the same on every replay"
     missed = capture.coverage.missed
     return f"{text}; not reached: lines {', '.join(map(str, missed))}" if missed else text
 

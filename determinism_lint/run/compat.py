@@ -169,9 +169,10 @@ def _counts(step: Step) -> bool:
 
 def _changes(orchestrator: Orchestrator, before: Plan, after: Plan) -> Iterator[Difference]:
     """The changes, line by line; which of them matter, the ways through both plans tell."""
-    told = list(_lines(orchestrator, list(_flat(before)), list(_flat(after))))
-    gone = {each.before: each.change != "removed" for each in told if each.before is not None}
-    new = {each.step: each.before is not None for each in told if each.change != "removed" and each.step is not None}
+    pairs = list(_unequal(list(_flat(before)), list(_flat(after))))
+    told = list(_told(orchestrator, pairs))
+    gone = {was.step: now is not None for was, now, _ in pairs if was is not None}
+    new = {now.step: was is not None for was, now, _ in pairs if now is not None}
     lost = unmatched(before, after, _key, _counts, gone, is_newer=False)
     came = unmatched(after, before, _key, _counts, new, is_newer=True)
     if lost is None or came is None:
@@ -179,44 +180,49 @@ def _changes(orchestrator: Orchestrator, before: Plan, after: Plan) -> Iterator[
         return
     mismatched = {step for each in (*lost, *came) for step in (each.step, *each.instead) if step is not None}
     keys = set(map(_key, mismatched))
-    old = set(map(_key, gone))
     for each in told:
         if each.change == "added" and each.step not in mismatched:
             yield replace(each, outcome="none")
         elif any(_key(step) in keys for step in (each.step, each.before) if step is not None):
             yield each
+    if any(each.change == "moved" for each in told):
+        return  # What was moved makes others look skipped.
     skipped = [step for each in came if each.step not in new for step in each.instead]
     skipped += [each.step for each in lost if each.step is not None and each.instead.isdisjoint(new)]
+    explained = set(map(_key, gone))
     for step in dict.fromkeys(skipped):
         outcome = _outcome(orchestrator, step, None)
-        if _key(step) not in old and outcome != "none":
+        if _key(step) not in explained and outcome != "none":
             yield Difference(orchestrator, "skipped", step, step, outcome)
 
 
-def _lines(orchestrator: Orchestrator, old: Sequence[_Token], new: Sequence[_Token]) -> Iterator[Difference]:
-    matcher = SequenceMatcher(None, [_key(token.step) for token in old], [_key(token.step) for token in new],
-                              autojunk=False)  # fmt: skip
-    removed = [_key(token.step) for tag, i, j, _, _ in matcher.get_opcodes() if tag in ("delete", "replace")
-               for token in old[i:j]]  # fmt: skip
-    fewer = Counter(_key(token.step) for token in old)
-    fewer.subtract(_key(token.step) for token in new)
-    for tag, i, j, k, m in matcher.get_opcodes():
-        if tag == "equal":
-            continue
-        pairs = itertools.zip_longest(old[i:j], new[k:m])
-        for was, now in pairs:
-            if was is not None and now is not None:
-                same_kind = was.step.kind == now.step.kind
-                moved = _key(now.step) in removed
-                change: Change = "moved" if moved else "renamed" if same_kind else "other kind"
-                yield Difference(orchestrator, change, now.step, was.step, _outcome(orchestrator, was.step, now.step))
-            elif now is not None:
-                appended = i == len(old) and not now.looped
-                moved = _key(now.step) in removed
-                outcome: Outcome = "none" if appended and not moved else _outcome(orchestrator, None, now.step)
-                yield Difference(orchestrator, "moved" if moved else "added", now.step, None, outcome)
-            elif was is not None and fewer[_key(was.step)] > 0:  # What was moved is told where it is now.
-                yield Difference(orchestrator, "removed", was.step, was.step, _outcome(orchestrator, was.step, None))
+_Pair = tuple["_Token | None", "_Token | None", bool]
+"""What was, what is in its place, and whether that is behind all that was."""
+
+
+def _unequal(old: Sequence[_Token], new: Sequence[_Token]) -> Iterator[_Pair]:
+    """What has no equal in the other version, in the order of the code."""
+    before, after = ([_key(token.step) for token in tokens] for tokens in (old, new))
+    for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield from ((was, now, i == len(old)) for was, now in itertools.zip_longest(old[i:j], new[k:m]))
+
+
+def _told(orchestrator: Orchestrator, pairs: Sequence[_Pair]) -> Iterator[Difference]:
+    removed = Counter(_key(was.step) for was, _, _ in pairs if was is not None)
+    fewer = removed - Counter(_key(now.step) for _, now, _ in pairs if now is not None)
+    for was, now, is_last in pairs:
+        if was is not None and now is not None:
+            same_kind = was.step.kind == now.step.kind
+            change: Change = "moved" if _key(now.step) in removed else "renamed" if same_kind else "other kind"
+            yield Difference(orchestrator, change, now.step, was.step, _outcome(orchestrator, was.step, now.step))
+        elif now is not None:
+            moved = _key(now.step) in removed
+            is_safe = is_last and not now.looped and not moved
+            outcome: Outcome = "none" if is_safe else _outcome(orchestrator, None, now.step)
+            yield Difference(orchestrator, "moved" if moved else "added", now.step, None, outcome)
+        elif was is not None and fewer[_key(was.step)] > 0:  # What was moved is told where it is now.
+            yield Difference(orchestrator, "removed", was.step, was.step, _outcome(orchestrator, was.step, None))
 
 
 def _outcome(orchestrator: Orchestrator, was: Step | None, now: Step | None) -> Outcome:

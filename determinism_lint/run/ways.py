@@ -210,15 +210,18 @@ def unmatched(
 
 
 def _resumed(machine: _Machine, start: Iterable[int], key: Key, step: Step) -> tuple[frozenset[Step], frozenset[int]]:
-    """The fewest steps that lead to a step, and the state behind it; nothing where none do."""
+    """The fewest steps that lead to a step, and the states behind it; nothing where none do."""
     left: deque[tuple[int, tuple[Step, ...]]] = deque((state, ()) for state in start)
-    seen = set(start)
+    seen, fewest, found = set(start), tuple[Step, ...](), set[int]()
     while left:
         state, way = left.popleft()
+        if found and len(way) > len(fewest):
+            break
         for each, behind in machine.steps.get(state, ()):
             if key(each) == key(step):
-                return frozenset(way), frozenset((behind,))
+                fewest = fewest if found else way
+                found.add(behind)
             for target in machine.closure((behind,), ()) - seen:
                 seen.add(target)
                 left.append((target, (*way, each)))
-    return frozenset(), frozenset()
+    return frozenset(fewest), frozenset(found)
