@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from determinism_lint.plan import Branch, End, Plan, Repeat, Step
 
-_MOST_STATES = 20_000
+_MOST_STATES = 10_000
 """Of both machines together; code with more ways is not told apart way by way."""
 _FOREVER = ("True", "true", "1")
 """Conditions of loops that only a `break` leaves."""
@@ -97,7 +97,7 @@ class _Builder:
                     behind = self._loop(part, here)
                 case Branch(test=""):
                     behind = self._tried(part, here, loop)
-                case Branch():
+                case Branch() if self._matters(part):
                     behind = self._joined(
                         self._plan(way, self._answered(here, (part.test, word)), loop) for word, way in part.ways
                     )
@@ -112,6 +112,16 @@ class _Builder:
                 return None
             here = behind
         return here
+
+    def _matters(self, branch: Branch) -> bool:
+        """Whether its ways differ in what is compared."""
+        return any(
+            isinstance(part, End | Repeat)
+            or (isinstance(part, Step) and self.counts(part))
+            or (isinstance(part, Branch) and self._matters(part))
+            for _, way in branch.ways
+            for part in way
+        )
 
     def _answered(self, at: int, answer: Answer) -> int:
         state = self.machine.state()
