@@ -17,7 +17,7 @@ help: ## Show the targets.
 	@touch $@
 
 demo: .venv/.ready ## Lint a small sample project, and fix a copy of it.
-	@echo "A sample project with four apps (Durable Task SDK in Python and Java, Durable Functions in Python and JavaScript): tests/sample_project"
+	@echo "A sample project with five apps (Durable Task SDK in Python and Java, Durable Functions in Python, JavaScript and C#): tests/sample_project"
 	@echo "\$$ determinism-lint check tests/sample_project"
 	@echo
 	@$(BIN)/determinism-lint check tests/sample_project; status=$$?; test $$status -eq 1

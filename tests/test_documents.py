@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from determinism_lint.languages import languages
+from determinism_lint.rules.text import SECTIONS
 from tests.repositories import ROOT
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "AGENTS.md")
@@ -19,8 +20,9 @@ def test_no_line_is_longer_than_one_of_code(name: str) -> None:
 
 
 def test_every_language_that_is_judged_is_named() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    agents = (ROOT / "AGENTS.md").read_text(encoding="utf-8")
+    editors = (ROOT / "README.md").read_text(encoding="utf-8").partition("### Where it runs")[2]
+    judged = (ROOT / "AGENTS.md").read_text(encoding="utf-8").partition("which judges ")[2].partition("and fix")[0]
+    titles = {language: title for title, language in SECTIONS.items()}
     for language in languages():
-        assert f'"{language.id}"' in readme.partition("### Where it runs")[2], "the editors' entries"
-        assert language.id in agents.partition("which judges ")[2].partition("and fix")[0].lower()
+        assert any(f'"{name}"' in editors for name in language.fences), language.id
+        assert titles[language.id] in judged

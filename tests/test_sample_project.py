@@ -15,6 +15,8 @@ def test_the_sample_shows_what_it_is_for() -> None:
         ("environment-read", "invoices/formatting.py", ["monthly_invoices", "invoice_title"]),
         ("random-id", "invoices/function_app.py", ["monthly_invoices"]),
         ("blocking-sleep", "invoices/function_app.py", ["monthly_invoices"]),
+        ("wall-clock", "loyalty/Points.cs", ["AwardPoints"]),
+        ("environment-read", "loyalty/Settings.cs", ["AwardPoints", "PointsFor", "PointsPerEuro"]),
         ("wall-clock", "orders/orchestrators.py", ["process_order"]),
         ("random-value", "orders/orchestrators.py", ["process_order", "lottery_key"]),
         ("network-io", "orders/pricing.py", ["process_order", "price_of", "unit_price"]),
@@ -27,8 +29,9 @@ def test_the_sample_shows_what_it_is_for() -> None:
     ]
     assert {each.name for each in report.orchestrators} == {
         "process_order", "remind_customer", "monthly_invoices", "close_year", "ship_order", "return_order",
-        "Replenish",
+        "Replenish", "AwardPoints", "ExpirePoints",
     }  # fmt: skip
     assert {each.runtime.partition("@")[0] for each in report.orchestrators} == {
         "durable-task-python", "durable-functions-python", "durable-functions-js", "durable-task-java",
+        "durable-functions-dotnet",
     }  # fmt: skip
