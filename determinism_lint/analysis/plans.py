@@ -31,8 +31,8 @@ class Reader:
 
     operations: Mapping[int, Sequence[Called]]
     """Durable operations, by the identity of the call: each way in which replay comes to it."""
-    callees: Mapping[int, tuple[s.Module, s.Function]]
-    """Functions of the project that calls lead into, by the identity of the call, with the module of the function."""
+    callees: Mapping[int, Sequence[tuple[s.Module, s.Function]]]
+    """Functions of the project that a call may lead into, by its identity, each with the module of the function."""
     names: Mapping[int, str]
     """Registered names of functions, by the identity of their node."""
 
@@ -132,13 +132,13 @@ class Reader:
             kind, names = called.member.kind, {self._name(each) for each in self.operations[id(node)]}
             name = names.pop() if len(names) == 1 else self._written_name(called)
             return [Step(kind.value, name, module.path, module.line(node))] if kind in _SHOWN else []
-        found = self.callees.get(id(node))
-        if found is None or found[1] in inside or len(inside) > _MAX_DEPTH:
-            return []
-        helper, function = found
-        plan = self._block(helper, function.body, (*inside, function))
-        # A helper that ends goes back to the one who called it.
-        return list(_without_ends(plan))
+        ways = [
+            # A helper that ends goes back to the one who called it.
+            (function.name, tuple(_without_ends(self._block(helper, function.body, (*inside, function)))))
+            for helper, function in self.callees.get(id(node), ())
+            if function not in inside and len(inside) <= _MAX_DEPTH
+        ]
+        return self._branch(module, node, ways, module.line(node)) if len(ways) > 1 else [*ways[0][1]] if ways else []
 
     def _name(self, called: Called) -> str:
         target = target_of(called)
@@ -164,8 +164,10 @@ def read_plans(
     known: dict[int, list[Called]] = {}
     for called in operations:
         known.setdefault(id(called.node), []).append(called)
-    callees = {id(edge.node): (edge.home, edge.callee) for edge in edges}
-    reader = Reader(known, callees, names)
+    callees: dict[int, dict[int, tuple[s.Module, s.Function]]] = {}
+    for edge in edges:
+        callees.setdefault(id(edge.node), {})[id(edge.callee)] = (edge.home, edge.callee)
+    reader = Reader(known, {node: tuple(found.values()) for node, found in callees.items()}, names)
     return [reader.plan(module, function) for module, function in roots]
 
 
@@ -177,7 +179,9 @@ def _without_ends(plan: Plan) -> Iterator[Part]:
                 if any(way for _, way in ways):
                     yield replace(part, ways=ways)
             case Repeat():
-                yield replace(part, body=tuple(_without_ends(part.body)))
+                body = tuple(_without_ends(part.body))
+                if _does_something(body):
+                    yield replace(part, body=body)
             case Step() | End(how="break" | "continue"):
                 yield part
 

@@ -20,6 +20,8 @@ _FOREVER = ("True", "true", "1")
 Key = Callable[[Step], Hashable]
 Answer = tuple[str, str]
 """A question of a branch, and the way that it led to."""
+_FAILED: Answer = ("", "yes")
+"""That a step failed: where none did, no handler is reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,13 @@ class _Machine:
                 found.add(state)
                 left += [
                     target for target, answer in self.jumps.get(state, ())
-                    if answer is None or known.get(answer[0], answer[1]) == answer[1]
+                    if answer is None or known.get(answer[0], None if answer is _FAILED else answer[1]) == answer[1]
                 ]  # fmt: skip
         return found
+
+    def catches(self, states: Iterable[int]) -> bool:
+        """Whether something is done about the failure of the step that led to one of these."""
+        return any(answer is _FAILED for state in states for _, answer in self.jumps.get(state, ()))
 
 
 @dataclass(slots=True)
@@ -74,8 +80,6 @@ class _Builder:
     counts: Callable[[Step], bool]
     rounds: int = 0
     """How often a loop runs at most; 0 for any number of times, none included."""
-    failures: bool = True
-    """Whether tasks fail."""
     machine: _Machine = field(default_factory=_Machine)
 
     def build(self, plan: Plan) -> _Machine:
@@ -138,10 +142,10 @@ class _Builder:
         first = self.machine.count + 1
         ends = [self._plan(tried, at, loop)]
         behind = {target for each in self.machine.steps.values() for _, target in each if target >= first}
-        failed = sorted(behind) or [at]
-        if self.failures:
-            ends += [self._plan(way, self.machine.state(*failed), loop) for _, way in caught]
-        return self._joined(ends)
+        failed = self.machine.state()
+        for each in sorted(behind) or [at]:
+            self.machine.jump(each, failed, _FAILED)
+        return self._joined([*ends, *(self._plan(way, self.machine.state(failed), loop) for _, way in caught)])
 
     def _loop(self, loop: Repeat, at: int) -> int:
         machine = self.machine
@@ -163,15 +167,6 @@ class _Builder:
         return behind
 
 
-def catches(plan: Plan) -> bool:
-    """Whether it does something where a task fails."""
-    return any(
-        (isinstance(part, Branch) and (not part.test or any(catches(way) for _, way in part.ways)))
-        or (isinstance(part, Repeat) and catches(part.body))
-        for part in plan
-    )
-
-
 def unmatched(
     walked: Plan, other: Plan, key: Key, counts: Callable[[Step], bool], odd: Mapping[Step, bool], *, is_newer: bool
 ) -> list[Mismatch] | None:
@@ -182,7 +177,7 @@ def unmatched(
     ask between two steps, in the same words, has one answer. Only steps that count are compared, by their keys. `odd`
     steps are known to have no equal in the other plan: with whether each stands in the place of another.
     """
-    first = _Builder(counts, 1 if is_newer else 2, not is_newer or catches(other)).build(walked)
+    first = _Builder(counts, 1 if is_newer else 2).build(walked)
     second = _Builder(counts).build(other)
     start = (1, frozenset((1,)), frozenset[Answer]())
     seen, left, found = {start}, [start], dict[Mismatch, None]()
@@ -197,7 +192,8 @@ def unmatched(
         ]
         there = second.closure(reached, answers)
         ahead = [pair for each in there for pair in second.steps.get(each, ())]
-        may_end = not there.isdisjoint(second.ends)
+        is_lost = _FAILED in answers and not second.catches(there)  # The failure ended the instance.
+        may_end = is_lost or not there.isdisjoint(second.ends)
         if is_newer and state in first.ends and not may_end:
             found[Mismatch(None, frozenset(step for step, _ in ahead))] = None
         for step, behind in first.steps.get(state, ()):

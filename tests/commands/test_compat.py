@@ -251,6 +251,37 @@ def test_a_revision_of_which_large_files_are_missing(repository: Path, told: Tol
     assert told()[0] == 1
 
 
+CHOSEN = """\
+from durabletask import task
+
+CAREFUL = True
+
+
+def hasty(ctx, x):
+    yield ctx.call_activity("a", input=1)
+
+
+def careful(ctx, x):
+    STEPS
+
+
+def flow(ctx: task.OrchestrationContext, x):
+    chosen = careful if CAREFUL else hasty
+    yield from chosen(ctx, x)
+"""
+
+
+def test_each_function_that_a_call_may_lead_to(repository: Path, told: Told) -> None:
+    first = 'yield ctx.call_activity("b", input=1)'
+    path = repository / "app.py"
+    path.write_text(CHOSEN.replace("STEPS", first), encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "before")
+    path.write_text(CHOSEN.replace("STEPS", f'yield ctx.call_activity("c")\n    {first}'), encoding="utf-8")
+    status, found = told()
+    assert (status, [message.split(":")[0] for _, message in found]) == (1, ["activity `c` was added in `flow`"])
+
+
 def test_an_orchestrator_that_is_gone(repository: Path, told: Told) -> None:
     path = committed(repository, "durable-task-python", PAIRS["nothing"])
     path.write_text(path.read_text(encoding="utf-8").replace("flow", "other"), encoding="utf-8")
