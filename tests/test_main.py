@@ -20,7 +20,7 @@ from tests.commands.test_cli import WRONG
 HEAVY = {
     "click", "dataclasses", "determinism_lint.analysis.analyzer", "determinism_lint.rules.catalogue",
     "determinism_lint.model", "inspect", "json", "libcst", "pathlib", "re", "subprocess", "tokenize",
-    "tree_sitter", "tree_sitter_java", "typing", "yaml",
+    "tree_sitter", "tree_sitter_c_sharp", "tree_sitter_java", "typing", "yaml",
 }  # fmt: skip
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="POSIX only")
 COMMAND = [sys.executable, "-m", "determinism_lint"]

@@ -181,7 +181,7 @@ def is_abstract(kind: ClassValue) -> bool:
 
 
 def implementations(run: Activation, interface: ClassValue) -> list[ClassValue]:
-    """The classes of the project, other than those of its tests, that implement an interface."""
+    """The classes of the project, other than those of its tests, that implement an interface: the first two."""
     importer = run.machine.importer
     name = interface.node.name.partition("`")[0]
     paths = importer.implementing(name) if isinstance(importer, Importer) else []
@@ -191,6 +191,8 @@ def implementations(run: Activation, interface: ClassValue) -> list[ClassValue]:
         for kind in classes_in(loaded.scope.names) if loaded is not None else ():
             if kind != interface and not is_abstract(kind) and interface in run.machine.order(kind):
                 found.append(kind)
+                if len(found) == 2:
+                    return found
     return found
 
 
@@ -205,36 +207,53 @@ def classes_in(names: dict[str, Values]) -> Iterator[ClassValue]:
 
 def _extension(run: Activation, node: s.Attribute, value: Value) -> Values:
     """The only extension method of the project that has a name and extends such a value."""
-    importer, machine = run.machine.importer, run.machine
     call = _called(run, node)
-    if call is None or not isinstance(importer, Importer):
+    if call is None:
         return UNKNOWN
     count = _count(call) + 1
-    found: list[FunctionValue] = []
-    for path in importer.extending(node.attr):
-        loaded = machine.module(path)
-        for kind in classes_in(loaded.scope.names) if loaded is not None else ():
-            names = kind.scope.names
-            for each in names.get(f"{node.attr}/{count}") or names.get(node.attr, ()):
-                if isinstance(each, FunctionValue) and _extends(machine, each, value):
-                    found.append(each)
+    found = [
+        function
+        for function, extended in _extensions(run.machine, node.attr, count)
+        if any(_is_extended(run.machine, each, value) for each in extended)
+    ]
     return (replace(found[0], receiver=value),) if len(found) == 1 else UNKNOWN
 
 
-def _extends(machine: Machine, function: FunctionValue, value: Value) -> bool:
-    if not any(s.dotted(each) == EXTENSION for each in function.node.decorators):
-        return False
+def _extensions(machine: Machine, name: str, count: int) -> list[tuple[FunctionValue, Values]]:
+    """The extension methods of a name that take so many arguments, with what each extends."""
+    importer = machine.importer
+    if not isinstance(importer, Importer) or not (paths := importer.extending(name)):
+        return []
+    known = importer.extensions.get((name, count))
+    if known is not None:
+        return known
+    found: list[tuple[FunctionValue, Values]] = []
+    for path in paths:
+        loaded = machine.module(path)
+        for kind in classes_in(loaded.scope.names) if loaded is not None else ():
+            names = kind.scope.names
+            for each in names.get(f"{name}/{count}") or names.get(name, ()):
+                if isinstance(each, FunctionValue) and any(s.dotted(d) == EXTENSION for d in each.node.decorators):
+                    found.append((each, _extended(machine, each)))
+    importer.extensions[name, count] = found
+    return found
+
+
+def _extended(machine: Machine, function: FunctionValue) -> Values:
     annotation = function.node.parameters[0].annotation
-    for each in machine.language.described(annotation, lambda each: Activation.outside(machine, function.scope, each)):
-        match each, value:
-            case (Context(), Context()) | (Container(), Container()):
-                return True
-            case Instance(name=name), Instance(name=other) if name == other:
-                return True
-            case Instance(name="System.String"), Literal(value=str()):
-                return True
-            case ObjectValue(of=kind), ObjectValue(of=other_kind) if kind in machine.order(other_kind):
-                return True
+    return machine.language.described(annotation, lambda each: Activation.outside(machine, function.scope, each))
+
+
+def _is_extended(machine: Machine, extended: Value, value: Value) -> bool:
+    match extended, value:
+        case (Context(), Context()) | (Container(), Container()):
+            return True
+        case Instance(name=name), Instance(name=other):
+            return name == other
+        case Instance(name="System.String"), Literal(value=str()):
+            return True
+        case ObjectValue(of=kind), ObjectValue(of=other_kind):
+            return kind in machine.order(other_kind)
     return False
 
 
@@ -276,24 +295,23 @@ def base_member(run: Activation, node: s.Call, arguments: Arguments) -> Values:
 
 def merge(run: Activation, node: s.Call, arguments: Arguments) -> Values:
     """Bring the parts of a partial class together: each then has the members of all."""
-    importer = run.machine.importer
-    kinds, names = arguments.positional
-    for kind in kinds:
-        for name in names:
-            if not isinstance(kind, ClassValue) or not isinstance(name, Literal) or not isinstance(importer, Importer):
-                continue
-            for path in importer.parts(str(name.value), run.scope.module.path):
-                loaded = run.machine.module(path)
-                for part in loaded.scope.names.get(kind.node.name, ()) if loaded is not None else ():
-                    if isinstance(part, ClassValue) and part.scope.names is not kind.scope.names:
-                        _share(kind, part)
+    importer, (kinds, (name,)) = run.machine.importer, arguments.positional
+    if not isinstance(importer, Importer) or not isinstance(name, Literal) or name.value in importer.merging:
+        return UNKNOWN
+    importer.merging.add(str(name.value))  # reading a part leads here again
+    parts = [kind for kind in kinds if isinstance(kind, ClassValue)]
+    for path in importer.parts(str(name.value), run.scope.module.path):
+        loaded = run.machine.module(path)
+        found = loaded.scope.names.get(parts[0].node.name, ()) if loaded is not None and parts else ()
+        parts.extend(part for part in found if isinstance(part, ClassValue))
+    importer.merging.discard(str(name.value))
+    names: dict[str, Values] = {}
+    for part in parts:
+        for member, values in part.scope.names.items():
+            names[member] = join(names.get(member, UNKNOWN), values)
+    bases = join(*(part.scope.bases for part in parts))
+    for part in parts:
+        part.scope.names, part.scope.bases = names, bases
+        part.scope.attributes, part.scope.fresh = parts[0].scope.attributes, parts[0].scope.fresh
+        part.scope.changed = parts[0].scope.changed
     return UNKNOWN
-
-
-def _share(one: ClassValue, other: ClassValue) -> None:
-    for name, values in other.scope.names.items():
-        one.scope.names[name] = join(one.scope.names.get(name, UNKNOWN), values)
-    bases = join(one.scope.bases, other.scope.bases)
-    one.scope.bases = other.scope.bases = bases
-    other.scope.names, other.scope.attributes = one.scope.names, one.scope.attributes
-    other.scope.fresh, other.scope.changed = one.scope.fresh, one.scope.changed

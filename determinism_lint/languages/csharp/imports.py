@@ -8,6 +8,7 @@ from functools import lru_cache
 from posixpath import basename, dirname
 from typing import NamedTuple
 
+from determinism_lint.analysis.values import FunctionValue, Values
 from determinism_lint.languages.csharp.namespaces import IMPLICIT, KNOWN, NAMES, ROOTS
 
 FREE = "?"
@@ -36,6 +37,10 @@ class Importer:
         self._files = files
         self._read = read
         self._all: _Found | None = None
+        self.merging: set[str] = set()
+        """Partial classes whose parts are being read."""
+        self.extensions: dict[tuple[str, int], list[tuple[FunctionValue, Values]]] = {}
+        """Extension methods that were looked for, by name and number of arguments, with what each extends."""
         self._declared = lru_cache(maxsize=None)(self._declared_in)
         self._resolve = lru_cache(maxsize=None)(self._search)
 

@@ -8,7 +8,7 @@ CONSTRUCTORS = (FIELDS, CONSTRUCTOR)
 ANONYMOUS = "lambda"
 INDEXER = "this[]"
 ABSTRACT = "%interface"
-"""Decorates an interface."""
+"""Decorates an interface or an abstract class."""
 EXTENSION = "%extension"
 """Decorates an extension method."""
 ATTRIBUTES = frozenset(

@@ -354,14 +354,14 @@ def _with_overloads(methods: list[s.Statement]) -> list[s.Statement]:
                 most = len(own) + 3 * any(each.kind == "*" for each in own)
                 for count in (len(own),) if exact else range(least, most + 1):
                     taken.setdefault(f"{name}/{count}", function)
+    aliases: dict[int, list[str]] = {}
+    for alias, function in taken.items():
+        aliases.setdefault(id(function), []).append(alias)
     made: list[s.Statement] = []
     for each in methods:
         made.append(each)
         if isinstance(each, s.Function):
             at = each.start, each.end
-            made.extend(
-                s.Assign(*at, (s.Name(*at, alias),), s.Name(*at, each.name))
-                for alias, function in taken.items()
-                if function is each
-            )
+            names = aliases.get(id(each), ())
+            made.extend(s.Assign(*at, (s.Name(*at, alias),), s.Name(*at, each.name)) for alias in names)
     return made
