@@ -14,10 +14,14 @@ _SYMBOL = re.compile(rb"!?\s*([A-Za-z_]\w*)")
 _MODERN = re.compile(rb"true|NET[5-9]_0(_OR_GREATER)?|NET10_0(_OR_GREATER)?|NETCOREAPP\w*")
 
 
-_WORDS = re.compile(rb"\b(?:async|and|or|not)(?=\s*[),;.=!&|?])")
-"""Words that the grammar takes for keywords where they are names."""
-_ASSIGNED = re.compile(rb"\?(?=\.[\w.]+\s*=[^=>])")
-"""The mark in `a?.b = c`, which the grammar does not know."""
+_UNKNOWN = (
+    re.compile(rb"\b(?:async|and|or|not)(?=\s*[),;.=!&|?])"),  # names that are words of the language elsewhere
+    re.compile(rb"\?(?=\.[\w.]+\s*=[^=>])"),  # `a?.b = c`
+    re.compile(rb"\b(?:out|ref)\b(?=[^()]*\)\s*=>)"),  # `(out int a) => b`
+    re.compile(rb"\.\.(?=\s*(?:,|var\b))"),  # `[.., var last]`, `[1, .. var rest]`
+    re.compile(rb'(?<=[$@]{2}")""|""(?="\s*[;,)])'),  # $@"""{a}"""
+)
+"""What the grammar does not know, or takes for something else."""
 
 
 def readings(source: bytes) -> Iterator[bytes]:
@@ -26,9 +30,19 @@ def readings(source: bytes) -> Iterator[bytes]:
     yield plain
     if plain is not source:
         yield _without_directives(source, False)
-    mended = _ASSIGNED.sub(b" ", _WORDS.sub(lambda match: b"_" * len(match[0]), plain))
+    mended = plain
+    for pattern in _UNKNOWN:
+        mended = pattern.sub(_stand_in, mended)
     if mended != plain:
         yield mended
+
+
+def _stand_in(match: re.Match[bytes]) -> bytes:
+    """A name for a name, a discard for `..`, else nothing."""
+    found = match[0]
+    if found == b"..":
+        return b"_ " if match.string[match.end() :].lstrip()[:1] == b"," else b"  "
+    return b"_" * len(found) if found in (b"async", b"and", b"or", b"not") else b" " * len(found)
 
 
 def _without_directives(source: bytes, kept: bool) -> bytes:

@@ -187,6 +187,9 @@ ODD = {
     "a raw string": 'string a = """\n#if X\n""";',
     "assigning to what may be null": "void f() { a?.b = 1; a?.b.c = 2; if (a?.b == 1) { } }",
     "a trigger on a method": "[OrchestrationTrigger] void f(int a) { }",
+    "a lambda that gives back": "void f() { g((out int a) => { a = 1; }); g((ref int a) => 1); }",
+    "the rest of a list": "void f() { if (a is [1, .. var b] or [.., var c]) { } }",
+    "quotes around what is filled in": 'string f() => g($@"""{a}""");',
     "names that are words": "void f(bool async) { if (!async) { } if (async) { } }",
 }
 
