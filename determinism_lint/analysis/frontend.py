@@ -128,6 +128,8 @@ class Library:
     """Methods that call what they are passed, which are so named that any object that has them is a collection."""
     consumers: frozenset[str] = frozenset()
     """Methods of built-in collections and strings that iterate over their arguments."""
+    indexed: frozenset[str] = frozenset()
+    """Classes whose items are read as their methods are called."""
     roles: frozenset[str] = frozenset()
     """Functions that say what a class makes of a function."""
     dispatchers: frozenset[str] = frozenset()

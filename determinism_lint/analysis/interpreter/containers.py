@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.derived import ambient, items_of
 from determinism_lint.analysis.events import Iterated, Stored
-from determinism_lint.analysis.interpreter import changes, expressions, operators
+from determinism_lint.analysis.interpreter import calls, changes, expressions, operators
 from determinism_lint.analysis.values import (
     UNKNOWN,
     Ambient,
@@ -237,6 +237,9 @@ def subscript(run: Activation, node: s.Subscript) -> Values:
                 results.append((replace(value, elements=(), keys=(), shared=False),))
             case Container():
                 results.append(value.element(literal(index[0])) if len(index) == 1 else (value,))
+            case Instance() if value.name in run.library.indexed:
+                call = s.Call(node.start, node.end, node, ())
+                results.append(calls.outside(run, call, External(f"{value.name}.Item")))
             case Instance() | ClassValue():
                 results.append((value,))
             case ObjectValue():

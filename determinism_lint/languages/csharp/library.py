@@ -152,6 +152,7 @@ def _made(name: str, arguments: tuple[Values, ...]) -> Values:
 LIBRARY = Library(
     builtins=frozenset(MAKERS),
     data=frozenset(PROPERTIES),
+    indexed=frozenset(f"Microsoft.Extensions.Configuration.IConfiguration{each}" for each in ("", "Root", "Section")),
     random_sources=frozenset({"System.Random", "System.Random.Shared"}),
     order_sensitive=frozenset({"System.String.Concat", "System.String.Join"}),
     mutators=MUTATORS,
