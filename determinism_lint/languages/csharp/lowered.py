@@ -7,6 +7,8 @@ CONSTRUCTORS = (FIELDS, CONSTRUCTOR)
 """What runs when an object is made."""
 ANONYMOUS = "lambda"
 INDEXER = "this[]"
+OUTSIDE = "%outside"
+"""Around the type of a field that is given something unknown: tells what it is unless the project defines the type."""
 ABSTRACT = "%interface"
 """Decorates an interface or an abstract class."""
 EXTENSION = "%extension"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.sdk import Runtime, Sdk
 from determinism_lint.analysis.values import UNKNOWN, Container, Context, Instance, Values, join
+from determinism_lint.languages.csharp.lowered import OUTSIDE
 from determinism_lint.languages.csharp.sdks import sdk_owning
 from determinism_lint.languages.treesitter import named_type
 
@@ -22,6 +23,8 @@ def described(annotation: s.Expression | None, evaluate: Callable[[s.Expression]
     match annotation:
         case s.Subscript(value=s.Name(id="%array"), index=index):
             return (Container("list", join(*(described(part, evaluate) for part in index))),)
+        case s.Subscript(value=s.Name(id=name), index=(inner,)) if name == OUTSIDE:
+            return tuple(each for each in described(inner, evaluate) if isinstance(each, Instance))
         case s.Subscript(value=value, index=index):
             named = described(value, evaluate)
             if any(isinstance(each, Container) for each in named):

@@ -50,7 +50,7 @@ class Members(Statements):
         else:
             path = s.Name(*at, known)
         members = members_in(node)
-        kind = Kind(name, path, {}, {}, self._inherits(node), generic, set())
+        kind = Kind(name, path, {}, {}, self._inherits(node), generic, set(), {})
         self._note_members(node, kind, members)
         self._generic.append(generic)
         bases = self._bases(node)
@@ -87,15 +87,22 @@ class Members(Statements):
             if what in ("field_declaration", "event_field_declaration"):
                 words = modifiers_of(member)
                 is_static = bool(words & {"static", "const"})
+                declaration = child_of(member, "variable_declaration")
                 for declarator in declarators_in(member):
-                    kind.members[self._text(field_of(declarator, "name"))] = is_static
+                    name = self._text(field_of(declarator, "name"))
+                    kind.members[name] = is_static
+                    if declaration is not None and (declared := declaration.child_by_field_name("type")) is not None:
+                        kind.types[name] = declared
             elif what in ("method_declaration", "property_declaration", "event_declaration"):
-                kind.members[self._text(field_of(member, "name"))] = "static" in modifiers_of(member)
+                name = self._text(field_of(member, "name"))
+                kind.members[name] = "static" in modifiers_of(member)
+                if what == "property_declaration":
+                    kind.types[name] = field_of(member, "type")
             elif what == "enum_member_declaration":
                 kind.members[self._text(field_of(member, "name"))] = True
             elif what in TYPES:
-                name = field_of(member, "name")
-                kind.inner[self._text(name)] = s.Attribute(*self._at(name), kind.path, self._text(name))
+                named = field_of(member, "name")
+                kind.inner[self._text(named)] = s.Attribute(*self._at(named), kind.path, self._text(named))
 
     def _enum(self, members: list[Node]) -> list[s.Statement]:
         made: list[s.Statement] = []

@@ -35,6 +35,8 @@ class Kind:
     """Of its types."""
     assigned: set[str]
     """Fields and properties that its methods give a value."""
+    types: dict[str, Node]
+    """Of its fields and properties."""
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from determinism_lint.analysis import syntax as s
+from determinism_lint.languages.csharp.lowered import OUTSIDE
 from determinism_lint.languages.csharp.lowering.expressions import Expressions
 from determinism_lint.languages.csharp.lowering.names import Frame
 from determinism_lint.languages.csharp.lowering.nodes import (
@@ -116,6 +117,12 @@ class Statements(Expressions):
     def _expression_statement(self, node: Node) -> tuple[s.Statement, ...]:
         return self._effect(node, first_in(node))
 
+    def _declared_type(self, target: s.Expression) -> s.Expression | None:
+        """The type of a field or property of the class at hand."""
+        if not self._kinds or not isinstance(target, s.Attribute) or s.dotted(target) != f"this.{target.attr}":
+            return None
+        return self._type(self._kinds[-1].types.get(target.attr))
+
     def _effect(self, whole: Node, node: Node) -> tuple[s.Statement, ...]:
         """An expression whose value is dropped."""
         at, kind = self._at(whole), node.type
@@ -125,8 +132,11 @@ class Statements(Expressions):
             if operator == "??":
                 target = self._target(left)
                 return (s.Assign(*at, (target,), s.Operation(*at, "or", (target, self._expr(right)))),)
-            value = self._expr(right)
-            return (s.Assign(*at, (self._target(left),), value, None, bool(operator), operator),)
+            target = self._target(left)
+            declared = self._declared_type(target) if not operator else None
+            value = self._expected(right, declared)
+            known = None if declared is None else s.Subscript(*at, s.Name(*at, OUTSIDE), (declared,))
+            return (s.Assign(*at, (target,), value, known, bool(operator), operator),)
         if kind in ("postfix_unary_expression", "prefix_unary_expression") and sign_of(node) in ("++", "--"):
             target = self._target(first_in(node))
             return (s.Assign(*at, (target,), s.Constant(*self._at(node), 1), None, True, "+"),)
