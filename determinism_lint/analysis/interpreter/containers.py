@@ -71,7 +71,7 @@ def stored(run: Activation, target: s.Expression, changed: Values = UNKNOWN) -> 
     root: s.Expression = target
     member = ""
     while isinstance(root, (s.Attribute, s.Subscript)):
-        member = root.attr if isinstance(root, s.Attribute) else member
+        member = member or (root.attr if isinstance(root, s.Attribute) else "")
         root = root.value
     if target is not root or isinstance(target, s.Name):
         for part in _index_parts(target):
