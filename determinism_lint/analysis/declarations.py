@@ -39,6 +39,8 @@ class Declared:
     name is wrong only where it resembles a known one."""
     per_run: bool = False
     """Whether the runtime makes its object anew for each run, so that it does not outlive the call."""
+    versioned: bool = False
+    """Whether it is one version among others, which may share its name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

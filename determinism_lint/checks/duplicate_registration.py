@@ -40,8 +40,8 @@ def _place(declared: Declared) -> s.Node:
 def _is_repeatable(declared: Declared) -> bool:
     """Whether a name may be there twice: versions of one workflow share it, and a new runtime registers again."""
     function = declared.node.function if isinstance(declared.node, s.Call) else None
-    if not isinstance(function, s.Attribute):
-        return False
+    if declared.versioned or not isinstance(function, s.Attribute):
+        return declared.versioned
     if function.attr in ("versioned_workflow", "register_versioned_workflow"):
         return True
     name = (s.dotted(function.value) or "").split(".")[0]

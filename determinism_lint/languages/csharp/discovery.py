@@ -134,10 +134,11 @@ def _registered(survey: Survey, called: Called, kind: Kind, sdk: Sdk) -> None:
     if not names:
         survey.unresolved.add(kind)
     node, module, site = called.node, called.site.module, called.site
+    versioned = len(passed) > 2 or any(map(_is_versioned, classes))
     for known in dict.fromkeys(names) if not functions else ():
-        survey.add(Declared(kind, known, None, sdk, module, node, site, partial=True))
+        survey.add(Declared(kind, known, None, sdk, module, node, site, partial=True, versioned=versioned))
     for function in functions:
-        survey.add(Declared(kind, name, function, sdk, module, node, site, partial=True))
+        survey.add(Declared(kind, name, function, sdk, module, node, site, partial=True, versioned=versioned))
 
 
 def _makes_objects(node: s.Call) -> bool:
@@ -197,6 +198,14 @@ def _extending(survey: Survey, module: s.Module, kind: ClassValue) -> None:
         survey.add(Declared(what, name, function, sdk, module, kind.node, partial=True, per_run=True))
     if not methods and what is not Kind.ORCHESTRATION:
         survey.add(Declared(what, name, None, sdk, module, kind.node, partial=True, per_run=True))
+
+
+def _is_versioned(kind: ClassValue) -> bool:
+    """Whether a class is one version of what has its name: `[DurableTask("name", Version = "2")]`."""
+    arguments = [
+        each for decorator in kind.node.decorators if isinstance(decorator, s.Call) for each in decorator.arguments
+    ]
+    return any(each.keyword == "Version" for each in arguments)
 
 
 def _name_of(machine: Machine, kind: ClassValue) -> str:
