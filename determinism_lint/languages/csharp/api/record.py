@@ -94,7 +94,7 @@ SOURCES = (
     Source(
         "dapr/dotnet-sdk",
         "9a16009d98738fd4f11d1cd7ff58e5afc4fb945a",
-        "1.18",
+        "1.18.5",
         {"src/Dapr.Workflow.Abstractions": "Dapr.Workflow.Abstractions"},
     ),
 )
