@@ -255,9 +255,9 @@ class Activation:
         for statement in value.node.body:
             if not isinstance(statement, s.Assign) or not isinstance(statement.value, s.Call):
                 continue
-            target = statement.targets[0]
-            if isinstance(target, s.Name) and target.id in names:
-                made[target.id] = self.machine.language.field_default(definer, statement.value)
+            for target in statement.targets[:1]:
+                if isinstance(target, s.Name) and target.id in names:
+                    made[target.id] = self.machine.language.field_default(definer, statement.value)
         return made
 
     # --- statements

@@ -52,7 +52,7 @@ LOWERED = {
     "var (q, r) = p; q = r;": ["Assign q r p", "Assign q r"],
     "(int q, n) = p;": ["Assign q this.n p"],
     "p ??= n;": ["Assign p p this.n"],
-    "_ = p;": ["Assign _ p"],
+    "_ = p;": ["Assign p"],
     "for (;;) break;": ["Loop"],
     "for (int i = 0; i < p; i++) g();": ["Assign i %int", "Loop i p this.g i"],
     "foreach (var q in p) g();": ["Loop q p this.g"],

@@ -132,6 +132,8 @@ class Statements(Expressions):
             if operator == "??":
                 target = self._target(left)
                 return (s.Assign(*at, (target,), s.Operation(*at, "or", (target, self._expr(right)))),)
+            if self._text(left) == "_" and not operator:  # on purpose nothing is made of it
+                return (s.Assign(*at, (), self._expr(right)),)
             target = self._target(left)
             declared = self._declared_type(target) if not operator else None
             value = self._expected(right, declared)
