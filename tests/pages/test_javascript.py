@@ -23,6 +23,8 @@ from typing import Any, NoReturn
 
 import pytest
 
+from determinism_lint.analysis.sdk import Sdk
+from determinism_lint.languages.javascript.sdks import DURABLE_FUNCTIONS_JS, DURABLE_TASK_JS
 from skills_src.notices import CHANGES
 from tests.environments import sdk_python, unavailable
 from tests.pages.javascript import SDKS, Example, by_proof, examples, page_file, stage
@@ -378,3 +380,25 @@ def test_the_tests_that_the_pages_show_pass(example: Example, workspace: Path) -
     done = _run(workspace, "node", "--test", "--test-reporter=tap", f"{example.folder}/{file}")
     assert done.returncode == 0, done.stdout[-3000:]
     assert f"# pass {example.text.count('test(')}\n" in done.stdout
+
+
+DURABLE_TASK = "@microsoft/durabletask-js/dist"
+CONTEXTS = {
+    DURABLE_TASK_JS: {
+        f"{DURABLE_TASK}/task/context/orchestration-context.d.ts": "OrchestrationContext",
+        f"{DURABLE_TASK}/entities/orchestration-entity-feature.d.ts": "OrchestrationEntityFeature",
+    },
+    DURABLE_FUNCTIONS_JS: {"durable-functions/types/orchestration.d.ts": "DurableOrchestrationContext"},
+}
+"""SDK -> file of its package -> the type in it that is of the context."""
+
+
+@pytest.mark.parametrize("sdk", CONTEXTS, ids=lambda sdk: sdk.id)
+def test_the_linter_knows_the_members_that_the_packages_declare(workspace: Path, sdk: Sdk) -> None:
+    declared = {sdk.namespace} - {None}
+    for path, name in CONTEXTS[sdk].items():
+        text = (workspace.parent / "node_modules" / path).read_text(encoding="utf-8")
+        (body,) = re.findall(rf"^export .*\b{name} \{{$(.*?)^\}}", text, re.MULTILINE | re.DOTALL)
+        without_parameters = re.sub(r"\([^()]*\)", "()", body)
+        declared.update(re.findall(r"^ +(?:readonly |abstract |get )*(\w+)[(<:]", without_parameters, re.MULTILINE))
+    assert declared == set(sdk.members)
