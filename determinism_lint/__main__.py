@@ -40,12 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str], projects: list[Project] | None) -> int:
-    import gc
-
     from determinism_lint.errors import MistakeError
+    from determinism_lint.run.garbage import spare
 
-    # Syntax trees are many small objects that stay; looking for garbage among them so often would only take time.
-    gc.set_threshold(100_000, 20, 20)
+    spare()
     try:
         if projects:
             from determinism_lint.commands.check import check

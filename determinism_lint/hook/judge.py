@@ -54,17 +54,15 @@ def judge(files: Sequence[str], folder: str, session: Session, before: Callable[
     Raises:
         ConfigError: a project's settings are wrong.
     """
-    import gc
-
     from determinism_lint.commands.check import config_of
     from determinism_lint.fingerprints import fingerprints
     from determinism_lint.model import SEVERITIES
     from determinism_lint.rules.catalogue import load_catalogue
     from determinism_lint.run.files import absolute, find_projects
+    from determinism_lint.run.garbage import spare
     from determinism_lint.run.project import lint
 
-    # As for a whole run: looking for garbage among so many objects that stay would only take time.
-    gc.set_threshold(100_000, 20, 20)
+    spare()
     catalogue = load_catalogue()
     findings: list[Finding] = []
     blocking: list[Finding] = []
