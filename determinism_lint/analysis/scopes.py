@@ -84,12 +84,17 @@ class Scope:
         return None
 
 
+_BINDING = frozenset({s.Outer, s.Function, s.Class, s.Import, s.Assign, s.Loop, s.With, s.Bind, s.Handler, s.Case})
+
+
 @lru_cache(maxsize=8192)
 def bound_names(function: s.Function) -> frozenset[str]:
     """The names that a function's own scope binds."""
     names = {parameter.name for parameter in function.parameters}
     outer: set[str] = set()
     for node in s.walk(function.body):
+        if type(node) not in _BINDING:
+            continue
         match node:
             case s.Outer():
                 outer.update(node.names)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Literal, TypeAlias
 
 from determinism_lint.model import Excerpt, Language, Span
@@ -421,17 +422,36 @@ def _below(node: Node | tuple[Node, ...], into_functions: bool) -> tuple[Node, .
     stack: list[Any] = list(reversed(node)) if isinstance(node, tuple) else [node]
     while stack:
         current = stack.pop()
-        if type(current) is tuple:  # the parts of a field, some of them left out
-            stack += [part for part in reversed(current) if part is not None]
-            continue
-        found.append(current)
         kind = type(current)
-        if into_functions or current is node or (kind is not Function and kind is not Class):
-            for name in reversed(_CHILD_FIELDS.get(kind) or _child_fields(kind)):
-                value = getattr(current, name)
-                if value is not None and value != ():
-                    stack.append(value)
+        if kind is tuple:  # the parts of a field
+            stack += current[::-1]
+        elif current is not None:
+            found.append(current)
+            if into_functions or current is node or (kind is not Function and kind is not Class):
+                stack += _PARTS[kind](current)
     return tuple(found)
+
+
+class _Parts(dict[type[Node], Callable[[Any], Iterable[Any]]]):
+    """Reads the fields of a node that hold others, the last one first; made for each kind of node when it is met."""
+
+    def __missing__(self, kind: type[Node]) -> Callable[[Any], Iterable[Any]]:
+        names = _child_fields(kind)[::-1]
+        read = attrgetter(*names) if names else lambda node: ()
+        self[kind] = read if len(names) != 1 else lambda node: (read(node),)
+        return self[kind]
+
+
+_PARTS = _Parts()
+
+
+def imports(module: Module) -> Iterator[Import]:
+    """All imports of a module, as they are written. Most stand at the top, so the rest of the tree is seldom read."""
+    for statement in module.body:
+        if isinstance(statement, Import):
+            yield statement
+        else:
+            yield from (node for node in walk(statement, into_functions=True) if isinstance(node, Import))
 
 
 @lru_cache(maxsize=1024)

@@ -6,8 +6,9 @@ judges.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from determinism_lint.analysis import syntax as s
@@ -31,29 +32,36 @@ class _Compound:
     depth: int = field(init=False, compare=False, repr=False, default=0)
 
     def __post_init__(self) -> None:
-        parts = tuple(getattr(self, name) for name in _compared(type(self)))
+        parts = _COMPARED[type(self)][1](self)
         object.__setattr__(self, "code", hash(parts))
-        object.__setattr__(self, "depth", 1 + max(map(depth_of, parts), default=0))
+        object.__setattr__(self, "depth", 1 + depth_of(parts))
 
     def __hash__(self) -> int:
         return self.code
 
 
-def _compared(kind: type[_Compound]) -> tuple[str, ...]:
-    names = _COMPARED.get(kind)
-    if names is None:
-        names = _COMPARED[kind] = tuple(each.name for each in fields(kind) if each.compare)
-    return names
+class _Compared(dict[type[_Compound], tuple[tuple[str, ...], Callable[[Any], tuple[object, ...]]]]):
+    """The fields of a kind of value that tell it from others: their names, and what reads them."""
+
+    def __missing__(self, kind: type[_Compound]) -> tuple[tuple[str, ...], Callable[[Any], tuple[object, ...]]]:
+        names = tuple(each.name for each in fields(kind) if each.compare)
+        self[kind] = names, attrgetter(*names)
+        return self[kind]
 
 
-_COMPARED: dict[type[_Compound], tuple[str, ...]] = {}
+_COMPARED = _Compared()
 
 
 def depth_of(part: object) -> int:
     """How many values lie in one another, at most."""
     if isinstance(part, _Compound):
         return part.depth
-    return max(map(depth_of, part), default=0) if type(part) is tuple else 0
+    deepest = 0
+    if type(part) is tuple:
+        for each in part:
+            if each and (type(each) is tuple or isinstance(each, _Compound)):
+                deepest = max(deepest, depth_of(each))
+    return deepest
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +339,7 @@ def cut(value: _T, depth: int = _DEPTH) -> _T:
         return value
     parts: dict[str, Any]
     if depth > 1:
-        parts = {name: _cut(getattr(value, name), depth - 1) for name in _compared(type(value))}
+        parts = {name: _cut(getattr(value, name), depth - 1) for name in _COMPARED[type(value)][0]}
     elif isinstance(value, FunctionValue):
         parts = {"receiver": cut(value.receiver, 1), "wraps": None, "defaults": (), "around": ()}
     elif isinstance(value, ObjectValue):

@@ -95,7 +95,7 @@ def _writers(module: s.Module, mutators: Set[str], in_place: bool) -> Mapping[st
         if isinstance(target, s.Name)
     }
     written: dict[str, tuple[s.Function, ...]] = {}
-    for function in s.walk(module.body, into_functions=True):
+    for function in s.walk(module.body, into_functions=True) if top else ():
         if not isinstance(function, s.Function):
             continue
         nodes = list(s.walk(function.body))

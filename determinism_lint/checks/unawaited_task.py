@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from determinism_lint.analysis import syntax as s
@@ -53,17 +54,17 @@ def called(event: Called) -> Iterator[Problem]:
 
 def finished(event: Finished) -> Iterator[Problem]:
     """Tasks assigned to a name that is never read, and a task returned as the orchestration's result."""
-    loaded = {node.id for node in s.walk(event.function.body, into_functions=True) if isinstance(node, s.Name)}
-    stored: dict[str, int] = {}
-    for node in s.walk(event.function.body, into_functions=True):
-        if isinstance(node, s.Name):
-            stored[node.id] = stored.get(node.id, 0) + 1
+    made: list[tuple[s.Name, s.Call, Kind]] = []
     for node in s.walk(event.function.body):
         if isinstance(node, s.Assign) and isinstance(node.value, s.Call) and len(node.targets) == 1:
             target, kind = node.targets[0], event.kind(node.value)
-            unread = isinstance(target, s.Name) and target.id in loaded and stored[target.id] == 1
-            if unread and kind is not None and kind.is_awaitable:
-                yield Problem(node.value, f"nothing waits for this {kind.value}", _advice(event.site.runtime.sdk.waits))
+            if isinstance(target, s.Name) and kind is not None and kind.is_awaitable:
+                made.append((target, node.value, kind))
+    names = (node.id for node in s.walk(event.function.body, into_functions=True) if isinstance(node, s.Name))
+    written = Counter(names) if made else Counter[str]()
+    for target, call, kind in made:
+        if written[target.id] == 1:
+            yield Problem(call, f"nothing waits for this {kind.value}", _advice(event.site.runtime.sdk.waits))
     if event.is_orchestrator and event.function.is_generator:
         yield from _as_result(event, tuple(value for value in event.returned if isinstance(value, Task)))
 

@@ -44,16 +44,13 @@ def evaluate(run: Activation, node: s.Expression) -> Values:
     match node:
         case s.Name() | s.Attribute():
             values = reference(run, node)
-            if run.flags.judged:
-                witness(run, node, values)
-            run.emit(
-                lambda site: Loaded(
-                    node, values, site, run.machine.registrars, run.library.mutators, _origin(run, node)
-                )
-            )
-            if run.flags.judged:  # what is reported here is not reported again where it goes
-                return tuple(v for v in values if not isinstance(v, External) or not run.library.is_data(v.name))
-            return values
+            if not run.flags.judged:
+                return values
+            witness(run, node, values)
+            origin = _origin(run, node)
+            run.report(Loaded(node, values, run.site(), run.machine.registrars, run.library.mutators, origin))
+            # what is reported here is not reported again where it goes
+            return tuple(v for v in values if not isinstance(v, External) or not run.library.is_data(v.name))
         case s.Constant():
             value = node.value
             known = value is None or isinstance(value, (str, int, float))
@@ -177,7 +174,7 @@ def lookup(run: Activation, name: str) -> Values:
 
 def attribute(run: Activation, node: s.Attribute, base: Values) -> Values:
     """What `base.attr` is."""
-    return join(*(_attribute_of(run, node, value) for value in base))
+    return join(*[_attribute_of(run, node, value) for value in base]) if base else UNKNOWN
 
 
 def _attribute_of(run: Activation, node: s.Attribute, value: Value) -> Values:

@@ -225,14 +225,12 @@ class Activation:
 
     def entry_flags(self, *, driven: bool = False) -> Flags:
         """The flags for a function called from here."""
-        return replace(
-            self.flags,
-            guarded=self.guarded,
-            on_replay_flag=self.on_replay_flag,
-            continued=self.continued,
-            cleanup=self.cleanup,
-            driven=driven or (self.flags.driven and self.machine.language.waits_in_functions),
-        )
+        flags = self.flags
+        driven = driven or (flags.driven and self.machine.language.waits_in_functions)
+        state = self.guarded, self.on_replay_flag, self.continued, self.cleanup, driven
+        if state == (flags.guarded, flags.on_replay_flag, flags.continued, flags.cleanup, flags.driven):
+            return flags
+        return Flags(flags.judged, flags.imported, flags.runtime, *state)
 
     # --- expressions
 

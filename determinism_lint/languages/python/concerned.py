@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from determinism_lint.analysis import syntax as s
 from determinism_lint.errors import ParseError
 from determinism_lint.languages.python.imports import Importer
-from determinism_lint.languages.python.sdks import sdk_owning
+from determinism_lint.languages.python.sdks import sdk_imported, sdk_owning
 
 _IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)|import[ \t]+([^\n#;]+))",
@@ -87,9 +87,4 @@ def _really(path: str, read: Callable[[str], bytes], parse: Callable[[str, bytes
         module = parse(path, read(path))
     except (OSError, ParseError):
         return True
-    return any(
-        isinstance(node, s.Import)
-        and not node.level
-        and sdk_owning(node.module if node.attribute is None else f"{node.module}.{node.attribute}") is not None
-        for node in s.walk(module.body, into_functions=True)
-    )
+    return any(not node.level and sdk_imported(node) is not None for node in s.imports(module))

@@ -31,6 +31,7 @@ from determinism_lint.languages.python.sdks import (
     DAPR_WORKFLOW_PYTHON,
     DURABLE_FUNCTIONS_PYTHON,
     DURABLE_TASK_PYTHON,
+    sdk_imported,
     sdk_owning,
 )
 
@@ -285,11 +286,10 @@ def _by_shape(node: s.Function, sdk: Sdk) -> Sdk | None:
 
 def _sdk_of_module(module: s.Module) -> Sdk:
     """The SDK that a module imports; Azure Functions where it imports none but is written like one."""
-    for node in s.walk(module.body, into_functions=True):
-        if isinstance(node, s.Import):
-            sdk = sdk_owning(node.module if node.attribute is None else f"{node.module}.{node.attribute}")
-            if sdk is not None:
-                return sdk
+    for node in s.imports(module):
+        sdk = sdk_imported(node)
+        if sdk is not None:
+            return sdk
     return DURABLE_FUNCTIONS_PYTHON if "context" in module.text else DURABLE_TASK_PYTHON
 
 
@@ -304,7 +304,7 @@ def _owner(called: Called, module: s.Module) -> Sdk | None:
             return value.runtime.sdk
     for node in module.body:
         if isinstance(node, s.Import):
-            sdk = sdk_owning(node.module if node.attribute is None else f"{node.module}.{node.attribute}")
+            sdk = sdk_imported(node)
             if sdk is not None and sdk is not DURABLE_FUNCTIONS_PYTHON:
                 return sdk
     return None

@@ -6,7 +6,9 @@ Which release has which members, with which parameters, is recorded in `api/`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
+from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.sdk import Kind, Sdk
 
 _COMMON = {
@@ -161,6 +163,7 @@ DAPR_WORKFLOW_PYTHON = Sdk(
 SDKS: Mapping[str, Sdk] = {sdk.id: sdk for sdk in (DURABLE_TASK_PYTHON, DURABLE_FUNCTIONS_PYTHON, DAPR_WORKFLOW_PYTHON)}
 
 
+@lru_cache(maxsize=4096)
 def sdk_owning(name: str) -> Sdk | None:
     """The SDK whose packages define the qualified name, if any."""
     for sdk in SDKS.values():
@@ -170,6 +173,12 @@ def sdk_owning(name: str) -> Sdk | None:
     return None
 
 
+def sdk_imported(node: s.Import) -> Sdk | None:
+    """The SDK that an import takes something from, if any."""
+    return sdk_owning(node.module if node.attribute is None else f"{node.module}.{node.attribute}")
+
+
+@lru_cache(maxsize=4096)
 def combinator(name: str) -> tuple[Kind, Sdk] | None:
     """What a qualified function of an SDK does with tasks, if it combines them, and the SDK."""
     sdk = sdk_owning(name)
