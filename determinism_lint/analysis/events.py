@@ -60,7 +60,10 @@ class Called:
     @property
     def member(self) -> Member | None:
         """The durable operation that is called, if it is one."""
-        return next((value for value in self.callee if isinstance(value, Member)), None)
+        for value in self.callee:
+            if isinstance(value, Member):
+                return value
+        return None
 
     def argument(self, position: int, keyword: str | None = None) -> tuple[s.Expression, Values] | None:
         """The argument at a position, or the one passed by keyword."""

@@ -42,11 +42,13 @@ if TYPE_CHECKING:
 
 
 def call(run: Activation, node: s.Call) -> Values:
-    with run.inside(node):
-        callee, base = callee_of(run, node.function)
-        arguments = tuple((argument, _argument(run, argument)) for argument in node.arguments)
+    run.ancestors.append(node)
+    callee, base = callee_of(run, node.function)
+    arguments = tuple([(argument, _argument(run, argument)) for argument in node.arguments])
+    run.ancestors.pop()
     results = [_invoke(run, node, value, base, arguments) for value in callee]
-    results.append(containers.method_of_container(run, node, base, arguments))
+    if isinstance(node.function, s.Attribute):
+        results.append(containers.method_of_container(run, node, node.function, base, arguments))
     result = join(*results)
     called = Called(node, callee, base, arguments, result, run.site())
     run.calls[node] = called

@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 
 
 def method_of_container(
-    run: Activation, node: s.Call, base: Values, arguments: tuple[tuple[s.Argument, Values], ...]
+    run: Activation,
+    node: s.Call,
+    method: s.Attribute,
+    base: Values,
+    arguments: tuple[tuple[s.Argument, Values], ...],
 ) -> Values:
     """Methods of built-in collections, `str.join` and `str.format`."""
-    if not isinstance(node.function, s.Attribute):
-        return UNKNOWN
-    name, results = node.function.attr, []
+    name, results = method.attr, []
     if not base and name in run.library.assumed_methods:
         base = (Container("list"),)
     if name in run.library.consumers and any(isinstance(value, (Container, Literal, Instance)) for value in base):
@@ -48,7 +50,7 @@ def method_of_container(
         elif isinstance(value, Literal) and isinstance(value.value, str) and name == "join" and arguments:
             run.emit(lambda site: Iterated(arguments[0][0], first, site))
     if name in run.library.mutators:
-        _mutated(run, node.function.value, base, name, arguments)
+        _mutated(run, method.value, base, name, arguments)
     return mixed(*results)
 
 

@@ -143,18 +143,16 @@ class Activation:
     """Names that may be None, whatever else they may be."""
     attributes: dict[str, Values | None] = field(default_factory=dict)
     """What this method gives to attributes of its object; None for what is taken as given."""
+    library: Library = field(init=False)
+    """What the language's built-ins and libraries do."""
     _loops: list[_LoopPaths] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.library = self.machine.language.library
         self.guarded = self.flags.guarded
         self.on_replay_flag = self.flags.on_replay_flag
         self.continued = self.flags.continued
         self.cleanup = self.flags.cleanup
-
-    @property
-    def library(self) -> Library:
-        """What the language's built-ins and libraries do."""
-        return self.machine.language.library
 
     @property
     def special(self) -> Special:
@@ -273,62 +271,67 @@ class Activation:
 
     def statement(self, node: s.Statement) -> None:
         self.machine.steps += 1
-        with self.inside(node):
-            match node:
-                case s.Evaluate():
-                    values = self.evaluate(node.value)
-                    self.emit(lambda site: Dropped(node, values, site))
-                case s.Assign():
-                    self._assign(node)
-                case s.Return():
-                    if node.value is not None:
-                        self.returned = join(self.returned, self.evaluate(node.value))
-                    self.dead = True
-                case s.Raise():
-                    for value in (node.value, node.cause):
-                        if value is not None:
-                            self._raise(value)
-                    self.dead = True
-                case s.If():
-                    self._if(node)
-                case s.Loop():
-                    self._loop(node)
-                case s.Try():
-                    self._try(node)
-                case s.With():
-                    self._with(node)
-                case s.Match():
-                    self._match(node)
-                case s.Break():
-                    if self._loops:
-                        self._loops[-1].broken.append(self._path())
-                    self.dead = True
-                case s.Continue():
-                    if self._loops:
-                        self._loops[-1].continued.append(self._path())
-                    self.dead = True
-                case s.Import(local=str(local)) if self.machine.language.imports_late:
-                    self.scope.late[local] = node
-                case s.Import():
-                    for name, values in self.machine.imported(node, self.scope.module.path).items():
-                        self.bind(name, values)
-                    if node.local is None:
-                        self.scope.stars += self.machine.star_modules(node, self.scope.module.path)
-                case s.Outer():
-                    self._outer(node)
-                case s.Function():
-                    self._define(node)
-                case s.Class():
-                    self._define_class(node)
-                case s.Delete():
-                    for target in node.targets:
-                        if not isinstance(target, s.Name):
-                            containers.stored(self, target)
-                        if isinstance(target, s.Subscript):
-                            self.call_method(target, expressions.reference(self, target.value), *self.special.delete)
-                        elif isinstance(target, s.Attribute):
-                            for owner in expressions.reference(self, target.value):
-                                self._run_accessors("deleter", target, owner, Arguments())
+        self.ancestors.append(node)
+        self._execute(node)
+        self.ancestors.pop()
+
+    def _execute(self, node: s.Statement) -> None:
+        match node:
+            case s.Evaluate():
+                values = self.evaluate(node.value)
+                if self.flags.judged:
+                    self.machine.emit(Dropped(node, values, self.site()))
+            case s.Assign():
+                self._assign(node)
+            case s.Return():
+                if node.value is not None:
+                    self.returned = join(self.returned, self.evaluate(node.value))
+                self.dead = True
+            case s.Raise():
+                for value in (node.value, node.cause):
+                    if value is not None:
+                        self._raise(value)
+                self.dead = True
+            case s.If():
+                self._if(node)
+            case s.Loop():
+                self._loop(node)
+            case s.Try():
+                self._try(node)
+            case s.With():
+                self._with(node)
+            case s.Match():
+                self._match(node)
+            case s.Break():
+                if self._loops:
+                    self._loops[-1].broken.append(self._path())
+                self.dead = True
+            case s.Continue():
+                if self._loops:
+                    self._loops[-1].continued.append(self._path())
+                self.dead = True
+            case s.Import(local=str(local)) if self.machine.language.imports_late:
+                self.scope.late[local] = node
+            case s.Import():
+                for name, values in self.machine.imported(node, self.scope.module.path).items():
+                    self.bind(name, values)
+                if node.local is None:
+                    self.scope.stars += self.machine.star_modules(node, self.scope.module.path)
+            case s.Outer():
+                self._outer(node)
+            case s.Function():
+                self._define(node)
+            case s.Class():
+                self._define_class(node)
+            case s.Delete():
+                for target in node.targets:
+                    if not isinstance(target, s.Name):
+                        containers.stored(self, target)
+                    if isinstance(target, s.Subscript):
+                        self.call_method(target, expressions.reference(self, target.value), *self.special.delete)
+                    elif isinstance(target, s.Attribute):
+                        for owner in expressions.reference(self, target.value):
+                            self._run_accessors("deleter", target, owner, Arguments())
 
     def bind(self, name: str, values: Values) -> None:
         """Assign to a name of this scope, or of the one it is declared to belong to."""

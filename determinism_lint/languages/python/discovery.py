@@ -38,8 +38,10 @@ from determinism_lint.languages.python.sdks import (
 
 def declare(survey: Survey, called: Called) -> None:
     """A call or decorator, judged or not."""
-    if any(isinstance(value, External) and value.name in _RETRY_POLICIES for value in called.callee):
-        survey.retry_policies.append(called)
+    for value in called.callee:
+        if isinstance(value, External) and value.name in _RETRY_POLICIES:
+            survey.retry_policies.append(called)
+            break
     if not isinstance(called.node.function, (s.Attribute, s.Name)):
         return
     function = called.node.function
