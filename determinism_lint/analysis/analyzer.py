@@ -141,7 +141,8 @@ class _Analyzer:
             for located in check(facts):
                 self._locate(rule, located)
         orchestrators = tuple(dict.fromkeys(sorted(orchestrator for _, orchestrator in judged)))
-        for path in machine.too_deep:
+        deep = [path for path, module in self.parsed.items() if isinstance(module, s.Module) and module.too_deep]
+        for path in (*machine.too_deep, *deep):
             self.parsed[path] = ParseError("is nested too deeply to be analyzed to the end")
         findings = [*self._finish(graph), *self._syntax_errors()]
         findings.sort(key=lambda finding: finding.sort_key)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from determinism_lint.model import Excerpt, Language, Span
 
@@ -158,6 +158,7 @@ Expression: TypeAlias = (
     | Bind
     | Starred
 )
+EXPRESSIONS = frozenset(get_args(Expression))
 
 
 # --- statements -------------------------------------------------------------------------------------------------
@@ -292,7 +293,8 @@ class Function(Node):
 
     name: str
     parameters: tuple[Parameter, ...]
-    body: Block
+    written: Block | Callable[[], Block]
+    """Its body, or what reads that when it is needed: most functions of a library that is imported never are."""
     decorators: tuple[Expression, ...] = ()
     returns: Expression | None = None
     is_async: bool = False
@@ -300,6 +302,12 @@ class Function(Node):
     role: str = ""
     """What its class makes of it where the language's syntax says so: `staticmethod`, `classmethod`, `property`,
     `setter`; decorators may say the same."""
+
+    @property
+    def body(self) -> Block:
+        if callable(self.written):
+            self.written = self.written()
+        return self.written
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -339,6 +347,8 @@ class Module:
     language: Language
     text: str
     body: Block
+    too_deep: list[Function] = field(default_factory=list)
+    """Functions whose bodies turned out to be nested too deeply when they were read; they count as empty."""
     _line_starts: list[int] = field(default_factory=list, repr=False)
 
     def position(self, offset: int) -> tuple[int, int]:
@@ -388,6 +398,7 @@ def _child_fields(kind: type[Node]) -> tuple[str, ...]:
     names = _CHILD_FIELDS.get(kind)
     if names is None:
         names = tuple(each.name for each in fields(kind) if not _LEAVES.fullmatch(str(each.type)))
+        names = tuple("body" if name == "written" else name for name in names)
         _CHILD_FIELDS[kind] = names
     return names
 

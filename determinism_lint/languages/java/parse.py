@@ -380,7 +380,7 @@ class _Lowering(Lowering):
             return s.Function(*at, CONSTRUCTOR, (this, *parameters), (*fields, *body, *given))
         if chosen is not None:
             made = self._method(chosen, kind, False, CONSTRUCTOR)
-            made.body = (*fields, *made.body)
+            made.written = (*fields, *made.body)
             return made
         if not fields:
             return None
@@ -536,16 +536,14 @@ class _Lowering(Lowering):
         result = self._lower(node)
         if isinstance(result, tuple):
             return result
-        if isinstance(result, s.Expression):
+        if type(result) in s.EXPRESSIONS:
             return (s.Evaluate(*self._at(node), result),)
         return (result,)
 
     def _expr(self, node: Node | None) -> s.Expression:
         assert node is not None
-        result = self._lower(node)
-        if isinstance(result, s.Expression):
-            return result
-        return s.Constant(*self._at(node), ...)
+        result: s.Expression = self._lower(node)
+        return result if type(result) in s.EXPRESSIONS else s.Constant(*self._at(node), ...)
 
     def _lower(self, node: Node) -> Any:
         method = self._methods.get(node.type)

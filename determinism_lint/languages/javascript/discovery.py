@@ -6,6 +6,7 @@ and generators of durable calls that nothing registers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from posixpath import basename, dirname
@@ -29,6 +30,7 @@ from determinism_lint.languages.javascript.parse import ANONYMOUS
 from determinism_lint.languages.javascript.sdks import DURABLE_FUNCTIONS_JS, DURABLE_TASK_JS, sdk_owning
 from determinism_lint.languages.javascript.types import described
 
+_DELEGATES = re.compile(r"\byield\b[^;\n]*\*")
 _ADDED = {
     # method of a worker or its builder: kind, position of the function
     "addOrchestrator": (Kind.ORCHESTRATION, 0),
@@ -141,12 +143,9 @@ def unregistered(machine: Machine, path: str) -> Iterator[Declared]:
     loaded = machine.module(path)
     if loaded is None:
         return
-    parts = _parts_of_others(machine)
     for function in functions_of(loaded.scope):
-        if function.node.name in parts:
-            continue
         sdk = _by_annotation(machine, function) or _by_shape(function.node, loaded.tree)
-        if sdk is not None:
+        if sdk is not None and function.node.name not in _parts_of_others(machine):
             yield Declared(
                 Kind.ORCHESTRATION, function.node.name, function, sdk, loaded.tree, function.node, registered=False
             )
@@ -159,6 +158,8 @@ def _parts_of_others(machine: Machine) -> set[str]:
 
 @lru_cache(maxsize=4096)
 def _delegated(module: s.Module) -> frozenset[str]:
+    if _DELEGATES.search(module.text) is None:
+        return frozenset()  # as nearly all, which saves reading the bodies of their functions
     return frozenset(
         written.rsplit(".", 1)[-1]
         for node in s.walk(module.body, into_functions=True)

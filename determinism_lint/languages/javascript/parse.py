@@ -12,7 +12,7 @@ What the neutral tree does not have is written with what it has:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -54,11 +54,12 @@ def parse(path: str, data: bytes) -> s.Module:
     tree = _parser(_dialect(path, text)).parse(source)
     if tree.root_node.has_error:
         raise syntax_error(tree.root_node, source)
+    lowering = _Lowering(source)
     try:
-        body = _Lowering(source).module(tree.root_node)
+        body = lowering.module(tree.root_node)
     except RecursionError:
         raise ParseError("is nested too deeply to be analyzed") from None
-    return s.Module(path, "javascript", text, body)
+    return s.Module(path, "javascript", text, body, lowering.too_deep)
 
 
 _BUNDLE = re.compile(r"\b__webpack_require__\b|\b__commonJS\w*\(|\bparcelRequire\b")
@@ -140,6 +141,7 @@ class _Lowering(Lowering):
         self._declared: list[frozenset[str]] = []
         """Names of the functions around, innermost last; the module's first."""
         self._exports: list[s.Statement] = []
+        self.too_deep: list[s.Function] = []
 
     # blocks
 
@@ -171,7 +173,7 @@ class _Lowering(Lowering):
         result = self._lower(node)
         if isinstance(result, tuple):
             return result
-        if isinstance(result, s.Expression):
+        if type(result) in s.EXPRESSIONS:
             return (s.Evaluate(*self._at(node), result),)
         return (result,)
 
@@ -179,10 +181,8 @@ class _Lowering(Lowering):
         assert node is not None
         if node.type in _FUNCTIONS:
             return s.Lambda(*self._at(node), self._function(node))
-        result = self._lower(node)
-        if isinstance(result, s.Expression):
-            return result
-        return s.Constant(*self._at(node), ...)
+        result: s.Expression = self._lower(node)
+        return result if type(result) in s.EXPRESSIONS else s.Constant(*self._at(node), ...)
 
     def _lower(self, node: Node) -> Any:
         method = self._methods.get(node.type)
@@ -542,7 +542,15 @@ class _Lowering(Lowering):
 
     _generator_function_declaration = _function_declaration
 
-    def _function(self, node: Node, name: str | None = None, this: bool = False, role: str = "") -> s.Function:
+    def _function(
+        self,
+        node: Node,
+        name: str | None = None,
+        this: bool = False,
+        role: str = "",
+        first: Sequence[s.Statement] = (),
+    ) -> s.Function:
+        """A function; its body, which begins with the statements `first`, is lowered when somebody asks for it."""
         named = node.child_by_field_name("name")
         if named is not None and node.type != "method_definition":
             name = self._text(named)
@@ -550,20 +558,14 @@ class _Lowering(Lowering):
         single = node.child_by_field_name("parameter")
         lowered: list[s.Parameter] = [s.Parameter(*self._at(node), "this", None, None)] if this else []
         prologue: list[s.Statement] = []
-        declared, changed = _scan(node, self._text)
-        self._declared.append(declared)
         if single is not None:
             lowered.append(s.Parameter(*self._at(single), self._text(single), None, None))
-        for parameter in parameters.named_children if parameters is not None else ():
+        given = parameters.named_children if parameters is not None else []
+        around = tuple(self._declared)
+        self._declared.append(frozenset(each for part in given for each in _pattern_names(part, self._text)))
+        for parameter in given:
             self._parameter(parameter, lowered, prologue)
-        if body is None:
-            statements: s.Block = ()
-        elif body.type == "statement_block":
-            statements = self._block(body.named_children)
-        else:
-            statements = (s.Return(*self._at(body), self._expr(body)),)
         self._declared.pop()
-        outer = self._outer(node, changed - declared)
         words = {child.type for child in node.children}
         if named is not None:
             at = self._at(named)
@@ -575,15 +577,43 @@ class _Lowering(Lowering):
             if span.endswith(b"=>"):
                 span = span[:-2].rstrip()
             at = self._between(node.start_byte, node.start_byte + max(1, len(span)))
-        return s.Function(
+        made = s.Function(
             *at,
             name or ANONYMOUS,
             tuple(lowered),
-            (*outer, *prologue, *statements),
+            (),
             is_async="async" in words,
             is_generator="*" in words or "generator" in node.type,
             role=role,
         )
+        made.written = lambda: (*first, *self._body(made, node, body, prologue, around))
+        return made
+
+    def _body(
+        self,
+        made: s.Function,
+        node: Node,
+        body: Node | None,
+        prologue: list[s.Statement],
+        around: tuple[frozenset[str], ...],
+    ) -> s.Block:
+        """The statements of a function, given the names of those around it."""
+        declared, changed = _scan(node, self._text)
+        before, self._declared = self._declared, [*around, declared]
+        try:
+            if body is None:
+                statements: s.Block = ()
+            elif body.type == "statement_block":
+                statements = self._block(body.named_children)
+            else:
+                statements = (s.Return(*self._at(body), self._expr(body)),)
+            self._declared.pop()
+            return (*self._outer(node, changed - declared), *prologue, *statements)
+        except RecursionError:
+            self.too_deep.append(made)
+            return ()
+        finally:
+            self._declared = before
 
     def _outer(self, node: Node, changed: frozenset[str]) -> list[s.Statement]:
         """Declares the variables of functions around, or of the module, that a function assigns to."""
@@ -694,9 +724,7 @@ class _Lowering(Lowering):
     ) -> s.Function | None:
         """The constructor, which gives the fields their values first; one is made where none is written."""
         if written is not None:
-            made = self._function(written, "constructor", True)
-            made.body = (*fields, *made.body)
-            return made
+            return self._function(written, "constructor", True, first=fields)
         if not fields:
             return None
         at = self._at(node)

@@ -108,6 +108,15 @@ def test_positions_count_characters() -> None:
     assert module.text[call.start : call.end] == "f(b)"
 
 
+def test_the_body_of_a_function_is_lowered_once_it_is_needed() -> None:
+    (made,) = parse("a.js", b"function f(a) { let b = a; return () => { b = 1 } }").body
+    assert isinstance(made, s.Function)
+    assert callable(made.written)
+    body = made.body
+    assert [type(node) for node in body] == [s.Assign, s.Return]
+    assert made.body is body
+
+
 def test_kinds_of_functions() -> None:
     text = b"(async function* a() {}); (function* () {}); (async () => 1); ({ async *b() {}, c() {} })"
     functions = [node for node in s.walk(parse("a.js", text).body, into_functions=True) if isinstance(node, s.Function)]
@@ -129,6 +138,7 @@ EXTREMES: dict[str, tuple[bytes, str | None]] = {
     "nested functions": (b"(() => { " * 180 + b"}) " * 180, None),
     "a chain of calls": (b"x = a" + b".b()\n" * 3000, None),
     "a sum of twenty thousand": (b"x = " + b"1+\n" * 20_000 + b"1", "nested too deeply"),
+    "such a sum in a function": (b"function f() { return " + b"1+\n" * 20_000 + b"1 }", "nested too deeply"),
     "many ternaries": (b"x = " + b"a ? b :\n" * 2000 + b"c", None),
     "many else ifs": (b"if (a) {}\n" + b"else if (b) {}\n" * 2000, None),
     "not closed": (b"function f( {", "cannot be parsed"),
@@ -202,6 +212,6 @@ def test_mutated_code_never_crashes(text: str, name: str) -> None:
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_text_is_a_tree_or_a_parse_error(text: str) -> None:
     try:
-        parse("a.ts", text.encode())
+        s.walk(parse("a.ts", text.encode()).body, into_functions=True)
     except ParseError as error:
         assert error.line >= 1

@@ -232,7 +232,7 @@ class Members(Statements):
             constructor = self._method(each, CONSTRUCTOR)
             initializer = child_of(each, "constructor_initializer")
             if initializer is None and base_types_of(node):
-                constructor.body = (self._base_call(at, CONSTRUCTOR), *constructor.body)
+                constructor.written = (self._base_call(at, CONSTRUCTOR), *constructor.body)
             made.append(constructor)
         fields = [each for each in fields if not self._only_declares(each)]
         if primary is not None:
