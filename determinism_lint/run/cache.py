@@ -1,7 +1,8 @@
 """What a run may keep for the next one.
 
-`Cache` keeps two things. For each file: what the byte search told, as long as size and times stay. And the last
-analysis: it holds for exactly the same set of files as long as every file that it read has the same content.
+`Cache` keeps two things. For each file: what the byte search told, as long as size and times stay. And, for each
+language, the last analysis: it holds for exactly the same set of files as long as every file that it read has the same
+content.
 """
 
 from __future__ import annotations
@@ -54,14 +55,14 @@ class Cache:
         self._started = time.time_ns()
         self._before: dict[str, list[Any]] = {}
         self._after: dict[str, list[Any]] = {}
-        self._result: dict[str, Any] | None = None
+        self._results: dict[str, dict[str, Any]] = {}
         self._changed = True
         try:
             kept = json.loads(read_kept(root, _FILE))
             if kept["key"] == key:
-                files, result = kept["files"], kept["result"]
-                if isinstance(files, dict) and (result is None or isinstance(result, dict)):
-                    self._before, self._result, self._changed = files, result, False
+                files, results = kept["files"], kept["results"]
+                if isinstance(files, dict) and isinstance(results, dict):
+                    self._before, self._results, self._changed = files, results, False
         except (ValueError, KeyError, TypeError, RecursionError):
             pass
 
@@ -91,9 +92,11 @@ class Cache:
             entry: list[Any] = [status.st_mtime_ns, status.st_ctime_ns, status.st_size]
             self._after[path] = [*entry, flags, digest] if flags or digest else entry
 
-    def result(self, candidates: list[str], names: str, digest: Callable[[str], str | None]) -> Found | None:
-        """The last analysis, if it still holds; `names` is the digest of the set of all files."""
-        kept = self._result
+    def result(
+        self, language: str, candidates: list[str], names: str, digest: Callable[[str], str | None]
+    ) -> Found | None:
+        """The last analysis of a language, if it still holds; `names` is the digest of the set of all files."""
+        kept = self._results.get(language)
         try:
             if kept is None or kept["candidates"] != candidates or kept["names"] != names:
                 return None
@@ -103,16 +106,19 @@ class Cache:
         except (KeyError, TypeError, ValueError, IndexError, AttributeError):
             return None
 
-    def keep_result(self, candidates: list[str], names: str, read: dict[str, str | None], found: Found) -> None:
+    def keep_result(
+        self, language: str, candidates: list[str], names: str, read: dict[str, str | None], found: Found
+    ) -> None:
         """`read` maps the files that the analysis depends on to the digests of what was read."""
         self._changed = True
-        self._result = {"candidates": candidates, "names": names, "read": read, "found": _packed(found)}
+        kept = {"candidates": candidates, "names": names, "read": read, "found": _packed(found)}
+        self._results[language] = kept
 
     def save(self) -> None:
         """Write the cache, if anything changed."""
         if not self._changed and len(self._after) == len(self._before):
             return
-        data = {"key": self.key, "files": self._after, "result": self._result}
+        data = {"key": self.key, "files": self._after, "results": self._results}
         write_kept(self._root, _FILE, json.dumps(data, separators=(",", ":")))
 
 

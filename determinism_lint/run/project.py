@@ -241,42 +241,53 @@ def _analyze(
 ) -> Found:
     if not screening.candidates:
         return Found()
-
     names = digest_of_names(project.files) if cache else ""
-    if cache:
+    found = Found()
+    for language, candidates in _by_language(screening.candidates):
         digest = partial(_digest, screening=screening, overlays=overlays, cache=cache)
-        kept = cache.result(screening.candidates, names, digest)
-        if kept:
-            return kept
+        kept = cache.result(language.id, candidates, names, digest) if cache else None
+        if kept is None:
+            count = len(candidates)
+            progress(f"analyzing {count} {'file' if count == 1 else 'files'} with durable code")
+            kept, used = _judge(project, language, candidates, screening, overlays, trees, catalogue)
+            if cache and not overlays:
+                cache.keep_result(language.id, candidates, names, {path: digest(path) for path in used}, kept)
+        found = Found(
+            (*found.findings, *kept.findings),
+            (*found.orchestrators, *kept.orchestrators),
+            found.parsed | kept.parsed,
+            found.coarse | kept.coarse,
+        )
+    return found
+
+
+def _judge(
+    project: Project,
+    language: Language,
+    candidates: list[str],
+    screening: _Screening,
+    overlays: Mapping[str, bytes],
+    trees: Trees | None,
+    catalogue: Catalogue,
+) -> tuple[Found, list[str]]:
+    """What is found in the files of one language, and all files that this depends on."""
+    from determinism_lint.analysis import analyzer  # Only now: it takes longer to import than most runs take.
+    from determinism_lint.languages import parse
+    from determinism_lint.run.trees import Trees
+
     used: dict[str, None] = {}
 
     def read_source(path: str) -> bytes:
         used[path] = None
         return _read(path, screening, overlays)
 
-    count = len(screening.candidates)
-    progress(f"analyzing {count} {'file' if count == 1 else 'files'} with durable code")
-    from determinism_lint.analysis import analyzer  # Only now: it takes longer to import than most runs take.
-    from determinism_lint.languages import parse
-    from determinism_lint.run.trees import Trees
-
     files, tree_of = frozenset(project.files), (trees or Trees(parse)).parse
-    found = Found()
-    for language, candidates in _by_language(screening.candidates):
-        imported = language.frontend.concerned(candidates, files, read_source, tree_of)
-        candidates = sorted({*imported, *screening.scripts.intersection(candidates)})
-        result = analyzer.analyze(candidates, files, read_source, catalogue, language.frontend, tree_of)
-        found = Found(
-            (*found.findings, *result.findings),
-            (*found.orchestrators, *result.orchestrators),
-            found.parsed | result.parsed,
-            found.coarse | result.coarse,
-        )
-    if cache and not overlays:
-        # A file that could not be read counts too: it may be there the next time.
-        digests = {path: digest(path) for path in sorted({*used, *found.parsed})}
-        cache.keep_result(screening.candidates, names, digests, found)
-    return found
+    imported = language.frontend.concerned(candidates, files, read_source, tree_of)
+    candidates = sorted({*imported, *screening.scripts.intersection(candidates)})
+    result = analyzer.analyze(candidates, files, read_source, catalogue, language.frontend, tree_of)
+    # A file that could not be read counts too: it may be there the next time.
+    depends = sorted({*used, *result.parsed})
+    return Found(result.findings, result.orchestrators, result.parsed, result.coarse), depends
 
 
 def plans(paths: Iterable[str], config: Callable[[str], Config], folder: str) -> list[tuple[Orchestrator, Plan]]:
@@ -316,7 +327,7 @@ def _by_language(paths: Iterable[str]) -> list[tuple[Language, list[str]]]:
     return list(found.values())
 
 
-def _digest(path: str, screening: _Screening, overlays: Mapping[str, bytes], cache: Cache) -> str | None:
+def _digest(path: str, screening: _Screening, overlays: Mapping[str, bytes], cache: Cache | None) -> str | None:
     """Of a file's content; None when it cannot be read."""
     if path in overlays:
         return digest_of(overlays[path])
@@ -327,7 +338,8 @@ def _digest(path: str, screening: _Screening, overlays: Mapping[str, bytes], cac
         except OSError:
             return None
         # Every file that holds a token got its digest when it was searched.
-        cache.record(path, status, prescreen.NOTHING, value)
+        if cache:
+            cache.record(path, status, prescreen.NOTHING, value)
     return screening.digests[path]
 
 

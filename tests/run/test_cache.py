@@ -10,6 +10,7 @@ import pytest
 from determinism_lint.model import Edit, Excerpt, Finding, Fix, Hop, Orchestrator, Span
 from determinism_lint.run.cache import Cache, Found, digest_of
 from determinism_lint.run.kept import project_folder
+from determinism_lint.run.project import lint
 
 ORCHESTRATOR = Orchestrator("/p/a.py", 3, "flow", "python", "durable-task-python")
 FOUND = Found(
@@ -42,7 +43,7 @@ def filled(root: str) -> Cache:
     cache = Cache(root, "key")
     cache.record(f"{root}/a.py", os.stat(f"{root}/a.py"), 1, "d1")
     cache.record(f"{root}/b.py", os.stat(f"{root}/a.py"), 0, "")
-    cache.keep_result(["/p/a.py"], "names", {"/p/a.py": "d1", "/p/b.py": "d2", "/p/gone.py": None}, FOUND)
+    cache.keep_result("python", ["/p/a.py"], "names", {"/p/a.py": "d1", "/p/b.py": "d2", "/p/gone.py": None}, FOUND)
     cache.save()
     return Cache(root, "key")
 
@@ -58,7 +59,8 @@ def test_what_was_kept_comes_back(root: str) -> None:
     assert cache.seen(f"{root}/b.py", status) == (0, "")
     assert cache.seen(f"{root}/c.py", status) is None
     digests = {"/p/a.py": "d1", "/p/b.py": "d2"}
-    assert cache.result(["/p/a.py"], "names", digests.get) == FOUND
+    assert cache.result("python", ["/p/a.py"], "names", digests.get) == FOUND
+    assert cache.result("java", ["/p/a.py"], "names", digests.get) is None
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,7 @@ def test_what_was_kept_comes_back(root: str) -> None:
 def test_a_result_holds_only_for_the_same_files(
     root: str, candidates: list[str], names: str, digests: dict[str, str]
 ) -> None:
-    assert filled(root).result(candidates, names, digests.get) is None
+    assert filled(root).result("python", candidates, names, digests.get) is None
 
 
 def test_a_changed_file_is_not_known(root: str) -> None:
@@ -91,12 +93,12 @@ def test_another_key_forgets_everything(root: str) -> None:
     filled(root)
     cache = Cache(root, "other")
     assert cache.seen(f"{root}/a.py", os.stat(f"{root}/a.py")) is None
-    assert cache.result(["/p/a.py"], "names", lambda path: "d1") is None
+    assert cache.result("python", ["/p/a.py"], "names", lambda path: "d1") is None
 
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "null", "[]", '{"key": "key"}', '{"key": "key", "files": 1, "result": 1}', "[" * 100_000, "\udcff"],
+    ["", "{", "null", "[]", '{"key": "key"}', '{"key": "key", "files": 1, "results": 1}', "[" * 100_000, "\udcff"],
 )
 def test_what_is_unreadable_is_thrown_away(root: str, content: str) -> None:
     filled(root)
@@ -124,9 +126,9 @@ def test_wrong_entries_are_passed_over(root: str, entry: Any) -> None:
 def test_wrong_results_are_passed_over(root: str, key: str, value: Any) -> None:
     filled(root)
     data = json.loads(kept_file(root).read_text(encoding="utf-8"))
-    data["result"][key] = value
+    data["results"]["python"][key] = value
     kept_file(root).write_text(json.dumps(data), encoding="utf-8")
-    assert Cache(root, "key").result(["/p/a.py"], "names", {"/p/a.py": "d1", "/p/b.py": "d2"}.get) is None
+    assert Cache(root, "key").result("python", ["/p/a.py"], "names", {"/p/a.py": "d1", "/p/b.py": "d2"}.get) is None
 
 
 def test_the_project_is_left_alone(root: str) -> None:
@@ -175,3 +177,26 @@ def test_a_write_that_fails_leaves_nothing_behind(root: str, monkeypatch: pytest
 
 def test_digests_tell_contents_apart() -> None:
     assert digest_of(b"a") == digest_of(b"a") != digest_of(b"b")
+
+
+def test_an_edit_two_files_away_changes_what_is_found(tmp_path: Path) -> None:
+    """With the analysis itself, since what is kept must know all that this read."""
+    texts = {
+        "host.json": "",
+        "flow.py": "from durabletask import worker\nfrom near import price\ndef flow(ctx, _):\n    return price()\n"
+        "worker.TaskHubGrpcWorker().add_orchestrator(flow)\n",
+        "near.py": "from far import rate\ndef price():\n    return rate()\n",
+        "far.py": "def rate():\n    return 1\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    def found() -> list[tuple[str, int, str]]:
+        report = lint([str(tmp_path)], folder=tmp_path.as_posix(), cache=True)
+        return [(each.path, each.span.line, each.rule) for each in report.findings]
+
+    assert found() == found() == []
+    (tmp_path / "far.py").write_text("import time\ndef rate():\n    return time.time()\n", encoding="utf-8")
+    assert found() == found() == [("far.py", 3, "wall-clock")]
+    (tmp_path / "near.py").write_text("def price():\n    return 1\n", encoding="utf-8")
+    assert found() == found() == []

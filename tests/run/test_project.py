@@ -259,6 +259,16 @@ class TestCache:
         assert run(project, cache=True) == run(project)
         assert len(calls) == (3 if again else 2)
 
+    def test_an_edit_concerns_files_of_its_language_alone(self, project: Path, calls: Calls) -> None:
+        script = write(project, "flow.js", 'require("@microsoft/durabletask-js").add_orchestrator\n')
+        run(project, cache=True)
+        write(project, "flow.js", script.read_text(encoding="utf-8") + "hazard\n")
+        report = run(project, cache=True)
+        assert places(report) == [("flow.js", 2, "wall-clock", "error"), ("helper.py", 2, "wall-clock", "error")]
+        assert report == run(project)
+        names = [[Path(path).name for path in call] for call in calls]
+        assert names == [["flow.js"], ["flow.py"], ["flow.js"], ["flow.js"], ["flow.py"]]
+
     def test_a_touched_file_is_the_same_file(self, project: Path, calls: Calls) -> None:
         first = run(project, cache=True)
         for name in ("flow.py", "helper.py"):
