@@ -71,6 +71,24 @@ def analyze(
     return with_deep_stack(lambda: analyzer.run(paths))
 
 
+def _once(read: Callable[[str], bytes]) -> Callable[[str], bytes]:
+    """Reads each file once, and asks once for those that are not there."""
+    known: dict[str, bytes | OSError] = {}
+
+    def again(path: str) -> bytes:
+        if path not in known:
+            try:
+                known[path] = read(path)
+            except OSError as error:
+                known[path] = error
+        found = known[path]
+        if isinstance(found, OSError):
+            raise found
+        return found
+
+    return again
+
+
 Judges: TypeAlias = Mapping[str, tuple[tuple[str, Callable[[Any], Any]], ...]]
 
 
@@ -123,8 +141,9 @@ class _Analyzer:
         machine.forget()
         graph = CallGraph()
         judged: list[tuple[Declared, Orchestrator]] = []
+        manifest = _once(self.read)
         for declared in self._roots(machine, found, scripts, sources, called):
-            runtime = self.language.runtime_of(declared, self.read)
+            runtime = self.language.runtime_of(declared, manifest)
             orchestrator = self._orchestrator(declared, runtime)
             judged.append((declared, orchestrator))
             assert declared.function is not None

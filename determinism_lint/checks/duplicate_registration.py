@@ -15,7 +15,7 @@ from determinism_lint.checks._shared import is_test
 def project(facts: ProjectFacts) -> Iterator[Located]:
     seen: dict[tuple[object, ...], Declared] = {}
     for declared in facts.survey.declared:
-        if declared.name is None or is_test(declared.module.path) or _is_repeatable(declared):
+        if declared.name is None or is_test(declared.module.path) or _is_versioned(declared):
             continue
         if declared.per_run:
             continue  # what makes it says its name, but only what is given that registers it
@@ -23,7 +23,11 @@ def project(facts: ProjectFacts) -> Iterator[Located]:
         name = declared.name.lower() if declared.sdk.ignores_case else declared.name
         key = (kind, name, declared.sdk.id, declared.module.path, *_registrar(declared))
         first = seen.setdefault(key, declared)
-        if first is not declared and _place(first).start != _place(declared).start:
+        if first is declared or _place(first).start == _place(declared).start or _is_rebound(declared):
+            continue
+        if _is_rebound(first):
+            seen[key] = declared
+        else:
             line = declared.module.line(_place(first))
             problem = Problem(_place(declared), f"`{declared.name}` is registered already, on line {line}")
             yield Located(declared.module, Runtime(declared.sdk), problem)
@@ -37,13 +41,21 @@ def _place(declared: Declared) -> s.Node:
     return node.arguments[-1] if isinstance(node.function.value, s.Call) else node
 
 
-def _is_repeatable(declared: Declared) -> bool:
-    """Whether a name may be there twice: versions of one workflow share it, and a new runtime registers again."""
+_VERSIONED = ("versioned_workflow", "register_versioned_workflow")
+
+
+def _is_versioned(declared: Declared) -> bool:
+    """Whether it is a version of a workflow, which shares its name with the others."""
     function = declared.node.function if isinstance(declared.node, s.Call) else None
-    if declared.versioned or not isinstance(function, s.Attribute):
-        return declared.versioned
-    if function.attr in ("versioned_workflow", "register_versioned_workflow"):
-        return True
+    written = isinstance(function, s.Attribute) and function.attr in _VERSIONED
+    return declared.versioned or written
+
+
+def _is_rebound(declared: Declared) -> bool:
+    """Whether it is registered with a global that functions give another value: a new runtime registers again."""
+    function = declared.node.function if isinstance(declared.node, s.Call) else None
+    if not isinstance(function, s.Attribute):
+        return False
     name = (s.dotted(function.value) or "").split(".")[0]
     return any(
         isinstance(node, s.Outer) and node.keyword == "global" and name in node.names

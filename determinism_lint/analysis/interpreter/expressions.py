@@ -150,10 +150,14 @@ def witness(run: Activation, node: s.Expression, values: Values) -> None:
 
 def named(run: Activation, node: s.Name) -> Values:
     """What a name refers to; a combinator that was imported by its name is what it is as an attribute."""
-    found: list[Value] = []
-    for value in lookup(run, node.id):
-        found.append((_combinator(run, node.id, value.name) if isinstance(value, External) else None) or value)
-    return tuple(found)
+    values = lookup(run, node.id)
+    for value in values:
+        if isinstance(value, External) and _combinator(run, node.id, value.name) is not None:
+            return tuple(
+                (_combinator(run, node.id, each.name) if isinstance(each, External) else None) or each
+                for each in values
+            )
+    return values
 
 
 def _combinator(run: Activation, name: str, qualified: str) -> Member | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.derived import ambient, items_of, shared
@@ -188,18 +188,18 @@ class Activation:
 
     def site(self) -> Site:
         return Site(
-            module=self.scope.module,
-            function=self.function,
-            runtime=cast("Runtime", self.flags.runtime),  # events are seen of what is judged alone
-            context=self._context_name() if self.flags.judged else None,
-            guarded=self.guarded,
-            on_replay_flag=self.on_replay_flag,
-            continued=self.continued,
-            cleanup=self.cleanup,
-            driven=self.flags.driven,
-            is_orchestrator=self.is_orchestrator,
-            ancestors=tuple(self.ancestors),
-            run=self.run_id,
+            self.scope.module,
+            self.function,
+            self.flags.runtime,  # type: ignore[arg-type]  # events are seen of what is judged alone
+            self._context_name() if self.flags.judged else None,
+            self.guarded,
+            self.on_replay_flag,
+            self.continued,
+            self.cleanup,
+            self.flags.driven,
+            self.is_orchestrator,
+            tuple(self.ancestors),
+            self.run_id,
         )
 
     def _context_name(self) -> str | None:

@@ -267,6 +267,8 @@ def _by_annotation(machine: Machine, function: FunctionValue) -> Sdk | None:
 
 def _by_shape(node: s.Function, sdk: Sdk) -> Sdk | None:
     """A generator, or an `async def`, that yields a durable call on its only or first parameter."""
+    if not (node.is_generator or node.is_async):
+        return None
     positional = [parameter for parameter in node.parameters if parameter.kind == "positional"]
     names = [parameter.name for parameter in positional]
     if names and names[0] in ("self", "cls"):

@@ -53,6 +53,9 @@ class _Lowering:
         return start + columns[min(column, len(columns) - 1)]
 
     def _at(self, node: Any) -> tuple[int, int]:
+        if self._columns is None and self._first == (1, 0):  # as nearly always
+            starts = self._starts
+            return starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
         return self._offset(node.lineno, node.col_offset), self._offset(node.end_lineno, node.end_col_offset)
 
     def _named(self, node: Any, keyword: str) -> tuple[int, int]:
