@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable
+from itertools import islice
+from operator import attrgetter
 
 from tree_sitter import Node
 
@@ -46,6 +48,7 @@ def refuse_size(data: bytes) -> None:
 
 
 _BRACKET = re.compile(r"[(\[{]|[)\]}]")
+_NO_BRACKETS = bytes(set(range(256)).difference(b"()[]{}"))
 
 
 def refuse_nesting(text: str) -> None:
@@ -54,10 +57,14 @@ def refuse_nesting(text: str) -> None:
         ParseError: the text is nested too deeply.
     """
     depth = 0
-    for match in _BRACKET.finditer(text):
-        depth = depth + 1 if match[0] in "([{" else max(0, depth - 1)
-        if depth > MAX_NESTING:
-            raise ParseError("is nested too deeply to be analyzed", text.count("\n", 0, match.start()) + 1)
+    for number, bracket in enumerate(text.encode("utf-8", "surrogatepass").translate(None, _NO_BRACKETS)):
+        if bracket in b"([{":
+            depth += 1
+            if depth > MAX_NESTING:
+                place = next(islice(_BRACKET.finditer(text), number, None)).start()
+                raise ParseError("is nested too deeply to be analyzed", text.count("\n", 0, place) + 1)
+        elif depth:
+            depth -= 1
 
 
 def syntax_error(root: Node, source: bytes) -> ParseError:
@@ -82,6 +89,14 @@ class Lowering:
 
     def __init__(self, source: bytes) -> None:
         self._source = source
+        self._at: Callable[[Node], tuple[int, int]] = self._place
+        """Where a node begins and ends, in characters."""
+        self._text: Callable[[Node], str] = self._decoded
+        """What is written there."""
+        if source.isascii():  # bytes are characters, as in most files: the two are asked for all the time
+            text = source.decode("ascii")
+            self._at = attrgetter("start_byte", "end_byte")
+            self._text = lambda node: text[node.start_byte : node.end_byte]
         self._wide: list[int] = []
         """Where characters end that are longer than a byte, in bytes."""
         self._extra: list[int] = [0]
@@ -89,19 +104,22 @@ class Lowering:
         for match in _WIDE.finditer(source):
             self._wide.append(match.end())
             self._extra.append(self._extra[-1] + len(match[0]) - 1)
+        self._last = self._wide[-1] if self._wide else 0
         self._new_names = 0
 
-    def _at(self, node: Node) -> tuple[int, int]:
-        if not self._wide:  # asked for each node: saves a call
-            return node.start_byte, node.end_byte
-        return self._between(node.start_byte, node.end_byte)
+    def _place(self, node: Node) -> tuple[int, int]:
+        start, end = node.start_byte, node.end_byte
+        if start >= self._last:  # as nearly all nodes of a file whose header has such a character
+            extra = self._extra[-1]
+            return start - extra, end - extra
+        return self._between(start, end)
 
     def _between(self, start: int, end: int) -> tuple[int, int]:
         if not self._wide:
             return start, end
         return start - self._extra[bisect_right(self._wide, start)], end - self._extra[bisect_right(self._wide, end)]
 
-    def _text(self, node: Node) -> str:
+    def _decoded(self, node: Node) -> str:
         return self._source[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
 
     def _new_name(self) -> str:

@@ -80,6 +80,14 @@ _TYPES = frozenset({"class_declaration", "interface_declaration", "enum_declarat
 _OPERATORS = {"&&": "and", "||": "or", "<=": "<", ">=": ">", "!": "not", ">>>": ">>"}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "s": " ", "0": "\0"}
 _IGNORED = frozenset({"line_comment", "block_comment", ";", "package_declaration", "annotation_type_declaration"})
+_TELLING = _TYPES.union(
+    *(
+        ("class_body", "variable_declarator", "formal_parameter", "catch_formal_parameter", "resource"),
+        ("enhanced_for_statement", "instanceof_expression", "type_pattern", "record_pattern_component"),
+        ("lambda_expression",),
+    )
+)
+"""What tells names of variables, or that there are none below."""
 _SHOUTED = frozenset({"UUID", "URL", "URI"})
 """Classes whose names look like those of constants."""
 _SEEN_FROM_OUTSIDE = re.compile(r"@(?:Json|Data\b|Getter\b|Value\b|XmlRoot|Serial)|\b(?:extends|implements)\b")
@@ -451,6 +459,9 @@ class _Lowering(Lowering):
         while stack:
             each = stack.pop()
             kind = each.type
+            if kind not in _TELLING:
+                stack.extend(each.named_children)
+                continue
             if kind in _TYPES or kind == "class_body":
                 continue
             if kind in ("variable_declarator", "formal_parameter", "catch_formal_parameter", "resource"):
@@ -542,7 +553,8 @@ class _Lowering(Lowering):
 
     def _expr(self, node: Node | None) -> s.Expression:
         assert node is not None
-        result: s.Expression = self._lower(node)
+        method = self._methods.get(node.type)
+        result: s.Expression = self._lower(node) if method is None else method(node)
         return result if type(result) in s.EXPRESSIONS else s.Constant(*self._at(node), ...)
 
     def _lower(self, node: Node) -> Any:
@@ -822,11 +834,8 @@ class _Lowering(Lowering):
         return s.Call(*at, function, arguments)
 
     def _arguments(self, node: Node) -> tuple[s.Argument, ...]:
-        return tuple(
-            s.Argument(*self._at(child), self._expr(child))
-            for child in node.named_children
-            if child.type not in _IGNORED
-        )
+        children = [child for child in node.named_children if child.type not in _IGNORED]
+        return tuple([s.Argument(*self._at(child), self._expr(child)) for child in children])
 
     def _object_creation_expression(self, node: Node) -> s.Expression:
         at = self._at(node)

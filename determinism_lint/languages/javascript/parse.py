@@ -62,14 +62,15 @@ def parse(path: str, data: bytes) -> s.Module:
     return s.Module(path, "javascript", text, body, lowering.too_deep)
 
 
+_MARKS = "__webpack_require__", "__commonJS", "parcelRequire"
 _BUNDLE = re.compile(r"\b__webpack_require__\b|\b__commonJS\w*\(|\bparcelRequire\b")
 
 
 def is_generated(text: str) -> bool:
     """Whether a bundler or minifier made a text."""
-    if _BUNDLE.search(text, 0, 200_000) is not None:
+    if any(mark in text for mark in _MARKS) and _BUNDLE.search(text, 0, 200_000) is not None:
         return True
-    return len(text) > _LONG_LINE and any(len(line) > _LONG_LINE for line in text.split("\n"))
+    return len(text) > _LONG_LINE and max(map(len, text.split("\n"))) > _LONG_LINE
 
 
 def _dialect(path: str, text: str) -> str:
@@ -179,9 +180,11 @@ class _Lowering(Lowering):
 
     def _expr(self, node: Node | None) -> s.Expression:
         assert node is not None
-        if node.type in _FUNCTIONS:
+        kind = node.type
+        if kind in _FUNCTIONS:
             return s.Lambda(*self._at(node), self._function(node))
-        result: s.Expression = self._lower(node)
+        method = self._methods.get(kind)
+        result: s.Expression = self._lower(node) if method is None else method(node)
         return result if type(result) in s.EXPRESSIONS else s.Constant(*self._at(node), ...)
 
     def _lower(self, node: Node) -> Any:
@@ -909,18 +912,18 @@ class _Lowering(Lowering):
     def _member_expression(self, node: Node) -> s.Expression:
         value, name = field_of(node, "object"), self._text(field_of(node, "property"))
         at = self._at(node)
-        if value.type == "identifier" and self._is_global(value):
+        kind = value.type
+        if kind == "identifier":
             owner = self._text(value)
-            if owner == "module" and name == "exports":
+            if owner == "module" and name == "exports" and self._is_global(owner):
                 return s.Name(*at, EXPORTS)
-            if owner == "exports":
+            if owner == "exports" and self._is_global(owner):
                 return s.Name(*at, EXPORT + name)
-        if value.type == "member_expression" and self._text(value) == "module.exports":
+        elif kind == "member_expression" and self._text(value) == "module.exports":
             return s.Name(*at, EXPORT + name)
         return s.Attribute(*at, self._expr(value), name)
 
-    def _is_global(self, node: Node) -> bool:
-        name = self._text(node)
+    def _is_global(self, name: str) -> bool:
         return not any(name in names for names in self._declared)
 
     def _subscript_expression(self, node: Node) -> s.Expression:
@@ -1055,6 +1058,15 @@ _UNSEEN = frozenset(
 """Types name nothing that is there when the program runs."""
 
 
+_TELLING = (_UNSEEN | _FUNCTIONS | _CLASSES).union(
+    *(
+        ("variable_declarator", "formal_parameters", "for_in_statement", "catch_clause", "import_clause"),
+        ("enum_declaration", "assignment_expression", "augmented_assignment_expression", "update_expression"),
+    )
+)
+"""What `_scan` looks at; it passes through all else."""
+
+
 def _scan(root: Node, text: Callable[[Node], str]) -> tuple[frozenset[str], frozenset[str]]:
     """The names that a function, or a module, declares, and the plain ones that it assigns to."""
     bound: set[str] = set()
@@ -1066,6 +1078,9 @@ def _scan(root: Node, text: Callable[[Node], str]) -> tuple[frozenset[str], froz
     while stack:
         node = stack.pop()
         kind = node.type
+        if kind not in _TELLING:
+            stack.extend(node.named_children)
+            continue
         if kind in _UNSEEN:
             continue
         if kind in _FUNCTIONS or kind in _CLASSES:

@@ -196,10 +196,9 @@ class Names(Lowering):
 
     def _expr(self, node: Node | None) -> s.Expression:
         assert node is not None
-        result = self._lower(node)
-        if isinstance(result, s.Expression):
-            return result
-        return s.Constant(*self._at(node), ...)
+        method = self._methods.get(node.type)
+        result: s.Expression = self._lower(node) if method is None else method(node)
+        return result if type(result) in s.EXPRESSIONS else s.Constant(*self._at(node), ...)
 
     def _unknown(self, node: Node) -> s.Expression:
         """Something that this version does not know: its parts are evaluated, its value is not known."""

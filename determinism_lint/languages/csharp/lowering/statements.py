@@ -104,7 +104,7 @@ class Statements(Expressions):
         result = self._lower(node)
         if isinstance(result, tuple):
             return result
-        if isinstance(result, s.Expression):
+        if type(result) in s.EXPRESSIONS:
             return (s.Evaluate(*self._at(node), result),)
         return (result,)
 
