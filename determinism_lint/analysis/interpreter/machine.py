@@ -128,6 +128,8 @@ class Machine:
     """Functions that change names of modules while these are imported, by identity of their node."""
     classes: dict[s.Call, ClassValue] = field(default_factory=dict)
     """Classes that calls make, such as named tuples."""
+    defined: list[ClassValue] = field(default_factory=list)
+    """The classes of the modules that were run so far, and those in them, but for those that functions define."""
     too_deep: set[str] = field(default_factory=set)
     """Files in which the analysis gave up, because of nesting that it cannot follow."""
     steps: int = 0

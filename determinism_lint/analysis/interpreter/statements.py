@@ -483,6 +483,8 @@ class Activation:
         scope.bases = join(*(self.evaluate(base) for base in node.bases))
         value = ClassValue(node, scope)
         self.scope.names.setdefault(node.name, (value,))
+        if not scope.in_function:
+            self.machine.defined.append(value)
         body = Activation(
             self.machine, scope, self.function, None, self.entry_flags(), self.run_id, ancestors=self.ancestors
         )

@@ -92,12 +92,7 @@ def is_interface(kind: ClassValue) -> bool:
 
 def implementations(run: Activation, interface: ClassValue) -> list[ClassValue]:
     """The classes of the files that were read so far that implement an interface."""
-    found: list[ClassValue] = []
-    for loaded in run.machine.loaded:
-        for kind in classes_in(loaded.scope.names):
-            if kind != interface and not is_interface(kind) and interface in run.machine.order(kind):
-                found.append(kind)
-    return found
+    return [kind for kind in run.machine.defined if interface in run.machine.order(kind)[1:] and not is_interface(kind)]
 
 
 def classes_in(names: dict[str, Values]) -> list[ClassValue]:

@@ -61,6 +61,13 @@ def test_a_class_of_the_same_package_needs_no_import() -> None:
     assert [rule for rule, _ in found(RUN.format("Clocks.now();"), Clocks=helper)] == ["wall-clock"]
 
 
+def test_an_implementation_that_a_file_imports_is_one() -> None:
+    ticker = "package app;\n\ninterface Ticker {\n    long now();\n}\n"
+    real = "package app;\n\nclass Real implements Ticker {\n    public long now() { return System.nanoTime(); }\n}\n"
+    members = RUN.format("new Real(); ticker.now();") + "\nTicker ticker;"
+    assert [rule for rule, _ in found(members, Ticker=ticker, Real=real)] == ["wall-clock"]
+
+
 SILENT = {
     "unknown": "Elsewhere.now(); unknown().now();",
     "a seed": "new Random(ctx.getInput(Long.class)).nextInt();",
