@@ -103,12 +103,12 @@ def _bound(function: FunctionValue) -> FunctionValue:
     """
     kind, parameters = function.scope.node, function.node.parameters
     if isinstance(function.receiver, ObjectValue):
-        return replace(function, receiver=replace(function.receiver, shared=True))
+        return function.bound_to(replace(function.receiver, shared=True))
     if function.receiver is not None or not isinstance(kind, s.Class) or not parameters:
         return function
     if parameters[0].name not in ("self", "cls"):
         return function
-    return replace(function, receiver=ObjectValue(ClassValue(kind, function.scope), shared=True))
+    return function.bound_to(ObjectValue(ClassValue(kind, function.scope), shared=True))
 
 
 def functions_of(scope: Scope) -> Iterator[FunctionValue]:

@@ -110,6 +110,10 @@ class FunctionValue(_Compound):
         """Its `__name__`, unless the program changes it."""
         return self.node.name if self.wraps is None else self.wraps.name
 
+    def bound_to(self, receiver: Value | None) -> FunctionValue:
+        """The function as the method of an object: what `replace` makes, which takes twice as long."""
+        return FunctionValue(self.node, self.scope, receiver, self.wraps, self.role, self.defaults, self.around)
+
 
 @dataclass(frozen=True, slots=True)
 class ClassValue:

@@ -143,7 +143,7 @@ def _apply(run: Activation, node: s.Call, value: Value, arguments: Arguments) ->
             if not value.around and not others:
                 return machine.invoke(value, arguments, flags, run, node)
             run.enter(node, value.around)
-            each = (value, *(replace(other, receiver=value.receiver) for other in others))
+            each = (value, *(other.bound_to(value.receiver) for other in others))
             result = join(*(machine.invoke(one, arguments, flags, run, node) for one in each))
             run.leave(node, value.around)
             return result
@@ -151,7 +151,7 @@ def _apply(run: Activation, node: s.Call, value: Value, arguments: Arguments) ->
             return machine.construct(value, arguments, flags, run, node)
         case ObjectValue():
             found = machine.class_attribute(value.of, run.special.call)
-            bound = [replace(item, receiver=value) for item in found if isinstance(item, FunctionValue)]
+            bound = [item.bound_to(value) for item in found if isinstance(item, FunctionValue)]
             return join(*(machine.invoke(item, arguments, flags, run, node) for item in bound))
     return UNKNOWN
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from operator import is_
 from typing import TYPE_CHECKING, TypeAlias
 
 from determinism_lint.analysis import syntax as s
@@ -210,11 +211,12 @@ def shallow(values: Values, depth: int = 2) -> Values:
         return values
     if depth == 0:
         return tuple(value for value in values if not isinstance(value, Container))
-    return tuple(_shallow(value, depth - 1) if isinstance(value, Container) else value for value in values)
+    made = tuple([_shallow(value, depth - 1) if isinstance(value, Container) else value for value in values])
+    return values if all(map(is_, made, values)) else made
 
 
 def _shallow(value: Container, depth: int) -> Container:
-    items = shallow(value.items, depth)
-    if items is value.items and not value.elements:
+    items, elements = shallow(value.items, depth), [shallow(element, depth) for element in value.elements]
+    if items is value.items and all(map(is_, elements, value.elements)):
         return value
-    return replace(value, items=items, elements=tuple(shallow(element, depth) for element in value.elements))
+    return replace(value, items=items, elements=tuple(elements))

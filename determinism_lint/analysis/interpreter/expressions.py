@@ -278,12 +278,12 @@ def _bound(run: Activation, node: s.Node, item: Value, receiver: ObjectValue | C
         return (item,)
     if "classmethod" in decorators:
         owner = receiver.of if isinstance(receiver, ObjectValue) else receiver
-        return (replace(item, receiver=owner),)
+        return (item.bound_to(owner),)
     if isinstance(receiver, ClassValue):
         return (item,)
     if decorators & {"setter", "deleter"}:
         return UNKNOWN
-    bound = replace(item, receiver=receiver)
+    bound = item.bound_to(receiver)
     if decorators & {"property", "cached_property"}:
         return run.machine.run(bound, Arguments(), run.entry_flags(), run, node)
     return (bound,)

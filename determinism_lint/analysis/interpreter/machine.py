@@ -287,7 +287,7 @@ class Machine:
                 known = summary.outcome
             elif count >= _EXACT:
                 receiver = function.receiver.bare() if isinstance(function.receiver, ObjectValue) else function.receiver
-                function = replace(function, receiver=receiver)
+                function = function.bound_to(receiver)
                 arguments = self._without_data(arguments)
                 key = (target, function.scope, function.receiver, function.defaults, arguments, flags)
                 known = self._memo.get(key)
@@ -436,7 +436,7 @@ class Machine:
         for name in special.initializers:
             for method in self.class_attribute(value, name):
                 if isinstance(method, FunctionValue):
-                    bound = replace(method, receiver=made)
+                    bound = method.bound_to(made)
                     handed = arguments if name in special.constructors else Arguments()
                     assigned = self.outcome(bound, handed, flags, caller, node).attributes
                     made = fields.constructed(made, assigned, self.language.library.plain)
@@ -517,7 +517,7 @@ class Machine:
                 # As a fresh one: what is known without the arguments holds for every object. Only the constructor of
                 # fresh ones has been run with what it was given.
                 fresh = method.node.name not in self.language.special.initializers
-                bound = replace(method, receiver=ObjectValue(value, fresh=fresh))
+                bound = method.bound_to(ObjectValue(value, fresh=fresh))
                 self.run(bound, Arguments(unpacked=True), Flags(judged=False), None, method.node)
 
 

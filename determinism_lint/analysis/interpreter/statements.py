@@ -425,7 +425,7 @@ class Activation:
         """Run the setters or deleters of a property; returns whether there are any."""
         found = self.machine.class_attribute(value.of, target.attr) if isinstance(value, ObjectValue) else UNKNOWN
         accessors = [
-            replace(item, receiver=value)
+            item.bound_to(value)
             for item in found
             if isinstance(item, FunctionValue) and role in expressions.decorator_names(item)
         ]
@@ -493,7 +493,7 @@ class Activation:
             for name in self.special.subclass:
                 for hook in base.scope.names.get(name, ()) if isinstance(base, ClassValue) else ():
                     if isinstance(hook, FunctionValue):
-                        bound, arguments = replace(hook, receiver=value), Arguments(unpacked=True)
+                        bound, arguments = hook.bound_to(value), Arguments(unpacked=True)
                         self.machine.run(bound, arguments, self.entry_flags(), self, node)
         values: Values = (value,)
         for decorator in reversed(node.decorators):
@@ -737,7 +737,7 @@ class Activation:
                 found = (self.machine.class_attribute(value.of, name) for name in names)
                 for method in next(filter(None, found), UNKNOWN):
                     if isinstance(method, FunctionValue):
-                        bound, arguments = replace(method, receiver=value), Arguments(unpacked=True)
+                        bound, arguments = method.bound_to(value), Arguments(unpacked=True)
                         if method.node.is_generator:
                             call = s.Call(node.start, node.end, s.Name(node.start, node.start, method.name), ())
                             results.append((Generator(bound, arguments, call, node.start),))

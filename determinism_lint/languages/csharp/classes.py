@@ -122,7 +122,7 @@ def _member(run: Activation, node: s.Attribute, value: ClassValue | ObjectValue)
     for item in found:
         if isinstance(item, FunctionValue) and item.receiver is None:
             static = item.node.role == "staticmethod" or isinstance(value, ClassValue)
-            made.append(item if static else replace(item, receiver=value))
+            made.append(item if static else item.bound_to(value))
     return tuple(made)
 
 
@@ -168,7 +168,7 @@ def _unimplemented(run: Activation, node: s.Attribute, value: ObjectValue) -> Va
     found = run.machine.class_attribute(kinds[0], node.attr)
     return join(
         *(
-            run.machine.run(replace(each, receiver=made), Arguments(), run.entry_flags(), run, node)
+            run.machine.run(each.bound_to(made), Arguments(), run.entry_flags(), run, node)
             for each in found
             if isinstance(each, FunctionValue) and _is_property(each)
         )
@@ -268,7 +268,7 @@ def constructed(run: Activation, node: s.Call, made: ObjectValue, arguments: Arg
         return UNKNOWN
     for method in (*machine.class_attribute(made.of, FIELDS), *chosen):
         if isinstance(method, FunctionValue):
-            bound = replace(method, receiver=made)
+            bound = method.bound_to(made)
             assigned = machine.outcome(bound, arguments, run.entry_flags(), run, node).attributes
             made = fields.constructed(made, assigned, machine.language.library.plain)
     return (made,)
@@ -286,7 +286,7 @@ def base_member(run: Activation, node: s.Call, arguments: Arguments) -> Values:
             found = kind.scope.names.get(str(name.value), ()) if isinstance(kind, ClassValue) else ()
             methods = [each for each in found if isinstance(each, FunctionValue)]
             for method in methods:
-                bound = replace(method, receiver=each.receiver)
+                bound = method.bound_to(each.receiver)
                 run.machine.run(bound, Arguments(), run.entry_flags(), run, node)
             if methods:
                 break

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from determinism_lint.analysis import syntax as s
@@ -194,7 +193,7 @@ def _extending(survey: Survey, module: s.Module, kind: ClassValue) -> None:
         name = None  # it has its namespace before it
     made = ObjectValue(kind)
     for each in methods:
-        function = replace(each, receiver=made)
+        function = each.bound_to(made)
         survey.add(Declared(what, name, function, sdk, module, kind.node, partial=True, per_run=True))
     if not methods and what is not Kind.ORCHESTRATION:
         survey.add(Declared(what, name, None, sdk, module, kind.node, partial=True, per_run=True))
@@ -231,7 +230,7 @@ def _triggered(survey: Survey, module: s.Module, kind: ClassValue, function: Fun
         name = _text_in(_machine(survey), kind.scope, named.arguments[0].value) if named.arguments else None
     is_static = function.node.role == "staticmethod"
     if not is_static:
-        function = replace(function, receiver=ObjectValue(kind))
+        function = function.bound_to(ObjectValue(kind))
     for trigger, what in _TRIGGERS.items():
         if trigger in calls:
             node = named or calls[trigger]
@@ -275,7 +274,7 @@ def unregistered(machine: Machine, path: str) -> Iterator[Declared]:
                 continue
             sdk, node = _by_context(machine, function), function.node
             if sdk is not None:
-                run = function if node.role == "staticmethod" else replace(function, receiver=ObjectValue(kind))
+                run = function if node.role == "staticmethod" else function.bound_to(ObjectValue(kind))
                 module = function.scope.module
                 yield Declared(Kind.ORCHESTRATION, node.name, run, sdk, module, node, registered=False, per_run=True)
 

@@ -81,7 +81,7 @@ def _method(run: Activation, node: s.Attribute, value: ClassValue | ObjectValue)
         if not isinstance(item, FunctionValue) or item.receiver is not None:
             continue
         static = item.node.role == "staticmethod" or isinstance(value, ClassValue)
-        made.append(item if static else replace(item, receiver=value))
+        made.append(item if static else item.bound_to(value))
     return tuple(made)
 
 

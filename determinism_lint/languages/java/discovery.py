@@ -6,7 +6,6 @@ Classes by what they implement, factories, methods with a trigger, and what `Orc
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from determinism_lint.analysis import syntax as s
 from determinism_lint.analysis.declarations import Binding, Declared, Survey
@@ -120,7 +119,7 @@ def _runnable(survey: Survey, values: Values) -> list[FunctionValue]:
 
 def _methods(survey: Survey, value: ObjectValue, name: str) -> list[FunctionValue]:
     methods = _machine(survey).class_attribute(value.of, name)
-    return [replace(each, receiver=value) for each in methods if isinstance(each, FunctionValue)]
+    return [each.bound_to(value) for each in methods if isinstance(each, FunctionValue)]
 
 
 def _returned(survey: Survey, value: ObjectValue, method: str) -> Values:
@@ -213,7 +212,7 @@ def _triggered(survey: Survey, module: s.Module, kind: ClassValue, function: Fun
     machine = _machine(survey)
     name = text(Activation.outside(machine, kind.scope, named.arguments[0].value))
     if function.node.role != "staticmethod":
-        function = replace(function, receiver=ObjectValue(kind))
+        function = function.bound_to(ObjectValue(kind))
     for each in calls:
         what = _TRIGGERS.get(s.dotted(each.function) or "")
         if what is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -31,9 +30,9 @@ def hooks(machine: Machine, made: ObjectValue) -> Iterator[FunctionValue]:
         if name.rsplit(".", 1)[-1] in _CHECKS and call is not None:
             after = any(isinstance(each.value, s.Constant) and each.value.value == "after" for each in call.arguments)
             on_object = after and name.endswith("model_validator")
-            yield replace(method, receiver=made if on_object else owner)
+            yield method.bound_to(made if on_object else owner)
         elif isinstance(decorator, s.Attribute) and decorator.attr in _OF_FIELDS and _is_field(owner, decorator.value):
-            yield from () if _is_passed(decorator, made) else (replace(method, receiver=made),)
+            yield from () if _is_passed(decorator, made) else (method.bound_to(made),)
 
 
 def _is_passed(decorator: s.Attribute, made: ObjectValue) -> bool:
@@ -80,7 +79,7 @@ def _written(run: Activation, node: s.Call, arguments: Arguments) -> Values:
             for _, method, decorator in _decorated(run.machine, made.of):
                 name = s.dotted(decorator.function if isinstance(decorator, s.Call) else decorator) or ""
                 if name.rsplit(".", 1)[-1] in _COMPUTED:
-                    bound, passed = replace(method, receiver=made), Arguments(unpacked=True)
+                    bound, passed = method.bound_to(made), Arguments(unpacked=True)
                     run.machine.run(bound, passed, run.entry_flags(), run, node)
     return ()
 
