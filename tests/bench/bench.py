@@ -301,8 +301,8 @@ def _curves() -> None:
         print()
 
 
-def _measure(scenario: Scenario) -> dict[str, float]:
-    """Median milliseconds of each command; the commands take turns, so that all see the same machine."""
+def _measure(scenario: Scenario) -> dict[str, list[float]]:
+    """The milliseconds of each command's runs; the commands take turns, so that all see the same machine."""
     times: dict[str, list[float]] = {command.name: [] for command in scenario.commands}
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "COV"))}
     for turn in range(max(command.rounds for command in scenario.commands) + 1):
@@ -319,18 +319,25 @@ def _measure(scenario: Scenario) -> dict[str, float]:
                 sys.exit(f"{command.name} failed: {done.stderr.decode(errors='replace')}")
             if turn:
                 times[command.name].append(elapsed)
-    return {name: statistics.median(values) for name, values in times.items()}
+    return times
 
 
-def _report(scenario: Scenario, times: dict[str, float]) -> bool:
+def _ratio(times: list[float], others: list[float]) -> float:
+    """The median of the ratios within each turn, for a machine's speed drifts from turn to turn."""
+    return statistics.median(one / other for one, other in zip(times, others, strict=False))
+
+
+def _report(scenario: Scenario, times: dict[str, list[float]]) -> bool:
     print(f"\n{scenario.title}\n")
     own = times["determinism-lint"]
     width = max(map(len, times))
-    for name, milliseconds in times.items():
-        print(f"  {name:<{width}}  {milliseconds:>10,.1f} ms  {milliseconds / own:>8.2f} x determinism-lint")
+    for name, values in times.items():
+        milliseconds = statistics.median(values)
+        print(f"  {name:<{width}}  {milliseconds:>10,.1f} ms  {_ratio(values, own):>8.2f} x determinism-lint")
     kept = True
     for budget in scenario.budgets:
-        measured = times[budget.command] / (times[budget.other] if budget.other else 1)
+        runs = times[budget.command]
+        measured = _ratio(runs, times[budget.other]) if budget.other else statistics.median(runs)
         verdict = "kept" if measured <= budget.limit else "MISSED"
         kept = kept and measured <= budget.limit
         what = f"{budget.command} / {budget.other}" if budget.other else f"{budget.command}, milliseconds"
