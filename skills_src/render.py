@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pkgutil import iter_modules
 
@@ -24,7 +24,7 @@ from skills_src.markdown import (
     tidy,
     with_contents,
 )
-from skills_src.model import LANGUAGES, Pack, Page, Pattern, Rule, RuleGroup, Sdk, Skill, Topic
+from skills_src.model import LANGUAGES, Pack, Package, Page, Pattern, Rule, RuleGroup, Sdk, Skill, Topic
 from skills_src.notices import matrix, sentences, table
 from skills_src.sources import SourceError
 
@@ -161,7 +161,7 @@ class _Renderer:
                 missing=[(pattern, pattern.unsupported[sdk.id]) for pattern in missing],
                 rule_pages=rule_pages,
                 topics=topics,
-                versions=[f"{package.name} {package.version}" for package in sdk.packages],
+                versions=[f"{package.name} {package.version}" for package in _installed(sdk)],
                 linted=linted,
                 judged=_listed(LANGUAGES[it] for it in LANGUAGES if it in linted_languages()),
             )
@@ -386,6 +386,12 @@ def _examples(rule: Rule, sdk: Sdk) -> str:
 
 
 _SCOPE = re.compile(r"^### (durable-[a-z]+-[a-z]+)$", re.MULTILINE)
+
+
+def _installed(sdk: Sdk) -> Sequence[Package]:
+    """The packages that the minimal app consists of: those that its commands install, or all of a build file."""
+    return [package for package in sdk.packages if package.name in sdk.quick_start] or sdk.packages
+
 
 _DEFAULT_SDK: Mapping[str, str] = {
     "python": "durable-task-python",
