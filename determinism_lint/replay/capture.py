@@ -55,7 +55,7 @@ def capture(job: Job, program: Program, observer: Observer) -> Capture:
 
 def _request(job: Job, host: Host) -> RunRequest:
     return RunRequest(
-        _choose(job, host),
+        choose(job, host),
         job.input if job.has_input else StandIn("input").to_json(),
         job.events,
         job.entities,
@@ -68,7 +68,7 @@ def _request(job: Job, host: Host) -> RunRequest:
     )
 
 
-def _choose(job: Job, host: Host) -> str:
+def choose(job: Job, host: Host) -> str:
     """The name under which the orchestrator is registered. Raises ProgramError where it is not or is ambiguous."""
     known = host.orchestrators()
     if not known:

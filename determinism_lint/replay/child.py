@@ -9,7 +9,7 @@ import logging
 import os
 import tempfile
 
-from determinism_lint.replay.capture import capture, run_once
+from determinism_lint.replay.capture import capture, choose, run_once
 from determinism_lint.replay.clock import VirtualClock
 from determinism_lint.replay.confine import confine
 from determinism_lint.replay.jobs import Answer, Job, JobKind
@@ -53,6 +53,9 @@ def _do(job: Job, program: Program, observer: Observer, clock: VirtualClock) -> 
         return Answer(program=program.run_as_main())
     if job.kind is JobKind.CAPTURE:
         return Answer(capture=capture(job, program, observer))
+    if job.recording is not None:
+        host = program.host()
+        return Answer(trace=host.rerun(choose(job, host), job.recording))
     assert job.circumstances is not None
     return Answer(differences=repeat(job.scenarios, job.circumstances, program, clock))
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
 from determinism_lint.languages import language_of
+from determinism_lint.model import Report
 from determinism_lint.output import formats, renderer
 from determinism_lint.replay.load import ProgramError
 from determinism_lint.replay.model import Event, Json, Outcome, Verdict
 from determinism_lint.replay.oracle import MISSING, judge, orchestrators
+from determinism_lint.replay.recorded import report as recorded
+from determinism_lint.replay.recorded.hold import hold
+from determinism_lint.replay.recorded.verdict import Outcome as Replayed
+from determinism_lint.replay.recorded.verdict import words
 from determinism_lint.replay.report import as_data, report, told
 from determinism_lint.rules.catalogue import load_catalogue
 from determinism_lint.run.files import absolute, shown
@@ -35,6 +40,8 @@ from determinism_lint.wording import wants_color
 @click.option(
     "--python", metavar="FILE", help="The interpreter that has the SDK.  [default: .venv above FILE, or this one]"
 )
+@click.option("--history", "histories", multiple=True, type=click.Path(exists=True), metavar="FILE", help="Do not run "
+              "it, but replay this recorded history, or all in this folder.")  # fmt: skip
 @click.option("--timeout", default=60.0, show_default=True, help="Real seconds after which code counts as hung.")
 @click.option("--output-format", type=click.Choice(formats()), default="full", help="How the result is written.")
 def replay(
@@ -45,6 +52,7 @@ def replay(
     results: tuple[str, ...],
     activities: str,
     python: str | None,
+    histories: tuple[str, ...],
     timeout: float,
     output_format: str,
 ) -> int:
@@ -71,6 +79,10 @@ def replay(
     names = [function] if function else list(found)
     if not names:
         raise click.ClickException(f"{path} holds no orchestrator")
+    if histories:
+        if input_ is not None or events or entities or results:
+            raise click.UsageError("a history tells the input, the events and the results: give none with --history")
+        return _hold(path, found, function, histories, output_format, python=options["python"], timeout=timeout)
     options["input"] = MISSING if input_ is None else _json(input_, "--input")
     options["events"] = [Event(name, value) for name, value in (_pair(text, "--event") for text in events)]
     options["entities"] = dict(_pair(text, "--entity") for text in entities)
@@ -78,6 +90,25 @@ def replay(
     verdicts = [judge(path, name, **options) for name in names]
     clean = all(verdict.outcome is Outcome.DETERMINISTIC for verdict in verdicts)
     return write(_rendered(path, verdicts, output_format), 0 if clean else 1)
+
+
+def _hold(
+    path: str,
+    known: Sequence[str],
+    function: str | None,
+    histories: Sequence[str],
+    output_format: str,
+    **options: Any,
+) -> int:
+    """Recorded histories in place of runs."""
+    here = absolute(".")
+    verdicts = list(hold(path, known, function, histories, **options))
+    if not verdicts:
+        raise click.ClickException(f"no history there is of an orchestrator in {path}")
+    text = _written(recorded.report(path, verdicts, here), output_format, [words(verdict) for verdict in verdicts])
+    if output_format in ("full", "concise"):
+        text += "".join(recorded.told(verdict, here) + "\n" for verdict in verdicts)
+    return write(text, 0 if all(verdict.outcome is Replayed.REPLAYS for verdict in verdicts) else 1)
 
 
 def _split(target: str) -> tuple[str, str | None]:
@@ -112,12 +143,15 @@ def _json(text: str, option: str) -> Json:
 
 
 def _rendered(path: str, verdicts: Sequence[Verdict], output_format: str) -> str:
-    catalogue = load_catalogue()
-    found = report(path, verdicts, catalogue, absolute("."))
-    text = renderer(output_format)(found, catalogue, color=wants_color(sys.stdout, os.environ))
-    if output_format == "json":
-        data = {**json.loads(text), "verdicts": [as_data(verdict) for verdict in verdicts]}
-        return json.dumps(data, indent=2) + "\n"
+    found = report(path, verdicts, load_catalogue(), absolute("."))
+    text = _written(found, output_format, [as_data(verdict) for verdict in verdicts])
     if output_format in ("full", "concise"):
         text += "".join(told(shown(absolute(path), absolute(".")), verdict) + "\n" for verdict in verdicts)
+    return text
+
+
+def _written(found: Report, output_format: str, verdicts: Sequence[Mapping[str, Json]]) -> str:
+    text = renderer(output_format)(found, load_catalogue(), color=wants_color(sys.stdout, os.environ))
+    if output_format == "json":
+        return json.dumps({**json.loads(text), "verdicts": list(verdicts)}, indent=2) + "\n"
     return text

@@ -25,15 +25,15 @@ def compare(before: Trace, after: Trace) -> Divergence | None:
     pairs = list(_pairs(before.actions, after.actions))
     for first, second in pairs:
         if first is None or second is None or _visible(first) != _visible(second):
-            return Divergence(Severity.HARD, _describe(first), _describe(second))
+            return Divergence(Severity.HARD, described(first), described(second))
     for first, second in pairs:
         if first != second and first is not None and second is not None:
             return Divergence(Severity.SOFT, *_describe_payloads(first, second))
     if before.custom_status != after.custom_status:
         return Divergence(
             Severity.SOFT,
-            f"custom status {_short(before.custom_status)}",
-            f"custom status {_short(after.custom_status)}",
+            f"custom status {shortened(before.custom_status)}",
+            f"custom status {shortened(after.custom_status)}",
         )
     return None
 
@@ -64,21 +64,23 @@ def _visible(action: Action) -> tuple[object, ...]:
     return action.kind, action.id, action.name, action.payload.get("error")
 
 
-def _describe(action: Action | None) -> str:
+def described(action: Action | None) -> str:
+    """For people, with how it failed."""
     if action is None:
         return "nothing more"
     error = action.payload.get("error")
-    return f"{action} ({_short(error)})" if error else str(action)
+    return f"{action} ({shortened(error)})" if error else str(action)
 
 
 def _describe_payloads(before: Action, after: Action) -> tuple[str, str]:
     for key in [*before.payload, *after.payload]:
         first, second = before.payload.get(key), after.payload.get(key)
         if first != second:
-            return f"{before} with {key} {_short(first)}", f"{after} with {key} {_short(second)}"
+            return f"{before} with {key} {shortened(first)}", f"{after} with {key} {shortened(second)}"
     return str(before), str(after)
 
 
-def _short(value: object) -> str:
+def shortened(value: object) -> str:
+    """A value for people."""
     text = value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -6,8 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from determinism_lint.replay.model import Capture, Difference, Event, Json, ProgramResult, RunResult, Scenario, Sdk
+from determinism_lint.replay.model import (
+    Capture,
+    Difference,
+    Event,
+    Json,
+    ProgramResult,
+    RunResult,
+    Scenario,
+    Sdk,
+    Trace,
+)
 from determinism_lint.replay.perturb import Circumstances
+from determinism_lint.replay.recorded.model import Recording
 
 
 class JobKind(str, Enum):
@@ -18,6 +29,7 @@ class JobKind(str, Enum):
     RUN_PROGRAM = "run program"  # from its `__main__` on
     CAPTURE = "capture"  # one orchestrator under all scenarios
     REPLAY = "replay"  # captured histories
+    RERUN = "rerun"  # a history that was recorded elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,7 @@ class Job:
     stand_ins: bool = False  # for all other activities; and the world outside is refused
     scenarios: tuple[Scenario, ...] = ()  # to replay
     circumstances: Circumstances | None = None  # to replay them under
+    recording: Recording | None = None  # to rerun
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +65,4 @@ class Answer:
     program: ProgramResult | None = None
     capture: Capture | None = None
     differences: tuple[Difference, ...] = ()
+    trace: Trace | None = None

@@ -79,6 +79,14 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A line of the program."""
+
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One request of an orchestrator to the runtime, in the order of asking."""
 
@@ -86,6 +94,7 @@ class Action:
     id: int
     name: str = ""
     payload: Mapping[str, Json] = field(default_factory=dict)
+    place: Place | None = field(default=None, compare=False)  # of the program's own line that asked for it
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name!r}" if self.name else self.kind
@@ -97,6 +106,7 @@ class Trace:
 
     actions: tuple[Action, ...]
     custom_status: Json = None
+    stands: Place | None = field(default=None, compare=False)  # where the program waits, if it does
 
 
 @dataclass(frozen=True, slots=True)

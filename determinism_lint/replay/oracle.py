@@ -22,9 +22,11 @@ from determinism_lint.replay.model import (
     ProgramResult,
     RunResult,
     Status,
+    Trace,
     Verdict,
 )
 from determinism_lint.replay.perturb import circumstances
+from determinism_lint.replay.recorded.model import Recording
 from determinism_lint.replay.verdict import judge_capture
 
 Path = str | os.PathLike[str]
@@ -105,6 +107,26 @@ def run_program(path: Path, *, python: Path = sys.executable, timeout: float = 6
     program = _ask(Job(JobKind.RUN_PROGRAM, os.path.realpath(path)), python, timeout).program
     assert program is not None
     return program
+
+
+def rerun(
+    path: Path,
+    recording: Recording,
+    orchestrator: str | None = None,
+    *,
+    python: Path = sys.executable,
+    timeout: float = 60,
+) -> Trace:
+    """Executes an orchestrator of a file on a history that was recorded elsewhere; it is found by its name there.
+
+    The network, other processes and writing are refused to it, as `run` says. Raises ProgramError where the program
+    cannot be run at all, and TimedOutError where it does not come back within `timeout` real seconds.
+    """
+    name = orchestrator or recording.orchestrator
+    job = Job(JobKind.RERUN, os.path.realpath(path), name, stand_ins=True, recording=recording)
+    trace = _ask(job, python, timeout).trace
+    assert trace is not None
+    return trace
 
 
 def judge(

@@ -28,7 +28,7 @@ _MOST_EFFECTS = 20
 
 def report(path: str, verdicts: Sequence[Verdict], catalogue: Catalogue, folder: str) -> Report:
     """The verdicts on the orchestrators of one file. Paths are shown relative to `folder`."""
-    lines = _lines(path)
+    lines = lines_of(path)
     place = shown(absolute(path), folder)
     orchestrators = {
         verdict.orchestrator: Orchestrator(
@@ -120,7 +120,7 @@ def _finding(
     return Finding(rule, severity, message, path, span, excerpt_of(path, line), advice, (orchestrator,))
 
 
-def _lines(path: str) -> dict[str, int]:
+def lines_of(path: str) -> dict[str, int]:
     """Where the functions of a file begin."""
     tree = ast.parse(Path(path).read_bytes())
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)

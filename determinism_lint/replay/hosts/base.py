@@ -6,6 +6,7 @@ from types import CodeType
 from typing import Protocol
 
 from determinism_lint.replay.model import Episode, History, RunRequest, RunResult, Trace
+from determinism_lint.replay.recorded.model import Recording
 
 
 class Host(Protocol):
@@ -22,6 +23,11 @@ class Host(Protocol):
 
     def replay(self, history: History, episode: Episode) -> Trace:
         """Executes the orchestrator once more on the history of an episode."""
+
+    def rerun(self, orchestrator: str, recording: Recording) -> Trace:
+        """Executes an orchestrator on a history that was recorded elsewhere; the ids of the actions are those of its
+        events. Raises ProgramError where that cannot be done.
+        """
 
 
 class InjectedFailureError(Exception):

@@ -17,7 +17,7 @@ from determinism_lint.replay.hosts.activities import REAL, replacement
 from determinism_lint.replay.hosts.base import Failures
 from determinism_lint.replay.hosts.durabletask_backend import ServicerContext, VirtualBackend
 from determinism_lint.replay.hosts.durabletask_payloads import StandInConverter, as_json
-from determinism_lint.replay.hosts.durabletask_recorder import Recorder, decode
+from determinism_lint.replay.hosts.durabletask_recorder import Recorder, decode, parse
 from determinism_lint.replay.model import (
     Call,
     Episode,
@@ -30,6 +30,7 @@ from determinism_lint.replay.model import (
     Trace,
 )
 from determinism_lint.replay.observe import Observer
+from determinism_lint.replay.recorded.model import Recording
 from determinism_lint.replay.stand_in import StandIn, plain
 
 _STEP = timedelta(milliseconds=1)  # each work item takes this long
@@ -39,7 +40,7 @@ class DurableTaskHost:
     """A task hub and a worker in one."""
 
     def __init__(self, worker: Any, clock: VirtualClock, observer: Observer, stand_ins: bool = False) -> None:
-        execution.install()
+        execution.install(observer.owns)
         self.worker = worker
         self.worker._data_converter = StandInConverter(worker._data_converter)
         self.backend = VirtualBackend(clock)
@@ -77,6 +78,12 @@ class DurableTaskHost:
 
     def replay(self, history: History, episode: Episode) -> Trace:
         return self._execute(history.instance, *decode(history, episode)).trace
+
+    def rerun(self, orchestrator: str, recording: Recording) -> Trace:
+        try:
+            return self._execute(recording.instance, *parse(orchestrator, recording)).trace
+        except sdk.exceptions.AbandonOrchestrationError:
+            raise load.ProgramError("the worker does not accept the version of this instance") from None
 
     # For the transport
 

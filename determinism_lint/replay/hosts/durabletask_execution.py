@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from determinism_lint.replay.hosts import durabletask_sdk as sdk
+from determinism_lint.replay.hosts.places import caller, waiting_at
 from determinism_lint.replay.model import Action, Json, Trace
 
 QUIET = logging.getLogger("determinism_lint.replay.sdk")
@@ -21,12 +24,14 @@ _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+")
 class ActionLog(dict[int, Any]):
     """Replaces the SDK's dictionary of pending actions: remembers all that were ever put in, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, owns: Callable[[str], bool]) -> None:
         super().__init__()
         self.actions: list[Action] = []
+        self._owns = owns
 
     def __setitem__(self, action_id: int, action: Any) -> None:
-        self.actions.append(describe(action_id, action))
+        place = caller(sys._getframe(1), self._owns)
+        self.actions.append(dataclasses.replace(describe(action_id, action), place=place))
         super().__setitem__(action_id, action)
 
 
@@ -34,17 +39,19 @@ class RecordingContext(sdk.OrchestrationContext):  # type: ignore[misc]
     """The orchestration context, with a log."""
 
     latest: ClassVar[RecordingContext | None] = None
+    owns: ClassVar[Callable[[str], bool]]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.log = ActionLog()
+        self.log = ActionLog(RecordingContext.owns)
         self.dropped = False
         self._pending_actions = self.log
         RecordingContext.latest = self
 
     def wait_for_external_event(self, name: str, **options: Any) -> Any:
         # Sends nothing to the runtime, but a replay that waits for another name waits for ever.
-        self.log.actions.append(Action("wait for event", 0, name.casefold()))
+        place = caller(sys._getframe(1), RecordingContext.owns)
+        self.log.actions.append(Action("wait for event", 0, name.casefold(), place=place))
         return super().wait_for_external_event(name, **options)
 
     def drop(self) -> bool:
@@ -60,8 +67,9 @@ class RecordingContext(sdk.OrchestrationContext):  # type: ignore[misc]
         return False
 
 
-def install() -> None:
-    """Makes the SDK create recording contexts, for the rest of the process."""
+def install(owns: Callable[[str], bool]) -> None:
+    """Makes the SDK create recording contexts, for the rest of the process. `owns` knows the program's files."""
+    RecordingContext.owns = staticmethod(owns)
     sdk.worker._RuntimeOrchestrationContext = RecordingContext
 
 
@@ -94,7 +102,8 @@ def execute(worker: Any, instance_id: str, past: Sequence[Any], new: Sequence[An
     actions = tuple(context.log.actions)
     if not any(action.kind == "complete" for action in actions):  # continue-as-new is decided outside the log
         actions += _completions(result)
-    trace = Trace(actions, result.encoded_custom_status)
+    stands = waiting_at(context._generator, RecordingContext.owns)
+    trace = Trace(actions, result.encoded_custom_status, stands)
     return Execution(result, trace, bool(context._pending_events), context.drop())
 
 

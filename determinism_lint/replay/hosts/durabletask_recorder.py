@@ -1,4 +1,4 @@
-"""Keeps what a durabletask host executes."""
+"""Keeps what a durabletask host executes, and reads what was kept elsewhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from determinism_lint.replay.hosts import durabletask_sdk as sdk
+from determinism_lint.replay.load import ProgramError
 from determinism_lint.replay.model import Episode, History, Trace
+from determinism_lint.replay.recorded.model import Recording
 
 
 class Recorder:
@@ -46,6 +48,26 @@ def decode(history: History, episode: Episode) -> tuple[list[Any], list[Any]]:
     """The past and the new events of an episode."""
     events = [sdk.pb.HistoryEvent.FromString(base64.b64decode(event)) for event in history.events[: episode.end]]
     return events[: episode.start], events[episode.start :]
+
+
+def parse(orchestrator: str, recording: Recording) -> tuple[list[Any], list[Any]]:
+    """The past and the new events of the last execution in a recording. Raises ProgramError."""
+    if not recording.numbered:
+        raise ProgramError(
+            "the status query leaves out the ids of events, which this SDK cannot replay without: export the history, "
+            "or record it with `determinism-lint record`"
+        )
+    try:
+        events = [sdk.ParseDict(event, sdk.pb.HistoryEvent(), ignore_unknown_fields=True) for event in recording.events]
+    except sdk.ParseError as error:
+        raise ProgramError(f"the history does not fit durabletask {sdk.version()}: {error}") from None
+    events = [event for event in events if not event.HasField("executionCompleted")]
+    starts = [number for number, event in enumerate(events) if event.HasField("orchestratorStarted")]
+    for event in events:
+        if event.HasField("executionStarted"):
+            event.executionStarted.name = orchestrator
+    last = starts[-1] if starts else 0
+    return events[:last], events[last:]
 
 
 def _encode(event: Any) -> str:

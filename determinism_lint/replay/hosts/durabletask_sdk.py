@@ -17,6 +17,9 @@ serialization: Any = import_module("durabletask.serialization")
 task: Any = import_module("durabletask.task")
 worker: Any = import_module("durabletask.worker")
 grpc: Any = import_module("grpc")
+_json_format: Any = import_module("google.protobuf.json_format")
+ParseDict: Any = _json_format.ParseDict
+ParseError: Any = _json_format.ParseError
 
 InMemoryBackend: Any = backend.InMemoryOrchestrationBackend
 OrchestrationContext: Any = worker._RuntimeOrchestrationContext

@@ -20,6 +20,7 @@ from determinism_lint.replay.hosts.functions_v1_entities import Entities
 from determinism_lint.replay.hosts.functions_v1_execution import Executor
 from determinism_lint.replay.hosts.functions_v1_instance import Events, Running
 from determinism_lint.replay.hosts.functions_v1_protocol import ActionKind, EventKind, State
+from determinism_lint.replay.hosts.functions_v1_recording import events_of, trace_of
 from determinism_lint.replay.hosts.functions_v1_tasks import Tasks
 from determinism_lint.replay.model import (
     Call,
@@ -34,6 +35,7 @@ from determinism_lint.replay.model import (
     Trace,
 )
 from determinism_lint.replay.observe import Observer
+from determinism_lint.replay.recorded.model import Recording
 from determinism_lint.replay.stand_in import revive
 
 _STEP = timedelta(milliseconds=1)  # each work item takes this long
@@ -89,6 +91,15 @@ class FunctionsV1Host:
         request = protocol.context_json(events, episode.start, history.instance, history.parent)
         state, _ = self._executor.execute(self._functions.orchestrators[history.orchestrator], request)
         return protocol.trace(state)
+
+    def rerun(self, orchestrator: str, recording: Recording) -> Trace:
+        events = events_of(recording)
+        starts = [number for number, event in enumerate(events) if event["EventType"] == EventKind.ORCHESTRATOR_STARTED]
+        parent = recording.events[0].get("executionStarted", {}).get("parentInstance", {})
+        parent_id = parent.get("orchestrationInstance", {}).get("instanceId")
+        request = protocol.context_json(events, starts[-1] if starts else 0, recording.instance, parent_id)
+        state, _ = self._executor.execute(self._functions.orchestrators[orchestrator], request)
+        return trace_of(self._executor.asked, state, self._executor.stands)
 
     def _step(self) -> bool:
         self._clock.advance(_STEP.total_seconds())

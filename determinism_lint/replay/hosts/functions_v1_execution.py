@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from determinism_lint.replay import load
 from determinism_lint.replay.hosts import functions_v1_protocol as protocol
 from determinism_lint.replay.hosts import functions_v1_sdk as sdk
 from determinism_lint.replay.hosts.functions_v1_protocol import State
+from determinism_lint.replay.hosts.functions_v1_recording import Asking
+from determinism_lint.replay.model import Action, Place
 from determinism_lint.replay.observe import Observer
 from determinism_lint.replay.stand_in import plain
 
 
 class Executor:
-    """Executes orchestrators and remembers the one that is under way."""
+    """Executes orchestrators and remembers the one that is under way, what it asked for, and where it waits."""
 
     def __init__(self, observer: Observer) -> None:
         self._observer = observer
         self._context: Any = None
+        self.asked: Sequence[Action] = ()
+        self.stands: Place | None = None
         self._dropping = False
 
     def is_replaying(self) -> bool:
@@ -33,10 +37,12 @@ class Executor:
         context._input_expected_type = getattr(handle, "_df_input_type", None)
         function = handle.orchestrator_function
         orchestrator = sdk.Orchestrator(_with_plain_output(function))
+        asking = Asking(context, orchestrator.task_orchestration_executor, self._observer.owns)
         try:
             state: State = json.loads(orchestrator.handle(context))
         except Exception as error:
             state = protocol.state_of_failure(error)
+        self.asked, self.stands = asking.actions, asking.stands()
         self._drop(orchestrator, function)
         return state, context
 

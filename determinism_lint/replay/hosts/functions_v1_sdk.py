@@ -19,7 +19,7 @@ loads: Any = _codec.df_loads
 PRIVATE_API: dict[str, tuple[Any, tuple[str, ...]]] = {
     "DurableOrchestrationContext": (
         Context,
-        ("from_json", "is_replaying", "will_continue_as_new", "_add_to_open_tasks"),
+        ("from_json", "is_replaying", "will_continue_as_new", "_add_to_open_tasks", "_record_fire_and_forget_action"),
     ),
     "Orchestrator": (Orchestrator, ("create", "handle")),
     "Entity": (Entity, ("create",)),

@@ -57,17 +57,12 @@ class Tasks:
                 running.timers.pop(task_id, None)
 
     def _schedule(self, running: Running, task_id: int, task: Any) -> None:
-        action = task.action_repr[0] if isinstance(task.action_repr, list) else task.action_repr
+        action = action_of(task)
         kind = type(action).__name__
-        if kind == "NoOpAction":  # a step of a task with retries
-            retry = task.parent
-            if "timer" in action.metadata:
-                delay = timedelta(milliseconds=retry.retry_options.first_retry_interval_in_milliseconds)
-                self._timer(running, task_id, self._clock.peek() + delay)
-                return
-            action = retry.actions
-            kind = type(action).__name__
-        if kind.startswith("CallActivity"):
+        if kind == "NoOpAction":  # the timer of a task with retries
+            delay = timedelta(milliseconds=task.parent.retry_options.first_retry_interval_in_milliseconds)
+            self._timer(running, task_id, self._clock.peek() + delay)
+        elif kind.startswith("CallActivity"):
             self._work(running, task_id, action.function_name, lambda: self._activity(action))
         elif kind.startswith("CallSubOrchestrator"):
             self._start_child(running, task_id, action)
@@ -155,6 +150,13 @@ class Tasks:
             running.deliver(generation, event)
 
         self._agenda.soon(execute)
+
+
+def action_of(task: Any) -> Any:
+    """What a task asks for: a NoOpAction where it is the timer between two attempts of a task with retries."""
+    action = task.action_repr[0] if isinstance(task.action_repr, list) else task.action_repr
+    again = type(action).__name__ == "NoOpAction" and "timer" not in action.metadata
+    return task.parent.actions if again else action
 
 
 def _awaits_event(task: Any) -> bool:

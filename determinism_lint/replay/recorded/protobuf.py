@@ -1,0 +1,50 @@
+"""Reads events in protobuf's JSON form, as `MessageToDict` and `MessageToJson` write `HistoryEvent` messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from determinism_lint.replay.model import Json
+
+_OWN_KEYS = ("tags", "properties")
+"""Maps whose keys are the program's, not fields."""
+
+
+def is_event(item: Mapping[str, Json]) -> bool:
+    return kind_of(_camel_keys(item)) is not None
+
+
+def event(item: Mapping[str, Json]) -> Json:
+    """The same event with camelCase names."""
+    return _camel_keys(item)
+
+
+def kind_of(event: Mapping[str, Json]) -> str | None:
+    """The name of the event's type, such as `taskScheduled`."""
+    return next((key for key in event if key in KINDS), None)
+
+
+KINDS = frozenset(
+    (
+        "executionStarted", "executionCompleted", "executionTerminated", "taskScheduled", "taskCompleted", "taskFailed",
+        "subOrchestrationInstanceCreated", "subOrchestrationInstanceCompleted", "subOrchestrationInstanceFailed",
+        "timerCreated", "timerFired", "orchestratorStarted", "orchestratorCompleted", "eventSent", "eventRaised",
+        "genericEvent", "historyState", "continueAsNew", "executionSuspended", "executionResumed",
+        "entityOperationSignaled", "entityOperationCalled", "entityOperationCompleted", "entityOperationFailed",
+        "entityLockRequested", "entityLockGranted", "entityUnlockSent", "executionRewound",
+    )
+)  # fmt: skip
+"""The fields of `HistoryEvent.eventType` in orchestrator_service.proto of microsoft/durabletask-protobuf."""
+
+
+def _camel_keys(value: Json) -> Json:
+    if isinstance(value, list):
+        return [_camel_keys(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {_camel(key): item if key in _OWN_KEYS else _camel_keys(item) for key, item in value.items()}
+
+
+def _camel(key: str) -> str:
+    return re.sub(r"_(.)", lambda match: match[1].upper(), key)

@@ -1,0 +1,93 @@
+"""Reads recorded histories from files, in each form in which SDKs and tools write them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from determinism_lint.replay.model import Json
+from determinism_lint.replay.recorded import protobuf, typed
+from determinism_lint.replay.recorded.model import HistoryError, Recording
+from determinism_lint.replay.recorded.protobuf import kind_of
+from determinism_lint.replay.recorded.unfolded import unfolded
+
+REDACTED = "redacted"
+"""The key of a document whose payloads were replaced."""
+_ENDINGS = (".json", ".jsonl", ".jsonl.gz")
+_HOW = (
+    "give what `determinism-lint record` writes, a history export of the SDK, HistoryEvent messages as JSON, or the "
+    "status query of Durable Functions with showHistory=true&showHistoryOutput=true"
+)
+
+
+def files(paths: Sequence[str]) -> Iterator[str]:
+    """The files themselves, and what looks like a history in the folders."""
+    for path in paths:
+        if os.path.isdir(path):
+            yield from sorted(str(each) for each in Path(path).iterdir() if each.name.endswith(_ENDINGS))
+        else:
+            yield path
+
+
+def read(path: str) -> Recording:
+    """The history in a file. Raises HistoryError where there is none."""
+    document = _document(path)
+    head: Mapping[str, Json] = {}
+    if isinstance(document, dict):
+        head = {**document, **(document["metadata"] if isinstance(document.get("metadata"), dict) else {})}
+        document = next((head[key] for key in ("events", "historyEvents", "history") if key in head), None)
+        if document is None:
+            missing = "the status has no `historyEvents`" if "runtimeStatus" in head else "there is no list of events"
+            raise HistoryError(f"{path}: {missing}", _HOW)
+    items = list(_items(path, document))
+    if "historyEvents" in head or "history" in head:
+        numbered, lacks = unfolded(items, head.get("input"))
+        events, places = tuple(event for _, event in numbered), tuple(number for number, _ in numbered)
+    else:
+        events, places = tuple(map(_event, items)), tuple(range(1, len(items) + 1))
+        lacks = ("the payloads, which were redacted",) if head.get(REDACTED) else ()
+    started = next((each["executionStarted"] for each in events if kind_of(each) == "executionStarted"), None)
+    if started is None or not started.get("name"):
+        raise HistoryError(f"{path}: no event tells which orchestrator was started", _HOW)
+    known = head.get("instance_id") or head.get("instanceId")
+    instance = known or started.get("orchestrationInstance", {}).get("instanceId") or Path(path).name.partition(".")[0]
+    return Recording(path, instance, started["name"], events, places, lacks, "historyEvents" not in head)
+
+
+def _document(path: str) -> Json:
+    try:
+        content = Path(path).read_bytes()
+        if content.startswith(b"\x1f\x8b"):
+            content = gzip.decompress(content)
+        text = content.decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise HistoryError(f"{path} cannot be read: {error}", _HOW) from error
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        first = error
+    try:
+        head, *rest = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except ValueError:
+        raise HistoryError(f"{path} is not JSON: {first}", _HOW) from first
+    return {**head, "events": rest} if head.get("kind") == "metadata" else [head, *rest]
+
+
+def _items(path: str, document: Json) -> Iterator[Mapping[str, Json]]:
+    """The events, also of a list of chunks as `StreamInstanceHistory` sends them."""
+    if not isinstance(document, list):
+        raise HistoryError(f"{path}: the history is no list of events", _HOW)
+    for item in document:
+        if isinstance(item, dict) and isinstance(item.get("events"), list):
+            yield from _items(path, item["events"])
+        elif isinstance(item, dict) and (protobuf.is_event(item) or typed.is_event(item)):
+            yield item
+        else:
+            raise HistoryError(f"{path}: {json.dumps(item)[:80]} is no event of a history", _HOW)
+
+
+def _event(item: Mapping[str, Json]) -> Json:
+    return protobuf.event(item) if protobuf.is_event(item) else typed.event(item)

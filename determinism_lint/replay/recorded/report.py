@@ -1,0 +1,75 @@
+"""Verdicts on recorded histories as a report like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from determinism_lint.model import Finding, Orchestrator, Report, Severity, Span
+from determinism_lint.replay.recorded.verdict import Outcome, Verdict
+from determinism_lint.replay.report import lines_of
+from determinism_lint.run.files import absolute, excerpt_of, shown
+
+_VERSION_IT = (
+    "keep the old way for old instances behind a check of the version, deploy it under another orchestrator name, or "
+    "let running instances end first"
+)
+_THEN: Mapping[Outcome, str] = {
+    Outcome.LOUD: "the runtime fails the instance",
+    Outcome.SILENT: "the runtime does not notice",
+    Outcome.UNJUDGED: "which may come from what the file lacks",
+}
+
+
+def report(path: str, verdicts: Sequence[Verdict], folder: str) -> Report:
+    """The verdicts on histories of the orchestrators in one file. Paths are shown relative to `folder`."""
+    lines = lines_of(path)
+    place = shown(absolute(path), folder)
+    orchestrators = {
+        verdict.orchestrator: Orchestrator(
+            place, lines.get(verdict.orchestrator, 1), verdict.orchestrator, "python", "python"
+        )
+        for verdict in verdicts
+        if verdict.outcome not in (Outcome.UNREADABLE, Outcome.UNKNOWN)
+    }
+    findings = [
+        _finding(verdict, place, orchestrators.get(verdict.orchestrator), folder)
+        for verdict in verdicts
+        if verdict.outcome is not Outcome.REPLAYS
+    ]
+    return Report(1, 1, tuple(orchestrators.values()), tuple(sorted(findings, key=lambda each: each.sort_key)))
+
+
+def told(verdict: Verdict, folder: str) -> str:
+    """One line for people."""
+    history = shown(absolute(verdict.path), folder)
+    if verdict.outcome is Outcome.REPLAYS:
+        return f"{history}: {verdict.orchestrator} replays instance {verdict.instance!r}; {verdict.note}"
+    return f"{history}: {verdict.orchestrator or 'it'} {verdict.outcome.value}"
+
+
+def parted(verdict: Verdict) -> str:
+    """Where history and code part, in one sentence."""
+    return f"event {verdict.event} of instance {verdict.instance!r} says {verdict.recorded}, the code {verdict.today}"
+
+
+def _finding(verdict: Verdict, place: str, orchestrator: Orchestrator | None, folder: str) -> Finding:
+    history = shown(absolute(verdict.path), folder)
+    concerned = (orchestrator,) if orchestrator is not None else ()
+    if verdict.outcome is Outcome.UNREADABLE:
+        return _made("unreadable-history", "error", verdict.today, history, 1, verdict.note or None, concerned)
+    if verdict.outcome is Outcome.UNKNOWN:
+        said = f"{history} is of `{verdict.orchestrator}`, and no orchestrator of that name is here: it never goes on"
+        return _made("replay-diverges", "error", said, place, 1, _VERSION_IT, concerned)
+    assert orchestrator is not None
+    line, path = orchestrator.line, place
+    if verdict.place is not None:
+        line, path = verdict.place.line, shown(absolute(verdict.place.path), folder)
+    severity: Severity = "warning" if verdict.outcome is Outcome.UNJUDGED else "error"
+    said = f"{parted(verdict)}: {_THEN[verdict.outcome]}"
+    return _made("replay-diverges", severity, said, path, line, verdict.note or _VERSION_IT, concerned)
+
+
+def _made(
+    rule: str, severity: Severity, said: str, path: str, line: int, advice: str | None, of: tuple[Orchestrator, ...]
+) -> Finding:
+    return Finding(rule, severity, said, path, Span(line, 1, line, 1), excerpt_of(path, line), advice, of)
