@@ -77,6 +77,7 @@ _ELSEWHERE = {
     "graph": "determinism_lint.commands.graph",
     "hook": "determinism_lint.hook.command",
     "init": "determinism_lint.init.command",
+    "record": "determinism_lint.replay.record",
     "replay": "determinism_lint.replay.command",
 }
 """Commands that are imported only when they are needed: a module, and in it a function named after the command."""

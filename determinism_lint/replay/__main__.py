@@ -1,6 +1,6 @@
 """The child process. For each job that a line of its input names, it forks, so that SDKs are imported only once.
 
-Its interpreter need not have this package installed. Where a process cannot fork, it does one job and ends.
+With the argument `export` it fetches histories instead. Its interpreter need not have this package installed. Where a process cannot fork, it does one job and ends.
 """
 
 from __future__ import annotations
@@ -15,6 +15,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from determinism_lint.replay.clock import VirtualClock
+
+
+def export() -> None:
+    """Writes the histories that a question on standard input asks for, a line each."""
+    from determinism_lint.replay.hosts import durabletask_export
+
+    try:
+        for document in durabletask_export.export(**json.load(sys.stdin)):
+            print(json.dumps(document), flush=True)
+    except durabletask_export.ExportError as error:
+        sys.exit(str(error))
 
 
 def main() -> None:
@@ -99,4 +110,4 @@ def _make_importable() -> None:
 
 if __name__ == "__main__":
     _make_importable()
-    main()
+    export() if sys.argv[1:] == ["export"] else main()

@@ -55,7 +55,7 @@ def _do(job: Job, program: Program, observer: Observer, clock: VirtualClock) -> 
         return Answer(capture=capture(job, program, observer))
     if job.recording is not None:
         host = program.host()
-        return Answer(trace=host.rerun(choose(job, host), job.recording))
+        return Answer(trace=host.rerun(choose(job, host), job.recording), sdk=program.sdk)
     assert job.circumstances is not None
     return Answer(differences=repeat(job.scenarios, job.circumstances, program, clock))
 

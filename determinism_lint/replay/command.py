@@ -16,6 +16,7 @@ from determinism_lint.output import formats, renderer
 from determinism_lint.replay.load import ProgramError
 from determinism_lint.replay.model import Event, Json, Outcome, Verdict
 from determinism_lint.replay.oracle import MISSING, judge, orchestrators
+from determinism_lint.replay.process import interpreter_near
 from determinism_lint.replay.recorded import report as recorded
 from determinism_lint.replay.recorded.hold import hold
 from determinism_lint.replay.recorded.verdict import Outcome as Replayed
@@ -70,7 +71,7 @@ def replay(
     language = language_of(path)
     if language is not None and language.id != "python":
         raise click.UsageError(f"{path} is not in Python, and only Python is replayed")
-    options: dict[str, Any] = {"python": python or _interpreter(path), "timeout": timeout}
+    options: dict[str, Any] = {"python": python or interpreter_near(path), "timeout": timeout}
     options["stand_ins"] = activities == "stand-in"
     try:
         found = orchestrators(path, **options)
@@ -105,7 +106,9 @@ def _hold(
     verdicts = list(hold(path, known, function, histories, **options))
     if not verdicts:
         raise click.ClickException(f"no history there is of an orchestrator in {path}")
-    text = _written(recorded.report(path, verdicts, here), output_format, [words(verdict) for verdict in verdicts])
+    text = _written(
+        recorded.report(path, known, verdicts, here), output_format, [words(verdict) for verdict in verdicts]
+    )
     if output_format in ("full", "concise"):
         text += "".join(recorded.told(verdict, here) + "\n" for verdict in verdicts)
     return write(text, 0 if all(verdict.outcome is Replayed.REPLAYS for verdict in verdicts) else 1)
@@ -115,19 +118,6 @@ def _split(target: str) -> tuple[str, str | None]:
     """The function follows the last colon, unless that belongs to the path."""
     path, colon, function = target.rpartition(":")
     return (path, function) if colon and function.isidentifier() and path else (target, None)
-
-
-def _interpreter(path: str) -> str:
-    """The project's own virtual environment, where there is one: that is where the SDK is."""
-    folder = os.path.dirname(os.path.abspath(path))
-    while True:
-        for name in (os.path.join("bin", "python"), os.path.join("Scripts", "python.exe")):
-            candidate = os.path.join(folder, ".venv", name)
-            if os.path.isfile(candidate):
-                return candidate
-        if os.path.dirname(folder) == folder:
-            return sys.executable
-        folder = os.path.dirname(folder)
 
 
 def _pair(text: str, option: str) -> tuple[str, Json]:

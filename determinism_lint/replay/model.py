@@ -106,7 +106,8 @@ class Trace:
 
     actions: tuple[Action, ...]
     custom_status: Json = None
-    stands: Place | None = field(default=None, compare=False)  # where the program waits, if it does
+    stands: Place | None = field(default=None, compare=False)  # where the program waits or failed
+    mismatch: str = field(default="", compare=False)  # with its history, as the SDK found
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from determinism_lint.replay.model import (
     Outcome,
     ProgramResult,
     RunResult,
+    Sdk,
     Status,
     Trace,
     Verdict,
@@ -116,7 +117,7 @@ def rerun(
     *,
     python: Path = sys.executable,
     timeout: float = 60,
-) -> Trace:
+) -> tuple[Trace, Sdk]:
     """Executes an orchestrator of a file on a history that was recorded elsewhere; it is found by its name there.
 
     The network, other processes and writing are refused to it, as `run` says. Raises ProgramError where the program
@@ -124,9 +125,9 @@ def rerun(
     """
     name = orchestrator or recording.orchestrator
     job = Job(JobKind.RERUN, os.path.realpath(path), name, stand_ins=True, recording=recording)
-    trace = _ask(job, python, timeout).trace
-    assert trace is not None
-    return trace
+    answer = _ask(job, python, timeout)
+    assert answer.trace is not None and answer.sdk is not None
+    return answer.trace, answer.sdk
 
 
 def judge(

@@ -48,6 +48,19 @@ def execute(job: Job, python: str = sys.executable, timeout: float = 60.0) -> An
     raise ChildError(said.strip()[-2000:] or f"{python} ended with status {status}")
 
 
+def interpreter_near(path: str) -> str:
+    """The project's own virtual environment, where there is one: that is where the SDK is."""
+    folder = os.path.dirname(os.path.abspath(path))
+    while True:
+        for name in (os.path.join("bin", "python"), os.path.join("Scripts", "python.exe")):
+            candidate = os.path.join(folder, ".venv", name)
+            if os.path.isfile(candidate):
+                return candidate
+        if os.path.dirname(folder) == folder:
+            return sys.executable
+        folder = os.path.dirname(folder)
+
+
 class _Child:
     """A process of an interpreter, with the hash seed that it was started with. Does one job at a time."""
 

@@ -1,4 +1,5 @@
-"""For test suites: `assert_replay_safe(process_order, input={"id": 1}, activities={"charge": "paid"})`.
+"""For test suites: `assert_replay_safe(process_order, input={"id": 1}, activities={"charge": "paid"})`, and
+`replay_history("histories/order-7.json", orchestrator=process_order)`.
 
 The first test of a suite starts interpreters and imports the SDK; from then on a test forks them.
 """
@@ -8,13 +9,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from types import CodeType
 from typing import Any
 
 from determinism_lint.replay.load import code_of
 from determinism_lint.replay.model import WORDS, Event, Json, Outcome, RunResult, Verdict
 from determinism_lint.replay.oracle import MISSING, judge
+from determinism_lint.replay.recorded.hold import hold
+from determinism_lint.replay.recorded.verdict import Outcome as Replayed
+from determinism_lint.replay.recorded.verdict import Verdict as HistoryVerdict
+from determinism_lint.replay.recorded.verdict import parted
 
-__all__ = ["Event", "assert_replay_safe"]
+__all__ = ["Event", "HistoryVerdict", "assert_replay_safe", "replay_history"]
 
 
 def assert_replay_safe(
@@ -36,9 +42,7 @@ def assert_replay_safe(
     `orchestrator` is no function.
     """
     __tracebackhide__ = True  # pytest shows the line of the test
-    code = code_of(_function(orchestrator))
-    if code is None:
-        raise TypeError(f"{orchestrator!r} is no orchestrator function")
+    code = _code(orchestrator)
     verdict = judge(
         code.co_filename,
         code.co_name,
@@ -53,6 +57,47 @@ def assert_replay_safe(
     if verdict.outcome is not Outcome.DETERMINISTIC:
         raise AssertionError("\n".join(_told(verdict, f"{_shown(code.co_filename)}:{code.co_firstlineno}")))
     return verdict.scenarios[0].result
+
+
+def replay_history(
+    path: str | os.PathLike[str], *, orchestrator: object, timeout: float = 60
+) -> tuple[HistoryVerdict, ...]:
+    """Replays a recorded history with today's code, or each history of that orchestrator in a folder.
+
+    The files are what `determinism-lint record` writes, or any other that `determinism-lint replay --history` reads.
+    `orchestrator` is the function, or what the decorator of a Functions app made of it; a single file may hold a
+    history under another name that it had. Nothing is run but the orchestrator. Returns the verdicts, of which `note`
+    tells where the instance stands. Raises AssertionError where the code asks for something else than the history
+    holds, where a file cannot be read or lacks what the verdict would rest on, and where a folder holds no history of
+    that orchestrator; TypeError where `orchestrator` is no function.
+    """
+    __tracebackhide__ = True
+    code = _code(orchestrator)
+    options: dict[str, Any] = {"python": sys.executable, "timeout": timeout}
+    verdicts = tuple(hold(code.co_filename, (), code.co_name, [os.fspath(path)], **options))
+    if not verdicts:
+        raise AssertionError(f"{os.fspath(path)} holds no history of {code.co_name}")
+    wrong = [verdict for verdict in verdicts if verdict.outcome is not Replayed.REPLAYS]
+    if wrong:
+        raise AssertionError("\n".join(line for verdict in wrong for line in _parted(verdict)))
+    return verdicts
+
+
+def _code(orchestrator: object) -> CodeType:
+    code = code_of(_function(orchestrator))
+    if code is None:
+        raise TypeError(f"{orchestrator!r} is no orchestrator function")
+    return code
+
+
+def _parted(verdict: HistoryVerdict) -> Iterator[str]:
+    """What went wrong with a history, and the line that did it."""
+    yield f"{_shown(verdict.path)}: {verdict.orchestrator} {verdict.outcome.value}"
+    yield f"  {parted(verdict) if verdict.event else verdict.today}"
+    if verdict.place is not None:
+        yield f"  at {_shown(verdict.place.path)}:{verdict.place.line}"
+    if verdict.note:
+        yield f"  {verdict.note}"
 
 
 def _function(orchestrator: Any) -> Any:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from determinism_lint.replay.hosts import durabletask_sdk as sdk
-from determinism_lint.replay.hosts.places import caller, waiting_at
-from determinism_lint.replay.model import Action, Json, Trace
+from determinism_lint.replay.hosts.places import caller, raised_at, waiting_at
+from determinism_lint.replay.model import Action, Json, Place, Trace
 
 QUIET = logging.getLogger("determinism_lint.replay.sdk")
 QUIET.setLevel(logging.CRITICAL + 1)
@@ -45,6 +45,8 @@ class RecordingContext(sdk.OrchestrationContext):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.log = ActionLog(RecordingContext.owns)
         self.dropped = False
+        self.failed_at: Place | None = None
+        self.mismatch = ""
         self._pending_actions = self.log
         RecordingContext.latest = self
 
@@ -53,6 +55,12 @@ class RecordingContext(sdk.OrchestrationContext):  # type: ignore[misc]
         place = caller(sys._getframe(1), RecordingContext.owns)
         self.log.actions.append(Action("wait for event", 0, name.casefold(), place=place))
         return super().wait_for_external_event(name, **options)
+
+    def set_failed(self, ex: Any) -> None:
+        self.failed_at = raised_at(ex, RecordingContext.owns) if isinstance(ex, Exception) else None
+        if isinstance(ex, sdk.task.NonDeterminismError):
+            self.mismatch = str(ex)
+        super().set_failed(ex)
 
     def drop(self) -> bool:
         """Ends a suspended orchestrator as garbage collection would, but now. True if it refuses."""
@@ -102,8 +110,8 @@ def execute(worker: Any, instance_id: str, past: Sequence[Any], new: Sequence[An
     actions = tuple(context.log.actions)
     if not any(action.kind == "complete" for action in actions):  # continue-as-new is decided outside the log
         actions += _completions(result)
-    stands = waiting_at(context._generator, RecordingContext.owns)
-    trace = Trace(actions, result.encoded_custom_status, stands)
+    stands = waiting_at(context._generator, RecordingContext.owns) or context.failed_at
+    trace = Trace(actions, result.encoded_custom_status, stands, context.mismatch)
     return Execution(result, trace, bool(context._pending_events), context.drop())
 
 

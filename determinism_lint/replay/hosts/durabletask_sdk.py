@@ -49,7 +49,7 @@ PRIVATE_API: dict[str, tuple[Any, tuple[str, ...]]] = {
             "_watch_sub_orchestration",
         ),
     ),
-    "_RuntimeOrchestrationContext": (OrchestrationContext, ("get_actions", "wait_for_external_event")),
+    "_RuntimeOrchestrationContext": (OrchestrationContext, ("get_actions", "set_failed", "wait_for_external_event")),
     "_OrchestrationExecutor": (OrchestrationExecutor, ("execute",)),
     "_ActivityExecutor": (ActivityExecutor, ("execute",)),
     "_Registry": (Registry, ("add_named_orchestrator", "get_activity", "get_entity", "get_orchestrator")),

@@ -10,7 +10,7 @@ from typing import Any
 from determinism_lint.replay.hosts import functions_v1_protocol as protocol
 from determinism_lint.replay.hosts.functions_v1_protocol import EventKind, HistoryEvent, State
 from determinism_lint.replay.hosts.functions_v1_tasks import action_of
-from determinism_lint.replay.hosts.places import Owns, caller, waiting_at
+from determinism_lint.replay.hosts.places import Owns, caller, raised_at, waiting_at
 from determinism_lint.replay.load import ProgramError
 from determinism_lint.replay.model import Action, Place, Trace
 from determinism_lint.replay.recorded.model import Recording
@@ -82,8 +82,10 @@ class Asking:
         context._record_fire_and_forget_action = self._recorded
 
     def stands(self) -> Place | None:
-        """The line at which the orchestrator waits."""
-        return waiting_at(getattr(self._executor, "generator", None), self._owns)
+        """The line at which the orchestrator waits, or failed."""
+        error = self._executor.exception
+        waiting = waiting_at(getattr(self._executor, "generator", None), self._owns)
+        return waiting or (raised_at(error, self._owns) if error is not None else None)
 
     def _added(self, task: Any) -> None:
         number = self._context._sequence_number

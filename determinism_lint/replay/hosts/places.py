@@ -27,3 +27,13 @@ def waiting_at(generator: Any, owns: Owns) -> Place | None:
             place = Place(generator.gi_code.co_filename, generator.gi_frame.f_lineno)
         generator = generator.gi_yieldfrom
     return place
+
+
+def raised_at(error: BaseException, owns: Owns) -> Place | None:
+    """The program's innermost line that an exception came through."""
+    place, traceback = None, error.__traceback__
+    while traceback is not None:
+        if owns(traceback.tb_frame.f_code.co_filename):
+            place = Place(traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from determinism_lint.replay.load import ProgramError
 from determinism_lint.replay.oracle import Path, rerun
@@ -39,6 +40,7 @@ def hold(
 def hold_one(program: Path, recording: Recording, orchestrator: str, *, python: Path, timeout: float) -> Verdict:
     """The verdict on one history."""
     try:
-        return judge(recording, rerun(program, recording, orchestrator, python=python, timeout=timeout))
+        trace, sdk = rerun(program, recording, orchestrator, python=python, timeout=timeout)
     except ProgramError as error:
         return Verdict(Outcome.UNREADABLE, recording.path, orchestrator, recording.instance, today=str(error))
+    return replace(judge(recording, trace, sdk), orchestrator=orchestrator)

@@ -27,6 +27,8 @@ class Recording:
     """`HistoryEvent` messages of orchestrator_service.proto in protobuf's JSON form, with its camelCase names."""
     places: tuple[int, ...]
     """Of each event, the number (from 1) of the file's event that tells of it."""
+    redacted: bool = False
+    """Whether other values stand in the place of payloads."""
     lacks: tuple[str, ...] = ()
     """What the code may have decided on and the file does not hold. A divergence may come from that."""
     numbered: bool = True

@@ -43,7 +43,8 @@ def read(path: str) -> Recording:
             missing = "the status has no `historyEvents`" if "runtimeStatus" in head else "there is no list of events"
             raise HistoryError(f"{path}: {missing}", _HOW)
     items = list(_items(path, document))
-    if "historyEvents" in head or "history" in head:
+    is_status = "historyEvents" in head or "history" in head
+    if is_status:
         numbered, lacks = unfolded(items, head.get("input"))
         events, places = tuple(event for _, event in numbered), tuple(number for number, _ in numbered)
     else:
@@ -54,7 +55,7 @@ def read(path: str) -> Recording:
         raise HistoryError(f"{path}: no event tells which orchestrator was started", _HOW)
     known = head.get("instance_id") or head.get("instanceId")
     instance = known or started.get("orchestrationInstance", {}).get("instanceId") or Path(path).name.partition(".")[0]
-    return Recording(path, instance, started["name"], events, places, lacks, "historyEvents" not in head)
+    return Recording(path, instance, started["name"], events, places, bool(head.get(REDACTED)), lacks, not is_status)
 
 
 def _document(path: str) -> Json:

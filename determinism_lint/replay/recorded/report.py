@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from determinism_lint.model import Finding, Orchestrator, Report, Severity, Span
-from determinism_lint.replay.recorded.verdict import Outcome, Verdict
+from determinism_lint.replay.recorded.verdict import Outcome, Verdict, parted
 from determinism_lint.replay.report import lines_of
 from determinism_lint.run.files import absolute, excerpt_of, shown
 
@@ -20,17 +20,11 @@ _THEN: Mapping[Outcome, str] = {
 }
 
 
-def report(path: str, verdicts: Sequence[Verdict], folder: str) -> Report:
+def report(path: str, known: Sequence[str], verdicts: Sequence[Verdict], folder: str) -> Report:
     """The verdicts on histories of the orchestrators in one file. Paths are shown relative to `folder`."""
     lines = lines_of(path)
     place = shown(absolute(path), folder)
-    orchestrators = {
-        verdict.orchestrator: Orchestrator(
-            place, lines.get(verdict.orchestrator, 1), verdict.orchestrator, "python", "python"
-        )
-        for verdict in verdicts
-        if verdict.outcome not in (Outcome.UNREADABLE, Outcome.UNKNOWN)
-    }
+    orchestrators = {name: Orchestrator(place, lines.get(name, 1), name, "python", "python") for name in known}
     findings = [
         _finding(verdict, place, orchestrators.get(verdict.orchestrator), folder)
         for verdict in verdicts
@@ -47,11 +41,6 @@ def told(verdict: Verdict, folder: str) -> str:
     return f"{history}: {verdict.orchestrator or 'it'} {verdict.outcome.value}"
 
 
-def parted(verdict: Verdict) -> str:
-    """Where history and code part, in one sentence."""
-    return f"event {verdict.event} of instance {verdict.instance!r} says {verdict.recorded}, the code {verdict.today}"
-
-
 def _finding(verdict: Verdict, place: str, orchestrator: Orchestrator | None, folder: str) -> Finding:
     history = shown(absolute(verdict.path), folder)
     concerned = (orchestrator,) if orchestrator is not None else ()
@@ -60,8 +49,7 @@ def _finding(verdict: Verdict, place: str, orchestrator: Orchestrator | None, fo
     if verdict.outcome is Outcome.UNKNOWN:
         said = f"{history} is of `{verdict.orchestrator}`, and no orchestrator of that name is here: it never goes on"
         return _made("replay-diverges", "error", said, place, 1, _VERSION_IT, concerned)
-    assert orchestrator is not None
-    line, path = orchestrator.line, place
+    line, path = orchestrator.line if orchestrator is not None else 1, place
     if verdict.place is not None:
         line, path = verdict.place.line, shown(absolute(verdict.place.path), folder)
     severity: Severity = "warning" if verdict.outcome is Outcome.UNJUDGED else "error"

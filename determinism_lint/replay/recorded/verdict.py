@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
-from determinism_lint.replay.compare import described, shortened
-from determinism_lint.replay.model import Action, Place, Trace
+from determinism_lint.replay.compare import shortened
+from determinism_lint.replay.model import Action, Place, Sdk, Trace
 from determinism_lint.replay.recorded.model import Recording
+from determinism_lint.replay.recorded.protobuf import kind_of
 from determinism_lint.replay.recorded.steps import asked, ending, value_of
 
 
@@ -36,9 +37,9 @@ class Verdict:
     event: int = 0
     """The number (from 1) of the file's event at which the two part; 0 where there is none."""
     recorded: str = ""
-    """What the history says there."""
+    """What that event does: `schedules activity 'charge'`."""
     today: str = ""
-    """What the code asks for instead."""
+    """What the code does instead: `asks for activity 'pay'`."""
     place: Place | None = None
     """The line that did it, where one is known."""
     note: str = ""
@@ -54,78 +55,92 @@ class _Parting:
     place: Place | None
 
 
-def judge(recording: Recording, trace: Trace) -> Verdict:
-    """The verdict on a history, on which the code's execution decided `trace`."""
-    partings = sorted(_partings(recording, trace), key=lambda each: each.outcome is not Outcome.LOUD)
+def judge(recording: Recording, trace: Trace, sdk: Sdk) -> Verdict:
+    """The verdict on a history, on which the code's execution by an SDK decided `trace`."""
+    known = Verdict(Outcome.REPLAYS, recording.path, recording.orchestrator, recording.instance)
+    partings = list(_partings(recording, trace, sdk))
     if not partings:
-        return Verdict(Outcome.REPLAYS, recording.path, recording.orchestrator, recording.instance,
-                       note=_standing(recording, trace))  # fmt: skip
-    first = partings[0]
-    return Verdict(
-        Outcome.UNJUDGED if recording.lacks else first.outcome,
-        recording.path, recording.orchestrator, recording.instance,
-        first.event, first.recorded, first.today, first.place,
-        f"the file lacks {' and '.join(recording.lacks)}" if recording.lacks else "",
+        return replace(known, note=_standing(recording, trace))
+    first = next((each for each in partings if each.outcome is Outcome.LOUD), partings[0])
+    outcome = Outcome.UNJUDGED if recording.lacks else first.outcome
+    note = f"the file lacks {' and '.join(recording.lacks)}" if recording.lacks else ""
+    return replace(
+        known, outcome=outcome, event=first.event, recorded=first.recorded, today=first.today, place=first.place,
+        note=note,
     )  # fmt: skip
 
 
-_ENTITY_MESSAGES = ("call entity", "signal entity", "lock entities", "unlock entity")
+_ENTITY_MESSAGES = ("call entity", "signal entity", "lock entities")
 _UNCOMPARED = ("complete", "wait for event", "unlock entity")
 
 
-def _partings(recording: Recording, trace: Trace) -> Iterator[_Parting]:
-    """Where history and code part: the first point that the runtime notices, and what it does not before that."""
+def _partings(recording: Recording, trace: Trace, sdk: Sdk) -> Iterator[_Parting]:
+    """Where history and code part: what the runtime does not notice, and the first point that it does."""
     open_actions = _by_id(trace.actions)
     for step in asked(recording):
         actions = open_actions[step.action.id]
         today = actions.popleft() if actions else None
-        if today is None or not _same(step.action, today):
-            instead = today or _instead(trace)
-            yield _Parting(Outcome.LOUD, step.place, _step(step.action), _told(instead), _place(instead, trace))
+        if today is None or not _same(step.action, today, sdk):
+            completion = None if today is not None else _completion(trace)
+            instead = _asks(today) if today is not None else _instead(trace)
+            place = today.place if today is not None else None
+            yield _Parting(
+                _noticed(completion, sdk), step.place, f"schedules {step.action}", instead, place or trace.stands
+            )
             return
-        for key in step.action.payload.keys() & today.payload.keys():
-            before, after = step.action.payload[key], today.payload[key]
-            if value_of(before) != value_of(after):
-                yield _Parting(
-                    Outcome.SILENT, step.place,
-                    f"{_step(step.action)} with {key} {shortened(before)}",
-                    f"{_step(today)} with {key} {shortened(after)}", today.place,
-                )  # fmt: skip
-    completion = _completion(trace)
-    if completion is not None and _is_mismatch(completion):  # by names that differ in case alone, for example
-        yield _Parting(Outcome.LOUD, recording.places[-1], "otherwise", _told(completion), trace.stands)
-        return
-    yield from _endings(recording, trace, any(open_actions.values()))
+        for key in () if recording.redacted else step.action.payload.keys() & today.payload.keys():
+            before, after = value_of(step.action.payload[key]), value_of(today.payload[key])
+            if before != after:
+                said = f"schedules {step.action} with {key} {shortened(before)}"
+                instead = f"asks for {today} with {key} {shortened(after)}"
+                yield _Parting(Outcome.SILENT, step.place, said, instead, today.place)
+    if trace.mismatch:  # as the SDK found, whatever it compares
+        yield _Parting(Outcome.LOUD, recording.places[-1], "follows other steps", f"fails: {trace.mismatch}", None)
+    else:
+        yield from _endings(recording, trace, any(open_actions.values()))
 
 
 def _endings(recording: Recording, trace: Trace, goes_on: bool) -> Iterator[_Parting]:
-    end, completion = ending(recording), _completion(trace)
-    last = recording.places[-1]
+    end, completion, place = ending(recording), _completion(trace), trace.stands
+    outcome = Outcome.LOUD if completion is not None and completion.name == "FAILED" else Outcome.SILENT
     if end is None:
-        if completion is not None and completion.name != "CONTINUED_AS_NEW":
-            waits = "that the instance waits" if any(step.state == "open" for step in asked(recording)) else "no end"
-            yield _Parting(_of(completion), last, waits, _told(completion), _place(completion, trace))
+        if completion is not None and completion.name != "CONTINUED_AS_NEW" and not _is_under_way(recording):
+            said = "is the last, and the instance has not ended"
+            yield _Parting(outcome, recording.places[-1], said, _instead(trace), place)
     elif end.status == "TERMINATED" or goes_on:
         return
-    elif completion is None:
-        yield _Parting(Outcome.SILENT, end.place, f"complete {end.status!r}", _told(_instead(trace)), trace.stands)
-    elif completion.name != end.status:
-        yield _Parting(_of(completion), end.place, f"complete {end.status!r}", _told(completion), trace.stands)
-    elif end.status == "COMPLETED" and value_of(completion.payload.get("result")) != end.result:
-        before, after = shortened(end.result), shortened(value_of(completion.payload.get("result")))
-        yield _Parting(Outcome.SILENT, end.place, f"the output {before}", f"the output {after}", trace.stands)
+    elif completion is None or completion.name != end.status:
+        yield _Parting(outcome, end.place, f"ends the instance as {end.status}", _instead(trace), place)
+    elif (
+        end.status == "COMPLETED"
+        and not recording.redacted
+        and value_of(completion.payload.get("result")) != end.result
+    ):
+        after = shortened(value_of(completion.payload.get("result")))
+        said = f"ends the instance with the output {shortened(end.result)}"
+        yield _Parting(Outcome.SILENT, end.place, said, f"gives the output {after}", place)
 
 
-def _of(completion: Action) -> Outcome:
-    return Outcome.LOUD if completion.name == "FAILED" else Outcome.SILENT
+def _noticed(completion: Action | None, sdk: Sdk) -> Outcome:
+    """Once the code has ended, durabletask's worker drops its own NonDeterminismError, and the instance ends too."""
+    ended = completion is not None and completion.name != "FAILED" and sdk is not Sdk.FUNCTIONS_V1
+    return Outcome.SILENT if ended else Outcome.LOUD
+
+
+def _is_under_way(recording: Recording) -> bool:
+    """Whether it ends with events for which the orchestrator had yet to be executed."""
+    kinds = [
+        kind for kind in map(kind_of, recording.events) if kind in ("orchestratorStarted", "orchestratorCompleted")
+    ]
+    return "orchestratorCompleted" in kinds and kinds[-1] == "orchestratorStarted"
 
 
 def _standing(recording: Recording, trace: Trace) -> str:
-    end = ending(recording)
-    more = [action for action in trace.actions if action.kind not in _UNCOMPARED][len(asked(recording)) :]
+    steps, end = asked(recording), ending(recording)
+    more = [action for action in trace.actions if action.kind not in _UNCOMPARED][len(steps) :]
     if end is not None:
         return f"it goes on with {more[0]} where the instance had ended" if more else f"the instance is {end.status}"
-    waits = [_step(step.action) for step in asked(recording) if step.state == "open"]
+    waits = [str(step.action) for step in steps if step.state == "open"]
     waits += [f"event {action.name!r}" for action in _waits(trace)]
     text = f"the instance waits for {', '.join(waits)}" if waits else "the instance had not ended"
     return f"{text}; it goes on with {more[0]}" if more else text
@@ -133,12 +148,9 @@ def _standing(recording: Recording, trace: Trace) -> str:
 
 def _waits(trace: Trace) -> Sequence[Action]:
     """For external events, where nothing else was asked for since."""
-    tail: list[Action] = []
-    for action in reversed(trace.actions):
-        if action.kind != "wait for event":
-            break
-        tail.insert(0, action)
-    return tail
+    actions = [action for action in trace.actions if action.kind != "complete"]
+    others = [number for number, action in enumerate(actions, 1) if action.kind != "wait for event"]
+    return actions[others[-1] if others else 0 :]
 
 
 def _by_id(actions: Sequence[Action]) -> defaultdict[int, deque[Action]]:
@@ -150,40 +162,36 @@ def _by_id(actions: Sequence[Action]) -> defaultdict[int, deque[Action]]:
     return found
 
 
-def _same(before: Action, after: Action) -> bool:
-    """What runtimes compare. A history of the Functions extension does not tell entity messages apart."""
-    if before.kind == "entity message" or after.kind == "entity message":
+def _same(before: Action, after: Action, sdk: Sdk) -> bool:
+    """What the runtime compares. The histories of the Functions extension do not tell entity messages apart."""
+    if "entity message" in (before.kind, after.kind):
         return {before.kind, after.kind} <= {"entity message", *_ENTITY_MESSAGES}
-    return (before.kind, before.name.casefold()) == (after.kind, after.name.casefold())
+    if sdk is Sdk.FUNCTIONS_V1:
+        return (before.kind, before.name.casefold()) == (after.kind, after.name.casefold())
+    return (before.kind, before.name) == (after.kind, after.name)
 
 
 def _completion(trace: Trace) -> Action | None:
     return next((action for action in trace.actions if action.kind == "complete"), None)
 
 
-def _instead(trace: Trace) -> Action | None:
+def _instead(trace: Trace) -> str:
     """What the code does where it asks for nothing more."""
     completion = _completion(trace)
-    if completion is not None and not _is_mismatch(completion):
-        return completion
+    if completion is not None and not trace.mismatch:
+        error = completion.payload.get("error")
+        return f"fails ({shortened(error)})" if error else f"ends as {completion.name}"
     waits = _waits(trace)
-    return waits[0] if waits else None
+    return _asks(waits[0]) if waits else "asks for nothing"
 
 
-def _is_mismatch(completion: Action) -> bool:
-    return str(completion.payload.get("error")).startswith("NonDeterminismError")
+def _asks(action: Action) -> str:
+    return f"waits for event {action.name!r}" if action.kind == "wait for event" else f"asks for {action}"
 
 
-def _place(action: Action | None, trace: Trace) -> Place | None:
-    return action.place if action is not None and action.place is not None else trace.stands
-
-
-def _told(action: Action | None) -> str:
-    return described(action) if action is not None else "nothing"
-
-
-def _step(action: Action) -> str:
-    return str(action)
+def parted(verdict: Verdict) -> str:
+    """Where history and code part, in one sentence."""
+    return f"event {verdict.event} of instance {verdict.instance!r} {verdict.recorded}, the code {verdict.today}"
 
 
 def words(verdict: Verdict) -> Mapping[str, str]:
