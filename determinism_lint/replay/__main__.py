@@ -1,6 +1,7 @@
 """The child process. For each job that a line of its input names, it forks, so that SDKs are imported only once.
 
-With the argument `export` it fetches histories instead. Its interpreter need not have this package installed. Where a process cannot fork, it does one job and ends.
+With the argument `export` it fetches histories instead. Its interpreter need not have this package installed. Where a
+process cannot fork, it does one job and ends.
 """
 
 from __future__ import annotations

@@ -177,7 +177,15 @@ class FunctionsV1Host:
 
     def _send_signals(self, running: Running, state: State) -> None:
         signals = [a for a in protocol.actions(state) if a["actionType"] == ActionKind.SIGNAL_ENTITY]
-        for signal in signals[running.signals :]:
+        numbers = [action.id for action in self._executor.asked if action.kind == "signal entity"]
+        for signal, number in list(zip(signals, numbers, strict=True))[running.signals :]:
+            said = json.dumps({"op": signal["operation"], "signal": True, "id": f"{running.id}-{number}"})
+            running.history.append(
+                protocol.event(
+                    EventKind.EVENT_SENT, self._clock.peek(), number,
+                    InstanceId=signal["instanceId"], Name="op", Input=said,
+                )
+            )  # fmt: skip
             self._agenda.soon(partial(self._signal, signal))
         running.signals = len(signals)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -39,6 +40,7 @@ _KINDS: Mapping[str, EventKind | None] = {
 }
 _FIELDS = {
     "Name": "name",
+    "Version": "version",
     "Input": "input",
     "Result": "result",
     "TaskScheduledId": "taskScheduledId",
@@ -99,17 +101,19 @@ class Asking:
         number = self._context._sequence_number
         self._record(action)
         if type(action).__name__ == "SignalEntityAction":  # the other kind is continue-as-new
-            self._note(Action("entity message", number), caller(sys._getframe(1), self._owns))
+            self._note(Action("signal entity", number), caller(sys._getframe(1), self._owns))
 
     def _note(self, action: Action, place: Place | None) -> None:
         self.actions.append(dataclasses.replace(action, place=place))
 
 
 def trace_of(asked: Sequence[Action], state: State, stands: Place | None) -> Trace:
-    """What was asked for, and the completion from the SDK's answer."""
+    """What was asked for, and how it ended by the SDK's answer; the result encoded, as histories have it."""
     told = protocol.trace(state)
-    ends = [action for action in told.actions if action.kind in ("complete", "continue as new")]
-    if any(action.kind == "continue as new" for action in ends):
+    ends = [action for action in told.actions if action.kind == "complete"]
+    if "result" in (payload := ends[0].payload if ends else {}):
+        ends = [dataclasses.replace(ends[0], payload={"result": json.dumps(payload["result"])})]
+    if any(action.kind == "continue as new" for action in told.actions):
         ends = [Action("complete", 0, "CONTINUED_AS_NEW")]
     return Trace((*asked, *ends), told.custom_status, stands)
 
@@ -124,7 +128,7 @@ def _asked(number: int, task: Any) -> Action:
     if kind in ("CreateTimerAction", "NoOpAction"):
         return Action("timer", number)
     if kind == "CallEntityAction":
-        return Action("entity message", number)
+        return Action("call entity", number)
     if kind == "CallHttpAction":
         return Action("activity", number, "BuiltIn::HttpActivity")
     return Action(kind, number)

@@ -42,5 +42,6 @@ def hold_one(program: Path, recording: Recording, orchestrator: str, *, python: 
     try:
         trace, sdk = rerun(program, recording, orchestrator, python=python, timeout=timeout)
     except ProgramError as error:
-        return Verdict(Outcome.UNREADABLE, recording.path, orchestrator, recording.instance, today=str(error))
+        said = str(error).splitlines()[-1]  # of a traceback, what was raised
+        return Verdict(Outcome.FAILS, recording.path, orchestrator, recording.instance, today=said)
     return replace(judge(recording, trace, sdk), orchestrator=orchestrator)

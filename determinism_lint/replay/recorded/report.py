@@ -46,6 +46,11 @@ def _finding(verdict: Verdict, place: str, orchestrator: Orchestrator | None, fo
     concerned = (orchestrator,) if orchestrator is not None else ()
     if verdict.outcome is Outcome.UNREADABLE:
         return _made("unreadable-history", "error", verdict.today, history, 1, verdict.note or None, concerned)
+    if verdict.outcome is Outcome.FAILS:
+        line = orchestrator.line if orchestrator is not None else 1
+        return _made(
+            "replay-fails", "error", f"{history} cannot be replayed: {verdict.today}", place, line, None, concerned
+        )
     if verdict.outcome is Outcome.UNKNOWN:
         said = f"{history} is of `{verdict.orchestrator}`, and no orchestrator of that name is here: it never goes on"
         return _made("replay-diverges", "error", said, place, 1, _VERSION_IT, concerned)

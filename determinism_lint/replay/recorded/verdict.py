@@ -22,6 +22,7 @@ class Outcome(str, Enum):
     SILENT = "diverges silently"  # the runtime does not notice
     LOUD = "diverges loudly"  # the runtime fails the instance
     UNREADABLE = "cannot be read"
+    FAILS = "cannot be replayed"  # the program does not load, or does not come back
     UNKNOWN = "finds no orchestrator"  # of the name that the history has
 
 
@@ -111,14 +112,11 @@ def _endings(recording: Recording, trace: Trace, goes_on: bool) -> Iterator[_Par
         return
     elif completion is None or completion.name != end.status:
         yield _Parting(outcome, end.place, f"ends the instance as {end.status}", _instead(trace), place)
-    elif (
-        end.status == "COMPLETED"
-        and not recording.redacted
-        and value_of(completion.payload.get("result")) != end.result
-    ):
-        after = shortened(value_of(completion.payload.get("result")))
-        said = f"ends the instance with the output {shortened(end.result)}"
-        yield _Parting(Outcome.SILENT, end.place, said, f"gives the output {after}", place)
+    elif end.status == "COMPLETED" and not recording.redacted:
+        output = value_of(completion.payload.get("result"))
+        if output != end.result:
+            said = f"ends the instance with the output {shortened(end.result)}"
+            yield _Parting(Outcome.SILENT, end.place, said, f"gives the output {shortened(output)}", place)
 
 
 def _noticed(completion: Action | None, sdk: Sdk) -> Outcome:
