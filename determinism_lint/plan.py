@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Literal, TypeAlias
+
+StepState = Literal["", "done", "failed", "open", "dropped"]
+"""What became of a step in a run: `open` is waited for, `dropped` was asked for and is not waited for any more; empty
+where the run did not come, or there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Step:
     """The activity, child, event or entity; what is written there where it is not a constant; may be empty."""
     path: str
     line: int
+    state: StepState = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from html import escape
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,7 +22,10 @@ from determinism_lint.rules.catalogue import load_catalogue
 from determinism_lint.run.files import absolute, find_projects
 from determinism_lint.run.project import plans
 from determinism_lint.terminal import write
-from determinism_lint.wording import nothing_found
+from determinism_lint.wording import counted, nothing_found
+
+if TYPE_CHECKING:
+    from determinism_lint.replay.recorded.walk import Walk
 
 Found = Sequence[tuple[Orchestrator, Plan]]
 FORMATS = ("mermaid", "json", "html")
@@ -33,8 +36,12 @@ FORMATS = ("mermaid", "json", "html")
 @click.option("--orchestrator", multiple=True, metavar="NAME", help="Only this one (may be repeated).")
 @click.option("--output-format", type=click.Choice(FORMATS), default="mermaid", show_default=True,
               help="Markdown with Mermaid diagrams, JSON, or a page of its own.")  # fmt: skip
+@click.option("--history", type=click.Path(exists=True, dir_okay=False), metavar="FILE", help="Mark the path that the "
+              "run in this recorded history took, and where it stands.")  # fmt: skip
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
-def graph(paths: tuple[str, ...], orchestrator: tuple[str, ...], output_format: str, show: bool) -> int:
+def graph(
+    paths: tuple[str, ...], orchestrator: tuple[str, ...], output_format: str, history: str | None, show: bool
+) -> int:
     """Draw the steps of orchestrators.
 
     It shows steps, branches, loops and fan-outs, across helpers and files.
@@ -48,15 +55,18 @@ def graph(paths: tuple[str, ...], orchestrator: tuple[str, ...], output_format: 
             if name not in names:
                 raise click.UsageError(f"no orchestrator is called `{name}`")
         found = [(each, plan) for each, plan in found if each.name in orchestrator]
+    run: Walk | None = None
+    if history is not None:
+        found, run = _walked(history, found, is_chosen=bool(orchestrator))
     if not found:
         return write(nothing_found(_count(wanted)) + "\n", 0)
     if show:
         handle, name = tempfile.mkstemp(prefix="determinism-lint-", suffix=".html")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(page(found))
+            file.write(page(found, run))
         click.launch(Path(name).as_uri())
         return write(f"{name}\n", 0)
-    text = {"mermaid": markdown, "json": data, "html": page}[output_format](found)
+    text = {"mermaid": markdown, "json": data, "html": page}[output_format](found, run)
     return write(text, 0)
 
 
@@ -69,13 +79,39 @@ def _count(paths: Sequence[str]) -> int:
     )
 
 
+def _walked(history: str, found: Found, *, is_chosen: bool) -> tuple[Found, Walk]:
+    """The orchestrator that a history is of, or the chosen one, with the way that the run took."""
+    from determinism_lint.replay.recorded.model import HistoryError
+    from determinism_lint.replay.recorded.reader import read
+    from determinism_lint.replay.recorded.walk import walk
+
+    try:
+        recording = read(history)
+    except HistoryError as error:
+        raise click.ClickException(f"{error}; {error.help}") from None
+    of = [(each, plan) for each, plan in found if is_chosen or each.name == recording.orchestrator]
+    if len(of) != 1:
+        known = "several orchestrators have that name" if of else "no orchestrator of that name is here"
+        raise click.ClickException(f"{history} is of `{recording.orchestrator}`, and {known}: say --orchestrator NAME")
+    run = walk(of[0][1], recording)
+    return [(of[0][0], run.plan)], run
+
+
+def standing(run: Walk) -> str:
+    """Where a run stands, in a sentence without a period."""
+    status = run.status.replace("_", " ").lower()
+    text = f"instance {run.instance!r} is {status}" + (f", waits for {', '.join(run.stands)}" if run.stands else "")
+    return f"{text}; the code has no place for the last {counted(run.unmatched, 'step')}" if run.unmatched else text
+
+
 # --- Mermaid
 
 
-def markdown(found: Found) -> str:
+def markdown(found: Found, run: Walk | None) -> str:
     """A heading and a diagram for each orchestrator, as GitHub draws them."""
+    said = f"{standing(run)}\n\n" if run is not None else ""
     return "\n".join(
-        f"## {each.name}\n\n{each.path}:{each.line} ({each.runtime})\n\n```mermaid\n{_Mermaid().draw(plan)}```\n"
+        f"## {each.name}\n\n{each.path}:{each.line} ({each.runtime})\n\n{said}```mermaid\n{_Mermaid().draw(plan)}```\n"
         for each, plan in found
     )
 
@@ -90,11 +126,13 @@ class _Mermaid:
         """The loops around: the head of each, and the ends that leave it."""
         self._last: list[tuple[str, str]] = []
         """What led to the latest part."""
+        self._states: set[str] = set()
 
     def draw(self, plan: Plan) -> str:
         start = self._node('(["start"])')
         for end, label in self._plan(plan, [(start, "")]):
             self._arrow(end, label, self._node('(["end"])'))
+        self._lines += [f"classDef {state} {style}" for state, style in _STATES.items() if state in self._states]
         return "flowchart TD\n" + "".join(f"    {line}\n" for line in self._lines)
 
     def _node(self, shape: str) -> str:
@@ -117,7 +155,9 @@ class _Mermaid:
     def _part(self, part: Part, ends: list[tuple[str, str]]) -> list[tuple[str, str]]:
         match part:
             case Step():
-                return [(self._joined(ends, _SHAPES.get(part.kind, "[{}]").format(_quoted(_label(part)))), "")]
+                shape = _SHAPES.get(part.kind, "[{}]").format(_quoted(_label(part)))
+                self._states.add(part.state)
+                return [(self._joined(ends, shape + (f":::{part.state}" if part.state else "")), "")]
             case Branch(test="", ways=((_, tried), *caught)):
                 ends = self._plan(tried, ends)
                 question = self._joined(ends or self._last, '{"did it fail?"}')
@@ -148,6 +188,12 @@ class _Mermaid:
         return node
 
 
+_STATES = {
+    "done": "fill:#dafbe1,stroke:#1a7f37",
+    "failed": "fill:#ffebe9,stroke:#cf222e",
+    "open": "fill:#fff8c5,stroke:#9a6700,stroke-width:3px",
+    "dropped": "stroke-dasharray:4",
+}
 _SHAPES = {
     "sub-orchestration": "[[{}]]",
     "timer": "([{}])",
@@ -176,21 +222,27 @@ def _quoted(text: str) -> str:
 # --- JSON
 
 
-def data(found: Found) -> str:
+def data(found: Found, run: Walk | None) -> str:
     described = [
         {
             "name": each.name, "path": each.path, "line": each.line, "language": each.language, "runtime": each.runtime,
-            "plan": [_part(part) for part in plan],
+            **({} if run is None else {"run": _run(run)}), "plan": [_part(part) for part in plan],
         }
         for each, plan in found
     ]  # fmt: skip
     return json.dumps({"version": 1, "orchestrators": described}, indent=2) + "\n"
 
 
+def _run(run: Walk) -> dict[str, Any]:
+    status = run.status.lower().replace("_", "-")
+    return {"instance": run.instance, "status": status, "waits_for": run.stands, "unmatched": run.unmatched}
+
+
 def _part(part: Part) -> dict[str, Any]:
     match part:
         case Step():
-            return {"step": part.kind, "name": part.name, "path": part.path, "line": part.line}
+            state = {"state": part.state} if part.state else {}
+            return {"step": part.kind, "name": part.name, "path": part.path, "line": part.line, **state}
         case Branch():
             ways = [{"on": word, "plan": [_part(each) for each in way]} for word, way in part.ways]
             return {"branch": part.test, "by_version": part.by_version, "line": part.line, "ways": ways}
@@ -203,11 +255,12 @@ def _part(part: Part) -> dict[str, Any]:
 # --- HTML
 
 
-def page(found: Found) -> str:
+def page(found: Found, run: Walk | None) -> str:
     """A page that needs nothing else: boxes in boxes, top to bottom."""
+    said = f"<p class=run>{escape(standing(run))}</p>" if run is not None else ""
     sections = "\n".join(
         f"<section><h2>{escape(each.name)}</h2>"
-        f"<p class=where>{escape(each.path)}:{each.line} · {escape(each.runtime)}</p>{_boxes(plan)}</section>"
+        f"<p class=where>{escape(each.path)}:{each.line} · {escape(each.runtime)}</p>{said}{_boxes(plan)}</section>"
         for each, plan in found
     )
     return (
@@ -223,7 +276,7 @@ def _boxes(plan: Plan) -> str:
 def _box(part: Part) -> str:
     match part:
         case Step():
-            kind = escape(part.kind.replace(" ", "-"))
+            kind = escape(part.kind.replace(" ", "-")) + (f" is-{part.state}" if part.state else "")
             where = f"{escape(part.path)}:{part.line}"
             label = f"<b>{escape(part.name or _label(part))}</b><small>{escape(part.kind)}</small>"
             return f'<div class="step {kind}" title="{where}">{label}</div>'
@@ -246,7 +299,10 @@ h2{margin:2rem 0 0}.where{color:#57606a;margin:0 0 1rem}
 .step{border:1px solid #57606a;border-radius:6px;padding:.35rem .8rem;background:#f6f8fa;text-align:center}
 .step small{display:block;color:#57606a}.timer,.external-event{border-radius:1.2rem;background:#fff8c5}
 .sub-orchestration{border-style:double;border-width:3px}.entity-call,.entity-lock,.signal{background:#ddf4ff}
-.all,.any{border-radius:50%;background:#eee}.continue-as-new{background:#ffebe9}
+.all,.any{border-radius:50%;background:#eee}.run{font-weight:600}
+.is-done{background:#dafbe1;border-color:#1a7f37}.is-failed{background:#ffebe9;border-color:#cf222e}
+.is-open{background:#fff8c5;border-color:#9a6700;outline:3px solid #d4a72c}.is-dropped{border-style:dashed}
+.continue-as-new{background:#ffebe9}
 .branch,.repeat{border:1px dashed #8c959f;border-radius:8px;padding:.6rem;text-align:center}
 .repeat{border-style:solid;border-left-width:6px}.ways{display:flex;gap:1rem;justify-content:center;margin-top:.5rem}
 .way{border-top:2px solid #8c959f;padding:.4rem}

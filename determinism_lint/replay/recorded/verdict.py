@@ -192,13 +192,14 @@ def parted(verdict: Verdict) -> str:
     return f"event {verdict.event} of instance {verdict.instance!r} {verdict.recorded}, the code {verdict.today}"
 
 
-def words(verdict: Verdict) -> Mapping[str, str]:
+def words(verdict: Verdict) -> Mapping[str, str | int]:
     """The verdict as plain text, for JSON."""
     return {
         "history": verdict.path,
         "instance": verdict.instance,
         "orchestrator": verdict.orchestrator,
         "outcome": verdict.outcome.value.replace(" ", "-"),
+        "event": verdict.event,
         "recorded": verdict.recorded,
         "today": verdict.today,
         "note": verdict.note,
