@@ -24,6 +24,8 @@ class Step:
     """The activity, child, event or entity; what is written there where it is not a constant; may be empty."""
     path: str
     line: int
+    is_known: bool = True
+    """Whether `name` is the name, not only what is written there."""
     state: StepState = ""
 
 

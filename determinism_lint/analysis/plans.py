@@ -130,8 +130,10 @@ class Reader:
         for called in self.operations.get(id(node), ())[:1]:
             assert called.member is not None
             kind, names = called.member.kind, {self._name(each) for each in self.operations[id(node)]}
-            name = names.pop() if len(names) == 1 else self._written_name(called)
-            return [Step(kind.value, name, module.path, module.line(node))] if kind in _SHOWN else []
+            known = names.pop() if len(names) == 1 else None
+            name = self._written_name(called) if known is None else known
+            step = Step(kind.value, name, module.path, module.line(node), is_known=known is not None)
+            return [step] if kind in _SHOWN else []
         ways = [
             # A helper that ends goes back to the one who called it.
             (function.name, tuple(_without_ends(self._block(helper, function.body, (*inside, function)))))
@@ -140,12 +142,12 @@ class Reader:
         ]
         return self._branch(module, node, ways, module.line(node)) if len(ways) > 1 else [*ways[0][1]] if ways else []
 
-    def _name(self, called: Called) -> str:
+    def _name(self, called: Called) -> str | None:
         target = target_of(called)
         functions = [value for value in target[1] if isinstance(value, FunctionValue)] if target is not None else []
         if len(functions) == 1:
             return self.names.get(id(functions[0].node), functions[0].name)
-        return (text(target[1]) if target is not None else None) or self._written_name(called)
+        return (text(target[1]) if target is not None else None) or None
 
     def _written_name(self, called: Called) -> str:
         """What stands in the code where the name is: for what is not known, or is more than one thing."""

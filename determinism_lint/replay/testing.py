@@ -92,7 +92,7 @@ def _code(orchestrator: object) -> CodeType:
 
 def _parted(verdict: HistoryVerdict) -> Iterator[str]:
     """What went wrong with a history, and the line that did it."""
-    yield f"{_shown(verdict.path)}: {verdict.orchestrator} {verdict.outcome.value}"
+    yield f"{_shown(verdict.path)}: {verdict.orchestrator or 'it'} {verdict.outcome.value}"
     yield f"  {parted(verdict) if verdict.event else verdict.today}"
     if verdict.place is not None:
         yield f"  at {_shown(verdict.place.path)}:{verdict.place.line}"

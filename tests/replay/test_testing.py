@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -100,6 +101,65 @@ try:
 except TypeError as error:
     print(error)
 """
+
+
+HISTORIES = """\
+import json
+import sys
+
+sys.path.append(sys.argv[1])
+import orders
+from determinism_lint.replay.testing import replay_history
+
+(verdict,) = replay_history("histories/waiting.json", orchestrator=orders.safe)
+assert verdict.note == "the instance waits for event 'approval'", verdict
+assert [each.instance for each in replay_history("histories", orchestrator=orders.safe)] == ["o-1"]
+replay_history("histories/waiting.json", orchestrator=orders.renamed)
+for path, orchestrator in [
+    ("histories/waiting.json", orders.changed), ("histories/broken.json", orders.safe), ("histories", orders.renamed)
+]:
+    try:
+        replay_history(path, orchestrator=orchestrator)
+    except AssertionError as error:
+        print(error)
+    else:
+        raise SystemExit(f"{path} passes")
+"""
+
+
+def test_suite_replays_histories(tmp_path: Path) -> None:
+    function = WORKER[WORKER.index("def safe(") : WORKER.index("def chancy(")]
+    renamed, changed = function.replace("safe", "renamed"), function.replace("safe", "changed").replace("charge", "pay")
+    (tmp_path / "orders.py").write_text(f"{WORKER}\n\n{renamed}{changed}def pay(ctx, order): ...", encoding="utf-8")
+    (tmp_path / "suite.py").write_text(HISTORIES, encoding="utf-8")
+    events = [
+        {"eventId": -1, "timestamp": "2026-01-02T03:04:05Z", "orchestratorStarted": {}},
+        {"eventId": -1, "executionStarted": {"name": "safe", "input": '"o-1"',
+                                             "orchestrationInstance": {"instanceId": "o-1"}}},
+        {"eventId": 1, "taskScheduled": {"name": "charge", "input": '"o-1"'}},
+        {"eventId": -1, "timestamp": "2026-01-02T03:04:06Z", "orchestratorStarted": {}},
+        {"eventId": -1, "taskCompleted": {"taskScheduledId": 1, "result": '"paid"'}},
+    ]  # fmt: skip
+    (tmp_path / "histories").mkdir()
+    (tmp_path / "histories" / "waiting.json").write_text(json.dumps(events), encoding="utf-8")
+    command = [str(sdk_python("durable-task-python")), "suite.py", str(ROOT)]
+    (tmp_path / "histories" / "broken.json").write_text("{", encoding="utf-8")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "AssertionError: histories/broken.json: it cannot be read" in done.stderr, done
+    (tmp_path / "histories" / "broken.json").unlink()
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    program = (tmp_path / "orders.py").read_text(encoding="utf-8").splitlines()
+    line = next(number for number, text in enumerate(program, 1) if "ctx.call_activity(pay" in text)
+    assert done.stdout.splitlines() == [
+        "histories/waiting.json: changed diverges loudly",
+        "  event 3 of instance 'o-1' schedules activity 'charge', the code asks for activity 'pay'",
+        f"  at orders.py:{line}",
+        "histories/broken.json: it cannot be read",
+        "  histories/broken.json cannot be read: [Errno 2] No such file or directory: 'histories/broken.json'",
+        done.stdout.splitlines()[5],
+        "histories holds no history of renamed",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -36,13 +36,13 @@ def read(path: str) -> Recording:
     """The history in a file. Raises HistoryError where there is none."""
     document = _document(path)
     head: Mapping[str, Json] = {}
-    if isinstance(document, dict):
+    if isinstance(document, dict) and not _is_event(document):
         head = {**document, **(document["metadata"] if isinstance(document.get("metadata"), dict) else {})}
         document = next((head[key] for key in ("events", "historyEvents", "history") if key in head), None)
         if document is None:
             missing = "the status has no `historyEvents`" if "runtimeStatus" in head else "there is no list of events"
             raise HistoryError(f"{path}: {missing}", _HOW)
-    items = list(_items(path, document))
+    items = [document] if isinstance(document, dict) else list(_items(path, document))
     is_status = "historyEvents" in head or "history" in head
     if is_status:
         numbered, lacks = unfolded(items, head.get("input"))
@@ -84,10 +84,14 @@ def _items(path: str, document: Json) -> Iterator[Mapping[str, Json]]:
     for item in document:
         if isinstance(item, dict) and isinstance(item.get("events"), list):
             yield from _items(path, item["events"])
-        elif isinstance(item, dict) and (protobuf.is_event(item) or typed.is_event(item)):
+        elif isinstance(item, dict) and _is_event(item):
             yield item
         else:
             raise HistoryError(f"{path}: {json.dumps(item)[:80]} is no event of a history", _HOW)
+
+
+def _is_event(item: Mapping[str, Json]) -> bool:
+    return protobuf.is_event(item) or typed.is_event(item)
 
 
 def _event(item: Mapping[str, Json]) -> Json:

@@ -66,6 +66,7 @@ def _event(item: Mapping[str, Json], given: Json) -> Json:
     kind = kind_of(event)
     assert kind is not None
     body, values = event[kind], {typed.flat(key): value for key, value in item.items()}
+    body.pop("scheduledTime", None)  # of the step that was folded into this event
     if "result" in values and not kind.endswith("Failed"):
         body["result"] = json.dumps(values["result"])
     if kind == "executionStarted":
@@ -113,11 +114,12 @@ def _moment(timestamp: str) -> tuple[str, str]:
 def _lacking(items: Sequence[Mapping[str, Json]], events: Sequence[Json]) -> list[str]:
     lacking = []
     keys = [(kind_of(typed.event(item)), {typed.flat(key) for key in item}) for item in items]
-    if not any("input" in event.get("executionStarted", ()) for event in events):
+    shows_input = any("input" in names for _, names in keys)
+    if not shows_input and not any("input" in event.get("executionStarted", ()) for event in events):
         lacking.append(_INPUT)
     if any(kind in _BEGUN_BY and not kind.endswith("Failed") and "result" not in names for kind, names in keys):
         lacking.append(_RESULTS)
-    if any(kind in ("eventRaised", "eventSent") and "input" not in names for kind, names in keys):
+    if not shows_input and any(kind in ("eventRaised", "eventSent") for kind, _ in keys):
         lacking.append(_EVENTS)
     moments: dict[tuple[str, str], set[str]] = {}
     for event in events:

@@ -57,10 +57,7 @@ def walk(plan: Plan, recording: Recording) -> Walk:
     exits = graph.add(plan, [0])
     graph.link(exits, None)
     events = Counter(raised(recording))
-    for names_may_differ in (False, True):
-        taken, reached = _Way(graph, steps, events, end is not None, names_may_differ).longest()
-        if reached == len(steps):
-            break
+    taken, reached = _Way(graph, steps, events, end is not None).longest()
     states = _states(graph, taken, steps, events, end is not None)
     marked = tuple(_marked(plan, iter([states.get(node, "") for node in graph.steps])))
     waits = (graph.nodes[node] for node, state in states.items() if state == "open")
@@ -127,7 +124,6 @@ class _Way:
     steps: Sequence[Asked]
     events: Counter[str]
     has_ended: bool
-    names_may_differ: bool
 
     def longest(self) -> tuple[list[_Point], int]:
         """The way, and how many steps of the history are on it."""
@@ -182,9 +178,9 @@ class _Way:
     def _is(self, step: Step, action: Action) -> bool:
         if step.kind not in _KINDS.get(action.kind, ()):
             return False
-        if self.names_may_differ or not action.name:
+        if not action.name or not step.is_known or step.kind == "HTTP call":
             return True
-        return action.name.casefold() == step.name.casefold() or step.kind == "HTTP call"
+        return action.name.casefold() == step.name.casefold()
 
 
 def _states(
