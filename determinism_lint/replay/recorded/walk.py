@@ -40,7 +40,7 @@ _KINDS = {
     "signal entity": ("signal",),
     "lock entities": ("entity lock",),
     "entity message": ("entity call", "signal", "entity lock"),
-    "send event": (),
+    "send event": ("signal",),
 }
 """Of each kind of step in a history, the kinds in a plan."""
 _WAITS = ("all", "any")
@@ -52,7 +52,7 @@ _WORST: tuple[StepState, ...] = ("", "done", "dropped", "failed", "open")
 def walk(plan: Plan, recording: Recording) -> Walk:
     """The way of the run that a history is of."""
     end = ending(recording)
-    steps = [step for step in asked(recording) if step.action.kind != "send event"]
+    steps = asked(recording)
     graph = _Graph()
     exits = graph.add(plan, [0])
     graph.link(exits, None)
@@ -178,7 +178,7 @@ class _Way:
     def _is(self, step: Step, action: Action) -> bool:
         if step.kind not in _KINDS.get(action.kind, ()):
             return False
-        if not action.name or not step.is_known or step.kind == "HTTP call":
+        if not action.name or not step.is_known or step.kind in ("HTTP call", "signal"):
             return True
         return action.name.casefold() == step.name.casefold()
 
