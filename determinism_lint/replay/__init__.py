@@ -11,24 +11,21 @@ from determinism_lint.replay.model import (
     Confidence,
     Event,
     Outcome,
-    ProgramResult,
     RunResult,
     Status,
     Verdict,
 )
-from determinism_lint.replay.oracle import judge, orchestrators, run, run_program
+from determinism_lint.replay.oracle import judge, orchestrators, run
 
 __all__ = [
     "Confidence",
     "Event",
     "Outcome",
     "ProgramError",
-    "ProgramResult",
     "RunResult",
     "Status",
     "Verdict",
     "judge",
     "orchestrators",
     "run",
-    "run_program",
 ]

@@ -49,8 +49,6 @@ def _do(job: Job, program: Program, observer: Observer, clock: VirtualClock) -> 
         return Answer(orchestrators=program.host().orchestrators(), sdk=program.sdk)
     if job.kind is JobKind.RUN:
         return Answer(result=run_once(job, program))
-    if job.kind is JobKind.RUN_PROGRAM:
-        return Answer(program=program.run_as_main())
     if job.kind is JobKind.CAPTURE:
         return Answer(capture=capture(job, program, observer))
     if job.recording is not None:
@@ -63,6 +61,4 @@ def _do(job: Job, program: Program, observer: Observer, clock: VirtualClock) -> 
 def _with_output(answer: Answer, output: str) -> Answer:
     if answer.result is not None:
         return dataclasses.replace(answer, result=dataclasses.replace(answer.result, stdout=output))
-    if answer.program is not None:
-        return dataclasses.replace(answer, program=dataclasses.replace(answer.program, stdout=output))
     return answer

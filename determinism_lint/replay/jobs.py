@@ -11,7 +11,6 @@ from determinism_lint.replay.model import (
     Difference,
     Event,
     Json,
-    ProgramResult,
     RunResult,
     Scenario,
     Sdk,
@@ -26,7 +25,6 @@ class JobKind(str, Enum):
 
     LIST = "list"  # its orchestrators
     RUN = "run"  # one orchestrator
-    RUN_PROGRAM = "run program"  # from its `__main__` on
     CAPTURE = "capture"  # one orchestrator under all scenarios
     REPLAY = "replay"  # captured histories
     RERUN = "rerun"  # a history that was recorded elsewhere
@@ -62,7 +60,6 @@ class Answer:
     orchestrators: tuple[str, ...] = ()
     sdk: Sdk | None = None
     result: RunResult | None = None
-    program: ProgramResult | None = None
     capture: Capture | None = None
     differences: tuple[Difference, ...] = ()
     trace: Trace | None = None

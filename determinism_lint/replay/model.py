@@ -215,16 +215,6 @@ class RunResult:
 
 
 @dataclass(frozen=True, slots=True)
-class ProgramResult:
-    """What a whole program did, from its `__main__` on."""
-
-    stdout: str = ""
-    instances: tuple[Instance, ...] = ()  # in order of creation
-    calls: tuple[Call, ...] = ()
-    entities: Mapping[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Effect:
     """A call that replay repeats, or whose answer depends on the moment, made by code that replay executes."""
 

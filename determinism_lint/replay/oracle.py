@@ -19,7 +19,6 @@ from determinism_lint.replay.model import (
     Instance,
     Json,
     Outcome,
-    ProgramResult,
     RunResult,
     Sdk,
     Status,
@@ -98,16 +97,6 @@ def run(
         return RunResult(Instance(instance_id, orchestrator or "", Status.HANG, error=str(error)))
     assert result is not None
     return result
-
-
-def run_program(path: Path, *, python: Path = sys.executable, timeout: float = 60) -> ProgramResult:
-    """Runs a whole program as `python FILE` does: its worker and its clients meet in virtual time, without a network.
-
-    Raises ProgramError if it ends in an exception or does not come back within `timeout` real seconds.
-    """
-    program = _ask(Job(JobKind.RUN_PROGRAM, os.path.realpath(path)), python, timeout).program
-    assert program is not None
-    return program
 
 
 def rerun(

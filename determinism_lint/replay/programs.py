@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from determinism_lint.replay.clock import VirtualClock
 from determinism_lint.replay.hosts.base import Host
 from determinism_lint.replay.load import ProgramError
-from determinism_lint.replay.model import ProgramResult, Sdk
+from determinism_lint.replay.model import Sdk
 from determinism_lint.replay.observe import Observer
 from determinism_lint.replay.project import Project
 
@@ -21,9 +21,6 @@ class Program(Protocol):
 
     def host(self) -> Host:
         """Loads the program afresh and returns a host for it."""
-
-    def run_as_main(self) -> ProgramResult:
-        """Runs the whole program. Raises ProgramError if it ends in an exception, or is none that can be started."""
 
 
 _PROGRAMS = {

@@ -55,6 +55,10 @@ def placed(group: Group) -> Path:
     folder.mkdir(parents=True)
     for fence in group:
         (folder / (fence.file or "example.py")).write_text(fence.text, encoding="utf-8")
+    for fence in select(language="json", skill=first.skill):
+        if fence.file and (fence.page, fence.heading) == (first.page, first.heading):
+            (folder / fence.file).parent.mkdir(exist_ok=True)
+            (folder / fence.file).write_text(fence.text, encoding="utf-8")
     return folder / (first.file or "example.py")
 
 
@@ -62,7 +66,7 @@ def targets(group: Group) -> list[str]:
     """The SDK of a page; where the page does not say which generation, all that it is about."""
     first = group[0]
     if first.generation:
-        return [f"{first.skill}@{first.generation}"]
+        return [target for target in (f"{first.skill}@{first.generation}", first.skill) if target in TARGETS][:1]
     one_only = first.kind in ("wrong", "correct")
     return [it for it in TARGETS if it.partition("@")[0] == first.skill and not (one_only and "@" in it)]
 

@@ -23,7 +23,6 @@ from determinism_lint.replay.model import (
     Episode,
     History,
     Instance,
-    ProgramResult,
     RunRequest,
     RunResult,
     Status,
@@ -44,7 +43,6 @@ class DurableTaskHost:
         self.worker = worker
         self.worker._data_converter = StandInConverter(worker._data_converter)
         self.backend = VirtualBackend(clock)
-        self.orchestrating = False  # an orchestrator is being executed
         self._clock, self._observer, self._stand_ins = clock, observer, stand_ins
         self._calls: list[Call] = []
         self._recorder = Recorder()
@@ -77,30 +75,15 @@ class DurableTaskHost:
         return self.result(request.instance_id)
 
     def replay(self, history: History, episode: Episode) -> Trace:
-        return self._execute(history.instance, *decode(history, episode)).trace
+        return execution.execute(self.worker, history.instance, *decode(history, episode)).trace
 
     def rerun(self, orchestrator: str, recording: Recording) -> Trace:
         try:
-            return self._execute(recording.instance, *parse(orchestrator, recording)).trace
+            return execution.execute(self.worker, recording.instance, *parse(orchestrator, recording)).trace
         except sdk.exceptions.AbandonOrchestrationError:
             raise load.ProgramError("the worker does not accept the version of this instance") from None
 
-    # For the transport
-
-    def adopt(self, worker: Any) -> None:
-        """Works for a worker that a program starts."""
-        worker._data_converter = StandInConverter(worker._data_converter)
-        register_also(worker, self.worker)
-        self.worker = worker
-
-    def pump_until(self, condition: Callable[[], bool], patience: timedelta) -> bool:
-        """Like pump, for at most this much virtual time. Whether the condition holds in the end."""
-        deadline = self._clock.peek() + patience
-        while not condition():
-            if self._episodes_left <= 0 or not (self._work() or self.backend.agenda.step(deadline)):
-                self._clock.move_to(deadline)
-                return False
-        return True
+    # Running
 
     def pump(self, until: Callable[[], bool]) -> None:
         """Executes work items and timers until a condition holds or nothing is left to do."""
@@ -114,27 +97,19 @@ class DurableTaskHost:
 
     def result(self, instance_id: str) -> RunResult:
         """The state of affairs, from the point of view of one instance."""
-        summary = self.summary()
+        instances = tuple(self._instance(instance) for instance in self.backend.instances.values())
+        entities = {
+            entity_id.removeprefix("@"): as_json(entity.serialized_state)
+            for entity_id, entity in self.backend.entities.items()
+            if entity.serialized_state
+        }
         return RunResult(
-            next(instance for instance in summary.instances if instance.id == instance_id),
-            summary.calls,
-            summary.instances,
-            summary.entities,
+            next(instance for instance in instances if instance.id == instance_id),
+            tuple(self._calls),
+            instances,
+            entities,
             self._recorder.histories(),
             self._recorder.episodes(),
-        )
-
-    def summary(self) -> ProgramResult:
-        """The state of affairs of all instances and entities."""
-        return ProgramResult(
-            "",
-            tuple(self._instance(instance) for instance in self.backend.instances.values()),
-            tuple(self._calls),
-            {
-                entity_id.removeprefix("@"): as_json(entity.serialized_state)
-                for entity_id, entity in self.backend.entities.items()
-                if entity.serialized_state
-            },
         )
 
     # Work items
@@ -162,7 +137,7 @@ class DurableTaskHost:
         past, new = list(instance.history), list(instance.dispatched_events)
         try:
             with self._observer.watching(execution.is_replaying):
-                done = self._execute(instance.instance_id, past, new)
+                done = execution.execute(self.worker, instance.instance_id, past, new)
         except sdk.exceptions.AbandonOrchestrationError:
             self.backend.give_back(instance)
             return
@@ -177,13 +152,6 @@ class DurableTaskHost:
             completionToken=str(instance.completion_token),
         )
         self.backend.CompleteOrchestratorTask(response, ServicerContext())
-
-    def _execute(self, instance_id: str, past: list[Any], new: list[Any]) -> execution.Execution:
-        self.orchestrating = True
-        try:
-            return execution.execute(self.worker, instance_id, past, new)
-        finally:
-            self.orchestrating = False
 
     def _run_activity(self, item: Any, live: bool) -> None:
         response = sdk.pb.ActivityResponse(instanceId=item.instance_id, taskId=item.task_id)

@@ -2,7 +2,7 @@
 
 Its gRPC methods are called directly and its timers stand in a queue of the virtual clock. On the way it mends what the
 original gets wrong: timers and activities that survive continue-as-new, children that take longer than 30 seconds, a
-child's parent, entity operations of others during a lock, failures without a message, scheduled starts.
+child's parent, entity operations of others during a lock, failures without a message.
 """
 
 from __future__ import annotations
@@ -80,11 +80,6 @@ class VirtualBackend(sdk.InMemoryBackend):  # type: ignore[misc]
         """The children that an instance of the current generation waits for."""
         return [child for child, (parent, _, _) in self._parents.items() if parent == instance_id]
 
-    def has_started(self, instance_id: str) -> bool:
-        """Whether an orchestrator has run for the instance."""
-        instance = self._instances.get(instance_id)
-        return instance is not None and instance.status != sdk.pb.ORCHESTRATION_STATUS_PENDING
-
     def next_orchestration(self) -> Any | None:
         """Takes the next instance with news out of the queue, its new events dispatched."""
         while self._orchestration_queue:
@@ -142,16 +137,6 @@ class VirtualBackend(sdk.InMemoryBackend):  # type: ignore[misc]
         self._next_completion_token += 1
 
     # What the original does otherwise
-
-    def StartInstance(self, request: Any, context: Any) -> Any:
-        response = super().StartInstance(request, context)
-        if request.HasField("scheduledStartTimestamp"):
-            moment = request.scheduledStartTimestamp.ToDatetime(tzinfo=timezone.utc)
-            if moment > self._clock.peek() and response.instanceId in self._orchestration_queue_set:
-                self._orchestration_queue.remove(response.instanceId)
-                self._orchestration_queue_set.discard(response.instanceId)
-                self.agenda.at(moment, lambda: self._enqueue_orchestration(response.instanceId))
-        return response
 
     def _process_create_timer_action(self, instance: Any, action: Any) -> None:
         fire_at = action.createTimer.fireAt.ToDatetime(tzinfo=timezone.utc)

@@ -13,7 +13,7 @@ from determinism_lint.replay.hosts import durabletask_execution as execution
 from determinism_lint.replay.hosts import durabletask_sdk as sdk
 from determinism_lint.replay.hosts.durabletask import DurableTaskHost, register_also
 from determinism_lint.replay.hosts.durabletask_transport import Transport
-from determinism_lint.replay.model import ProgramResult, Sdk
+from determinism_lint.replay.model import Sdk
 from determinism_lint.replay.observe import Observer
 from determinism_lint.replay.project import Project
 
@@ -51,16 +51,6 @@ class DurableTaskProgram:
         host = DurableTaskHost(worker, self._clock, self._observer, stand_ins)
         self._transport.host = host
         return host
-
-    def run_as_main(self) -> ProgramResult:
-        """Runs the whole program, clients included."""
-        load.unload(self._project)
-        host = DurableTaskHost(sdk.Worker(logger=execution.QUIET), self._clock, self._observer)
-        self._transport.host = host
-        self._transport.on_start = host.adopt
-        load.load(self._project, "__main__")
-        host.pump_ready()
-        return host.summary()
 
     def _load_as_main(self, program: ModuleType) -> ModuleType:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from determinism_lint.replay.hosts import durabletask_sdk as sdk
@@ -11,8 +10,6 @@ from determinism_lint.replay.hosts.durabletask_backend import RpcAbortedError, S
 
 if TYPE_CHECKING:
     from determinism_lint.replay.hosts.durabletask import DurableTaskHost
-
-_DEFAULT_TIMEOUT = 60.0
 
 
 class RpcError(sdk.grpc.RpcError):  # type: ignore[misc]
@@ -53,39 +50,24 @@ class Transport:
         _connect(sdk.AsyncClient, stub)
         sdk.AsyncClient._get_stub = lambda client: stub
 
-    def call(self, method: str, request: Any, timeout: float | None) -> Any:
+    def call(self, method: str, request: Any) -> Any:
         """One remote call, as a client makes it."""
         if self.host is None:
             raise RpcError(sdk.grpc.StatusCode.UNAVAILABLE, "no worker has started")
         try:
-            return _answer(self.host, method, request, timeout)
+            return _answer(self.host, method, request)
         except RpcAbortedError as error:
             raise RpcError(error.code, error.details) from None
 
 
-def _answer(host: DurableTaskHost, method: str, request: Any, timeout: float | None) -> Any:
-    backend = host.backend
-    if host.orchestrating:  # a client in an orchestrator: its request is taken, but nothing else happens meanwhile
-        if method.startswith("Wait"):
-            raise RpcError(sdk.grpc.StatusCode.DEADLINE_EXCEEDED, "an orchestrator waits for an instance by a client")
-        return getattr(backend, method)(request, ServicerContext())
-    if method == "WaitForInstanceCompletion":
-        _wait(host, lambda: backend.is_terminal(request.instanceId), timeout)
-        return backend.GetInstance(request, ServicerContext())
-    if method == "WaitForInstanceStart":
-        _wait(host, lambda: backend.has_started(request.instanceId), timeout)
-        return backend.GetInstance(request, ServicerContext())
-    host.pump_ready()
-    result = getattr(backend, method)(request, ServicerContext())
-    if method.startswith("Stream"):
-        return list(result)
-    host.pump_ready()
-    return result
-
-
-def _wait(host: DurableTaskHost, condition: Callable[[], bool], timeout: float | None) -> None:
-    if not host.pump_until(condition, timedelta(seconds=timeout or _DEFAULT_TIMEOUT)):
-        raise RpcError(sdk.grpc.StatusCode.DEADLINE_EXCEEDED, "the instance did not get there in time")
+def _answer(host: DurableTaskHost, method: str, request: Any) -> Any:
+    """Takes the request, but lets nothing else happen meanwhile."""
+    if method.startswith("Wait"):
+        raise RpcError(
+            sdk.grpc.StatusCode.DEADLINE_EXCEEDED, "the program under test waits for an instance by a client"
+        )
+    result = getattr(host.backend, method)(request, ServicerContext())
+    return list(result) if method.startswith("Stream") else result
 
 
 class _Stub:
@@ -93,16 +75,16 @@ class _Stub:
         self._transport = transport
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
-        def call(request: Any, timeout: float | None = None, **options: Any) -> Any:
-            return self._transport.call(method, request, timeout)
+        def call(request: Any, **options: Any) -> Any:
+            return self._transport.call(method, request)
 
         return call
 
 
 class _AsyncStub(_Stub):
     def __getattr__(self, method: str) -> Callable[..., Any]:
-        async def call(request: Any, timeout: float | None = None, **options: Any) -> Any:
-            return self._transport.call(method, request, timeout)
+        async def call(request: Any, **options: Any) -> Any:
+            return self._transport.call(method, request)
 
         return call
 

@@ -14,7 +14,7 @@ from determinism_lint.replay.clock import VirtualClock
 from determinism_lint.replay.hosts import functions_app as app
 from determinism_lint.replay.hosts import functions_v1_sdk as sdk
 from determinism_lint.replay.hosts.functions_v1 import Functions, FunctionsV1Host
-from determinism_lint.replay.model import ProgramResult, Sdk
+from determinism_lint.replay.model import Sdk
 from determinism_lint.replay.observe import Observer
 from determinism_lint.replay.project import Project
 
@@ -46,9 +46,6 @@ class FunctionsV1Program:
             {name.lower(): r.function for name, r in app.by_name(found, app.ENTITY).items()},
         )
         return FunctionsV1Host(functions, self._clock, self._observer)
-
-    def run_as_main(self) -> ProgramResult:
-        raise load.ProgramError("a Functions app does not start by itself: run one of its orchestrators")
 
 
 def _bare_handles(program: ModuleType) -> Iterator[app.Registration]:

@@ -13,7 +13,7 @@ from determinism_lint.replay.hosts import durabletask_sdk
 from determinism_lint.replay.hosts import functions_app as app
 from determinism_lint.replay.hosts import functions_v2_sdk as sdk
 from determinism_lint.replay.hosts.durabletask import DurableTaskHost
-from determinism_lint.replay.model import ProgramResult, Sdk
+from determinism_lint.replay.model import Sdk
 from determinism_lint.replay.observe import Observer
 from determinism_lint.replay.project import Project
 
@@ -75,9 +75,6 @@ class FunctionsV2Program:
             self._clock,
             self._observer,
         )
-
-    def run_as_main(self) -> ProgramResult:
-        raise load.ProgramError("a Functions app does not start by itself: run one of its orchestrators")
 
 
 def _with_context(activity: app.Registration) -> Callable[[Any, Any], Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from determinism_lint.replay import Event, ProgramError, Status, orchestrators, run, run_program
+from determinism_lint.replay import Event, ProgramError, Status, orchestrators, run
 from tests.environments import sdk_python
 
 PROGRAMS = Path(__file__).parent.parent / "corpus" / "programs"
@@ -132,23 +132,3 @@ def test_ambiguous_and_unknown_orchestrators_are_refused():
         start(None)
     with pytest.raises(ProgramError, match="no orchestrator 'nobody'"):
         start("nobody")
-
-
-def test_whole_program_runs_with_its_clients():
-    result = run_program(PROGRAMS / "client_program.py", python=sdk_python("durable-task-python"))
-    assert result.stdout.splitlines() == [
-        "not within an hour",
-        "slept COMPLETED",
-        "scheduled 2024-01-02T05",
-        "suspended SUSPENDED",
-        "resumed yes",
-        "terminated TERMINATED",
-        "entity 2",
-        "async 2024-01-02T10",
-    ]
-    assert result.entities == {"counter@c": 2}
-
-
-def test_program_that_fails_says_so():
-    with pytest.raises(ProgramError, match="loading stops where the worker starts"):
-        run_program(PROGRAMS / "behaviors.py", python=sdk_python("durable-task-python"))

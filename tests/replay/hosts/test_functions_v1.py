@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from determinism_lint.replay import Event, ProgramError, Status, orchestrators, run, run_program
+from determinism_lint.replay import Event, Status, orchestrators, run
 from tests.environments import sdk_python
 
 PROGRAMS = Path(__file__).parent.parent / "corpus" / "programs"
@@ -110,8 +110,3 @@ def test_app_of_folders():
 def test_orchestrators_are_listed_by_their_registered_names():
     names = orchestrators(PROGRAMS / "functions_v1_behaviors.py", python=sdk_python("durable-functions-python"))
     assert {"Chain", "waits_a_month"} <= set(names)
-
-
-def test_app_is_no_program():
-    with pytest.raises(ProgramError, match="does not start by itself"):
-        run_program(PROGRAMS / "functions_v1_behaviors.py", python=sdk_python("durable-functions-python"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from determinism_lint.replay import Event, ProgramError, Status, orchestrators, run, run_program
+from determinism_lint.replay import Event, Status, orchestrators, run
 from tests.environments import sdk_python
 
 PROGRAM = Path(__file__).parent.parent / "corpus" / "programs" / "functions_v2_behaviors.py"
@@ -55,8 +55,3 @@ def test_web_is_not_asked():
 def test_built_in_functions_are_not_the_program_s():
     names = orchestrators(PROGRAM, python=sdk_python("durable-functions-python@2"))
     assert not [name for name in names if name.startswith("BuiltIn")]
-
-
-def test_app_is_no_program():
-    with pytest.raises(ProgramError, match="does not start by itself"):
-        run_program(PROGRAM, python=sdk_python("durable-functions-python@2"))
