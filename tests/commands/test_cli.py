@@ -636,7 +636,7 @@ class TestHelp:
         names = [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
         commands = names[: names.index("server") + 1]
         assert commands == [
-            "check", "compat", "config", "explain", "graph", "hook", "init", "orchestrators", "replay", "rules",
+            "check", "compat", "config", "explain", "graph", "hook", "init", "orchestrators", "record", "replay", "rules",
             "server",
         ]  # fmt: skip
 

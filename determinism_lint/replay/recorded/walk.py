@@ -75,6 +75,8 @@ class _Graph:
     steps: list[int] = field(default_factory=list)
     """The nodes of the plan's steps in the order of the plan."""
     ends: set[int] = field(default_factory=set)
+    loops: list[tuple[int, list[int]]] = field(default_factory=list)
+    """The loops around: the head of each, and the nodes that leave it."""
 
     def link(self, before: Iterable[int], step: Step | None) -> int:
         node = len(self.nodes)
@@ -88,27 +90,32 @@ class _Graph:
 
     def add(self, plan: Plan, before: list[int]) -> list[int]:
         """Adds a plan behind some nodes; returns those that it leads on from."""
-        first = len(self.nodes)
         for part in plan:
-            inside = list(range(first, len(self.nodes)))
-            before = self._add_part(part, before, inside)
+            before = self._add_part(part, before)
         return before
 
-    def _add_part(self, part: Part, before: list[int], inside: list[int]) -> list[int]:
+    def _add_part(self, part: Part, before: list[int]) -> list[int]:
         match part:
             case Step():
                 return [self.link(before, part)]
+            case Branch(test="", ways=((_, tried), *caught)):
+                first = len(self.nodes)
+                leaving = self.add(tried, before)
+                failing = [*before, *range(first, len(self.nodes))]  # whatever is tried may fail
+                return leaving + [end for _, way in caught for end in self.add(way, [self.link(failing, None)])]
             case Branch():
-                leaving = []
-                for word, way in part.ways:  # any step before a handler may fail and lead there
-                    entries = before if part.test or word == "done" else [*before, *inside]
-                    leaving += self.add(way, [self.link(entries, None)])
-                return leaving
+                return [end for _, way in part.ways for end in self.add(way, [self.link(before, None)])]
             case Repeat():
                 head = self.link(before, None)
+                self.loops.append((head, [head]))
                 for node in self.add(part.body, [head]):
                     self.after[node].append(head)
-                return [head]
+                return self.loops.pop()[1]
+            case End(how="break") if self.loops:
+                self.loops[-1][1].extend(before)
+            case End(how="continue") if self.loops:
+                for node in before:
+                    self.after[node].append(self.loops[-1][0])
             case End():
                 self.ends.add(self.link(before, None))
         return []

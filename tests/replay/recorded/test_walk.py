@@ -28,8 +28,8 @@ def choice(**ways: Plan) -> Branch:
     return Branch("x > 1", tuple(ways.items()), False, 1)
 
 
-def caught(*handler: Part) -> Branch:
-    return Branch("", (("done", ()), ("on Exception", handler)), False, 1)
+def attempt(*tried: Part, caught: Plan) -> Branch:
+    return Branch("", (("tried", tried), ("on Exception", caught)), False, 1)
 
 
 def recording(said: str) -> Recording:
@@ -86,8 +86,13 @@ A, B, C = activity("a"), activity("b"), activity("c")
         ((wait("go"), TIMER, ANY, A), "t? +go a?", ["go done", "timedelta(1) dropped", "tasks done", "a open"],
          ["activity 'a'"], 0),
         ((wait("go"), TIMER, ANY, A), "t a .", ["go dropped", "timedelta(1) done", "tasks done", "a done"], [], 0),
-        ((A, B, caught(C)), "a b! c?", ["a done", "b failed", "c open"], ["activity 'c'"], 0),
-        ((A, B, caught(C)), "a! c .", ["a failed", "b", "c done"], [], 0),
+        ((attempt(A, B, caught=(C,)),), "a b! c?", ["a done", "b failed", "c open"], ["activity 'c'"], 0),
+        ((attempt(A, B, caught=(C,)),), "a! c .", ["a failed", "b", "c done"], [], 0),
+        ((attempt(A, caught=(End("return", 1),)), B), "a! .", ["a failed", "b"], [], 0),
+        ((Repeat("True", (A, choice(yes=(End("break", 1),), no=()), B), 1), C), "a b a c?",
+         ["a done", "b done", "c open"], ["activity 'c'"], 0),
+        ((Repeat("True", (A, choice(yes=(End("continue", 1),), no=()), B), 1), C), "a a b c?",
+         ["a done", "b done", "c open"], ["activity 'c'"], 0),
         ((A, B), "a! t a! t a b?", ["a done", "b open"], ["activity 'b'"], 0),
         ((A, B), "a! t? ", ["a failed", "b"], [], 1),
         ((A, B), "a x y", ["a done", "b"], [], 2),
@@ -106,6 +111,6 @@ def test_ways(plan: Plan, said: str, expected: list[str], stands: list[str], unm
 
 def test_a_long_history_takes_time_in_proportion() -> None:
     """Every event meets each step at most once."""
-    plan = (Repeat("items", (choice(yes=(A,), no=(B,)), caught(C)), 1), ALL)
+    plan = (Repeat("items", (attempt(choice(yes=(A,), no=(B,)), caught=(C,)),), 1), ALL)
     found = walk(plan, recording("a b " * 2000))
     assert states(found.plan) == ["a done", "b done", "c", "tasks open"] and found.unmatched == 0
