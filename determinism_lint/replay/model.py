@@ -108,6 +108,8 @@ class Trace:
     custom_status: Json = None
     stands: Place | None = field(default=None, compare=False)  # where the program waits or failed
     mismatch: str = field(default="", compare=False)  # with its history, as the SDK found
+    unsent: tuple[int, ...] = field(default=(), compare=False)  # ids of actions that the runtime has yet to hear of
+    awaited: tuple[int, ...] = field(default=(), compare=False)  # ids of actions whose results could still move it
 
 
 @dataclass(frozen=True, slots=True)

@@ -636,8 +636,8 @@ class TestHelp:
         names = [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
         commands = names[: names.index("server") + 1]
         assert commands == [
-            "check", "compat", "config", "explain", "graph", "hook", "init", "orchestrators", "record", "replay", "rules",
-            "server",
+            "check", "compat", "config", "explain", "graph", "hook", "init", "orchestrators", "record", "replay",
+            "rules", "server",
         ]  # fmt: skip
 
     def test_every_summary_fits_on_its_line(self, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,8 @@
 
 Reads `[[path, orchestrator, input], …]` from standard input and writes the list of their outputs; without an
 orchestrator the program runs as the main program, and its output is the last line that it prints. Runs in an
-environment that has the SDK and nothing of this project.
+environment that has the SDK and nothing of this project. Where HISTORIES names a folder, the histories of a program's
+instances are written below it, in a folder with the number of the program.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ import time
 from concurrent import futures
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import grpc
 from durabletask.client import TaskHubGrpcClient
 from durabletask.internal import orchestrator_service_pb2_grpc as stubs
 from durabletask.testing import InMemoryOrchestrationBackend
 from durabletask.worker import TaskHubGrpcWorker
+from google.protobuf.json_format import MessageToDict
 
 TIMEOUT = 30.0
 
@@ -114,12 +117,19 @@ def functions_app(path: str, address: str, orchestrator: str, input: Any) -> Any
             return state.get_output()
 
 
+def keep_histories(backend: Backend, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name, instance in backend._instances.items():
+        events = [MessageToDict(event) for event in instance.history]
+        (folder / f"{quote(name, safe='')}.json").write_text(json.dumps(events), encoding="utf-8")
+
+
 def main() -> None:
     logging.disable(logging.CRITICAL)
     backend = Backend()
     address = os.environ["ENDPOINT"] = backend.listen()
     outputs = []
-    for path, orchestrator, input in json.load(sys.stdin):
+    for number, (path, orchestrator, input) in enumerate(json.load(sys.stdin)):
         if path.endswith("function_app.py"):
             with contextlib.redirect_stdout(io.StringIO()):
                 outputs.append(functions_app(path, address, orchestrator, input))
@@ -127,6 +137,8 @@ def main() -> None:
             outputs.append(as_main(path))
         else:
             outputs.append(over_http(path, address, input))
+        if histories := os.environ.get("HISTORIES"):
+            keep_histories(backend, Path(histories, str(number)))
         backend.reset()
     backend.stop()
     print(json.dumps(outputs))

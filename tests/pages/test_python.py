@@ -18,6 +18,8 @@ import yaml
 
 from determinism_lint.replay import Event, Outcome, judge, orchestrators, run
 from determinism_lint.replay.load import ProgramError
+from determinism_lint.replay.recorded.hold import hold
+from determinism_lint.replay.recorded.verdict import Outcome as Replayed
 from determinism_lint.rules.catalogue import load_catalogue
 from determinism_lint.run.project import lint
 from tests.environments import sdk_python
@@ -154,16 +156,23 @@ def in_sdk(target: str, script: str, question: Sequence[Any], environment: dict[
     return list(answers)
 
 
-def test_durable_task_programs_run_as_main_programs_on_the_grpc_backend() -> None:
+def test_durable_task_programs_run_as_main_programs_on_the_grpc_backend(tmp_path: Path) -> None:
+    """And each of them replays the histories of its instances."""
     serving = "async-http-api"  # its main part serves HTTP for ever
     others = [name for name in names() if name != serving]
     asked: list[tuple[str, str | None, Any]] = [(str(program(name, TARGETS[0])), None, None) for name in others]
     asked.append((str(program(serving, TARGETS[0])), "transcode_video", load(serving)[0].input))
     answers = {"JOBS_URL": [{"status": "finished"}], "MODEL_URL": [{"answer": "it was ada"}]}
     with scripted(answers) as urls:
-        outputs = in_sdk(TARGETS[0], "grpc_backend.py", asked, {"MODEL_KEY": "none", **urls})
-    for name, output in zip([*others, serving], outputs, strict=True):
+        environment = {"MODEL_KEY": "none", "HISTORIES": str(tmp_path), **urls}
+        outputs = in_sdk(TARGETS[0], "grpc_backend.py", asked, environment)
+    for number, (name, output) in enumerate(zip([*others, serving], outputs, strict=True)):
         assert matches(output_of_main(name), output), (name, output)
+        path, python = asked[number][0], str(sdk_python(TARGETS[0]))
+        known = orchestrators(path, python=python)
+        verdicts = list(hold(path, known, None, [str(tmp_path / str(number))], python=python, timeout=60))
+        assert verdicts, name
+        assert [verdict for verdict in verdicts if verdict.outcome is not Replayed.REPLAYS] == []
 
 
 def test_programs_of_topics_run_as_main_programs_on_the_grpc_backend() -> None:

@@ -111,7 +111,14 @@ def execute(worker: Any, instance_id: str, past: Sequence[Any], new: Sequence[An
     if not any(action.kind == "complete" for action in actions):  # continue-as-new is decided outside the log
         actions += _completions(result)
     stands = waiting_at(context._generator, RecordingContext.owns) or context.failed_at
-    trace = Trace(actions, result.encoded_custom_status, stands, context.mismatch)
+    trace = Trace(
+        actions,
+        result.encoded_custom_status,
+        stands,
+        context.mismatch,
+        unsent=tuple(action.id for action in result.actions),
+        awaited=tuple(context._pending_tasks),
+    )
     return Execution(result, trace, bool(context._pending_events), context.drop())
 
 

@@ -98,8 +98,8 @@ class FunctionsV1Host:
         parent = recording.events[0].get("executionStarted", {}).get("parentInstance", {})
         parent_id = parent.get("orchestrationInstance", {}).get("instanceId")
         request = protocol.context_json(events, starts[-1] if starts else 0, recording.instance, parent_id)
-        state, _ = self._executor.execute(self._functions.orchestrators[orchestrator], request)
-        return trace_of(self._executor.asked, state, self._executor.stands)
+        state, context = self._executor.execute(self._functions.orchestrators[orchestrator], request)
+        return trace_of(self._executor.asked, state, context, self._executor.stands)
 
     def _step(self) -> bool:
         self._clock.advance(_STEP.total_seconds())

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from determinism_lint.replay.hosts import functions_v1_protocol as protocol
+from determinism_lint.replay.hosts import functions_v1_sdk as sdk
 from determinism_lint.replay.hosts.functions_v1_protocol import EventKind, HistoryEvent, State
 from determinism_lint.replay.hosts.functions_v1_tasks import action_of
 from determinism_lint.replay.hosts.places import Owns, caller, raised_at, waiting_at
@@ -107,7 +108,7 @@ class Asking:
         self.actions.append(dataclasses.replace(action, place=place))
 
 
-def trace_of(asked: Sequence[Action], state: State, stands: Place | None) -> Trace:
+def trace_of(asked: Sequence[Action], state: State, context: Any, stands: Place | None) -> Trace:
     """What was asked for, and how it ended by the SDK's answer; the result encoded, as histories have it."""
     told = protocol.trace(state)
     ends = [action for action in told.actions if action.kind == "complete"]
@@ -115,7 +116,14 @@ def trace_of(asked: Sequence[Action], state: State, stands: Place | None) -> Tra
         ends = [dataclasses.replace(ends[0], payload={"result": json.dumps(payload["result"])})]
     if any(action.kind == "continue as new" for action in told.actions):
         ends = [Action("complete", 0, "CONTINUED_AS_NEW")]
-    return Trace((*asked, *ends), told.custom_status, stands)
+    unsent, awaited = tuple(action.id for action in asked), tuple(_awaited(context))
+    return Trace((*asked, *ends), told.custom_status, stands, unsent=unsent, awaited=awaited)
+
+
+def _awaited(context: Any) -> Iterator[int]:
+    for number, task in context.open_tasks.items():
+        if isinstance(number, int) and not (isinstance(task, sdk.TimerTask) and task.is_cancelled):
+            yield number
 
 
 def _asked(number: int, task: Any) -> Action:

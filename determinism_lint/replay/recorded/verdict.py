@@ -98,17 +98,17 @@ def _partings(recording: Recording, trace: Trace, sdk: Sdk) -> Iterator[_Parting
     if trace.mismatch:  # as the SDK found, whatever it compares
         yield _Parting(Outcome.LOUD, recording.places[-1], "follows other steps", f"fails: {trace.mismatch}", None)
     else:
-        yield from _endings(recording, trace, any(open_actions.values()))
+        yield from _endings(recording, trace)
 
 
-def _endings(recording: Recording, trace: Trace, goes_on: bool) -> Iterator[_Parting]:
+def _endings(recording: Recording, trace: Trace) -> Iterator[_Parting]:
     end, completion, place = ending(recording), _completion(trace), trace.stands
     outcome = Outcome.LOUD if completion is not None and completion.name == "FAILED" else Outcome.SILENT
     if end is None:
         if completion is not None and completion.name != "CONTINUED_AS_NEW" and not _is_under_way(recording):
             said = "is the last, and the instance has not ended"
             yield _Parting(outcome, recording.places[-1], said, _instead(trace), place)
-    elif end.status == "TERMINATED" or goes_on:
+    elif end.status == "TERMINATED" or _more(recording, trace):
         return
     elif completion is None or completion.name != end.status:
         yield _Parting(outcome, end.place, f"ends the instance as {end.status}", _instead(trace), place)
@@ -135,13 +135,23 @@ def _is_under_way(recording: Recording) -> bool:
 
 def _standing(recording: Recording, trace: Trace) -> str:
     steps, end = asked(recording), ending(recording)
-    more = [action for action in trace.actions if action.kind not in _UNCOMPARED][len(steps) :]
+    more = _more(recording, trace)
     if end is not None:
         return f"it goes on with {more[0]} where the instance had ended" if more else f"the instance is {end.status}"
-    waits = [str(step.action) for step in steps if step.state == "open"]
+    waits = [str(step.action) for step in steps if step.state == "open" and step.action.id in trace.awaited]
     waits += [f"event {action.name!r}" for action in _waits(trace)]
     text = f"the instance waits for {', '.join(waits)}" if waits else "the instance had not ended"
     return f"{text}; it goes on with {more[0]}" if more else text
+
+
+def _more(recording: Recording, trace: Trace) -> Sequence[Action]:
+    """What the code goes on with behind the history."""
+    known = {step.action.id for step in asked(recording)}
+    return [
+        action
+        for action in trace.actions
+        if action.kind not in _UNCOMPARED and action.id in trace.unsent and action.id not in known
+    ]
 
 
 def _waits(trace: Trace) -> Sequence[Action]:

@@ -196,6 +196,8 @@ def _states(
     """Of each node on the way, the worst where it was passed several times."""
     found: dict[int, StepState] = {}
     arrived = Counter(events)
+    named = {step.name.casefold() for step in graph.nodes if step is not None and step.kind == "external event"}
+    unnamed = sum(number for name, number in events.items() if name not in named)  # their names are no constants
     unanswered: StepState = "dropped" if has_ended else "open"
     for (last, before), (node, count) in itertools.pairwise(way):
         step, is_last = graph.nodes[node], (node, count) == way[-1]
@@ -208,7 +210,8 @@ def _states(
         elif step.kind == "external event":
             name = step.name.casefold()
             arrived[name] -= 1
-            state = unanswered if arrived[name] < 0 else "done"
+            unnamed -= arrived[name] < 0
+            state = unanswered if arrived[name] < 0 and unnamed < 0 else "done"
         elif step.kind in _WAITS and is_last:
             state = unanswered
         elif step.kind == "any":  # what lost is not waited for any more

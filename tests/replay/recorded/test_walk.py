@@ -81,6 +81,7 @@ A, B, C = activity("a"), activity("b"), activity("c")
         ((Repeat("items", (A,), 1), B), "b .", ["a", "b done"], [], 0),
         ((A, wait("go"), B), "a", ["a done", "go open", "b"], ["external event 'go'"], 0),
         ((A, wait("Go"), B), "a +go b?", ["a done", "Go done", "b open"], ["activity 'b'"], 0),
+        ((wait("f'{n}'"), wait("go"), A), "+7 a .", ["f'{n}' done", "go dropped", "a done"], [], 0),
         ((wait("go"), TIMER, ANY, A), "t?", ["go open", "timedelta(1) open", "tasks open", "a"],
          ["external event 'go'", "timer 'timedelta(1)'"], 0),
         ((wait("go"), TIMER, ANY, A), "t? +go a?", ["go done", "timedelta(1) dropped", "tasks done", "a open"],
