@@ -64,6 +64,9 @@ def replay(
     a temporary folder are refused to the program, and that is told. What differs, hangs or has effects is reported as
     findings. Exit status: 0 every replay decides the same and nothing impure was seen, 1 otherwise, 2 wrong usage or a
     file that cannot be run.
+
+    With --history nothing is run but the orchestrators, once on each recorded history: does today's code still replay
+    what runs? FUNCTION then stands for the orchestrator that a file names. Exit status: 0 all replay, 1 otherwise.
     """
     path, function = _split(target)
     if not os.path.isfile(path):

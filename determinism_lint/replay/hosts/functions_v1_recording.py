@@ -51,6 +51,9 @@ _FIELDS = {
 }
 
 
+_NO_TIME = "1970-01-01T00:00:00Z"
+
+
 def events_of(recording: Recording) -> list[HistoryEvent]:
     """Raises ProgramError where a history is not one of this SDK."""
     return list(_events(recording))
@@ -71,7 +74,12 @@ def _events(recording: Recording) -> Iterator[HistoryEvent]:
             found["TimerId"] = body.get("timerId", 0)
         failure = body.get("failureDetails", {})
         found |= {"Reason": failure.get("errorMessage"), "Details": failure.get("stackTrace")}
-        yield {"EventType": int(kind), "EventId": event.get("eventId", 0), "Timestamp": event["timestamp"], **found}
+        yield {
+            "EventType": int(kind),
+            "EventId": event.get("eventId", 0),
+            "Timestamp": event.get("timestamp", _NO_TIME),
+            **found,
+        }
 
 
 class Asking:

@@ -20,6 +20,28 @@ def event(item: Mapping[str, Json]) -> Json:
     return _camel_keys(item)
 
 
+_NUMBERS = ("eventId", "taskScheduledId", "timerId")
+_MESSAGES = ("failureDetails", "orchestrationInstance", "parentInstance", "tags")
+_TEXTS = (
+    "timestamp", "name", "version", "input", "result", "output", "data", "instanceId", "requestId", "operation",
+    "targetInstanceId", "criticalSectionId", "fireAt", "scheduledTime", "functionName",
+)  # fmt: skip
+
+
+def checked(event: Json) -> Json:
+    """The event without what is null. Raises ValueError, with a clause for the user, where it is no event."""
+    kind = kind_of(event)
+    if kind is None or not isinstance(event[kind], dict):
+        raise ValueError("it has no known type")
+    body = {key: value for key, value in event[kind].items() if value is not None}
+    found = {key: value for key, value in event.items() if value is not None and key != kind}
+    for key, value in (*found.items(), *body.items()):
+        wanted = int if key in _NUMBERS else dict if key in _MESSAGES else str if key in _TEXTS else object
+        if not isinstance(value, wanted):
+            raise ValueError(f"`{key}` is {value!r:.40}")
+    return {**found, kind: body}
+
+
 def kind_of(event: Mapping[str, Json]) -> str | None:
     """The name of the event's type, such as `taskScheduled`."""
     return next((key for key in event if key in KINDS), None)

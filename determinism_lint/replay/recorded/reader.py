@@ -11,9 +11,9 @@ from pathlib import Path
 from determinism_lint.replay.model import Json
 from determinism_lint.replay.recorded import protobuf, typed
 from determinism_lint.replay.recorded.model import HistoryError, Recording
-from determinism_lint.replay.recorded.protobuf import kind_of
-from determinism_lint.replay.recorded.unfolded import unfolded
+from determinism_lint.replay.recorded.unfolded import unfolded, with_text
 
+_REDACTED = "the payloads, which were redacted"
 REDACTED = "redacted"
 """The key of a document whose payloads were replaced."""
 _ENDINGS = (".json", ".jsonl", ".jsonl.gz")
@@ -34,28 +34,42 @@ def files(paths: Sequence[str]) -> Iterator[str]:
 
 def read(path: str) -> Recording:
     """The history in a file. Raises HistoryError where there is none."""
-    document = _document(path)
-    head: Mapping[str, Json] = {}
-    if isinstance(document, dict) and not _is_event(document):
-        head = {**document, **(document["metadata"] if isinstance(document.get("metadata"), dict) else {})}
-        document = next((head[key] for key in ("events", "historyEvents", "history") if key in head), None)
-        if document is None:
-            missing = "the status has no `historyEvents`" if "runtimeStatus" in head else "there is no list of events"
-            raise HistoryError(f"{path}: {missing}", _HOW)
-    items = [document] if isinstance(document, dict) else list(_items(path, document))
-    is_status = "historyEvents" in head or "history" in head
+    head, found = _head(path, _document(path))
+    is_status, items = "events" not in head and bool(head), list(_items(path, found))
+    told = [_event(path, number, with_text(item) if is_status else item) for number, item in enumerate(items, 1)]
+    lacks: tuple[str, ...] = (_REDACTED,) if head.get(REDACTED) else ()
+    numbered = list(enumerate(told, 1))
     if is_status:
-        numbered, lacks = unfolded(items, head.get("input"))
-        events, places = tuple(event for _, event in numbered), tuple(number for number, _ in numbered)
-    else:
-        events, places = tuple(map(_event, items)), tuple(range(1, len(items) + 1))
-        lacks = ("the payloads, which were redacted",) if head.get(REDACTED) else ()
-    started = next((each["executionStarted"] for each in events if kind_of(each) == "executionStarted"), None)
-    if started is None or not started.get("name"):
+        numbered, lacks = unfolded(told, head.get("input"))
+    started: Json = next((each["executionStarted"] for _, each in numbered if "executionStarted" in each), {})
+    if not started.get("name"):
         raise HistoryError(f"{path}: no event tells which orchestrator was started", _HOW)
-    known = head.get("instance_id") or head.get("instanceId")
-    instance = known or started.get("orchestrationInstance", {}).get("instanceId") or Path(path).name.partition(".")[0]
-    return Recording(path, instance, started["name"], events, places, bool(head.get(REDACTED)), lacks, not is_status)
+    own = started.get("orchestrationInstance", {}).get("instanceId")
+    named = (head.get("instance_id"), head.get("instanceId"), own)
+    return Recording(
+        path,
+        str(next(filter(None, named), Path(path).name.partition(".")[0])),
+        started["name"],
+        tuple(event for _, event in numbered),
+        tuple(number for number, _ in numbered),
+        redacted=bool(head.get(REDACTED)),
+        lacks=lacks,
+        numbered=not is_status,
+    )
+
+
+def _head(path: str, document: Json) -> tuple[Mapping[str, Json], Json]:
+    """What a document tells of the instance, and its events: under `historyEvents` or `history` if it is a status."""
+    if not isinstance(document, dict):
+        return {}, document
+    if _is_event(document):
+        return {}, [document]
+    head = {**document, **(document["metadata"] if isinstance(document.get("metadata"), dict) else {})}
+    key = next((key for key in ("events", "historyEvents", "history") if head.get(key) is not None), None)
+    if key is None:
+        missing = "the status has no `historyEvents`" if "runtimeStatus" in head else "there is no list of events"
+        raise HistoryError(f"{path}: {missing}", _HOW)
+    return head, head[key]
 
 
 def _document(path: str) -> Json:
@@ -94,5 +108,8 @@ def _is_event(item: Mapping[str, Json]) -> bool:
     return protobuf.is_event(item) or typed.is_event(item)
 
 
-def _event(item: Mapping[str, Json]) -> Json:
-    return protobuf.event(item) if protobuf.is_event(item) else typed.event(item)
+def _event(path: str, number: int, item: Mapping[str, Json]) -> Json:
+    try:
+        return protobuf.checked(protobuf.event(item) if protobuf.is_event(item) else typed.event(item))
+    except ValueError as error:
+        raise HistoryError(f"{path}: event {number} is damaged: {error}", _HOW) from error

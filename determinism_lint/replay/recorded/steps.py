@@ -96,7 +96,9 @@ _STATUSES = (
 
 
 def _status(value: str | int) -> str:
-    return _STATUSES[value] if isinstance(value, int) else value.removeprefix("ORCHESTRATION_STATUS_")
+    if isinstance(value, int) and 0 <= value < len(_STATUSES):
+        return _STATUSES[value]
+    return str(value).removeprefix("ORCHESTRATION_STATUS_")
 
 
 def _ended(recording: Recording) -> dict[int | str, State]:

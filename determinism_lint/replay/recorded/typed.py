@@ -15,7 +15,8 @@ from determinism_lint.replay.recorded.protobuf import KINDS
 
 _KINDS = {kind.lower(): kind for kind in KINDS}
 _FIELDS = (
-    "name", "version", "input", "result", "output", "data", "recurse", "taskScheduledId", "fireAt", "timerId",
+    "name", "functionName", "version", "input", "result", "output", "data", "recurse", "taskScheduledId", "fireAt",
+    "timerId",
     "instanceId", "requestId", "operation", "scheduledTime", "targetInstanceId", "parentInstanceId",
     "parentExecutionId", "criticalSectionId", "lockSet", "position",
 )  # fmt: skip

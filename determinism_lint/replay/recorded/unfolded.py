@@ -8,7 +8,7 @@ scheduled a step into what ended it, and leaves out where the orchestrator's exe
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from determinism_lint.replay.model import Json
 from determinism_lint.replay.recorded import typed
@@ -33,18 +33,23 @@ Numbered = tuple[int, Json]
 """An event, and the number (from 1) of the status's event that tells of it."""
 
 
-def unfolded(items: Sequence[Mapping[str, Json]], given: Json) -> tuple[list[Numbered], tuple[str, ...]]:
+def with_text(item: Mapping[str, Json]) -> Mapping[str, Json]:
+    """An event of the status with its result as text, as it was recorded: it is told as the value."""
+    return {key: json.dumps(value) if typed.flat(key) == "result" else value for key, value in item.items()}
+
+
+def unfolded(told: Sequence[Json], given: Json) -> tuple[list[Numbered], tuple[str, ...]]:
     """The events as they were recorded, and what is lacking. `given` is the input that the status tells, or None."""
-    told = [(number, _event(item, given)) for number, item in enumerate(items, 1)]
-    begun = [_begun(number, event, items[number - 1]) for number, event in told]
-    begun += [(number, event) for number, event in told if kind_of(event) in _BEGINNINGS]
-    beginnings = sorted(filter(None, begun), key=lambda each: _moment(each[1]["timestamp"]))
+    events = [(number, _event(event, given)) for number, event in enumerate(told, 1)]
+    begun = [_begun(number, event) for number, event in events]
+    begun += [(number, event) for number, event in events if kind_of(event) in _BEGINNINGS]
+    beginnings = sorted(filter(None, begun), key=lambda each: _moment(each[1]))
     for step, (_, event) in enumerate(beginnings):
         event["eventId"] = step
     steps = {number: event["eventId"] for number, event in beginnings}
     timers = [event for _, event in beginnings if kind_of(event) == "timerCreated"]
     found: list[Numbered] = []
-    for number, event in told:
+    for number, event in events:
         kind = kind_of(event)
         if kind in _BEGINNINGS:
             continue
@@ -55,37 +60,30 @@ def unfolded(items: Sequence[Mapping[str, Json]], given: Json) -> tuple[list[Num
         elif kind == "timerFired":
             event[kind]["timerId"] = _timer(timers, event[kind].get("fireAt"))
         if kind in _WAKING:
-            found.append((number, {"eventId": -1, "timestamp": event["timestamp"], "orchestratorStarted": {}}))
+            found.append((number, {"eventId": -1, "timestamp": event.get("timestamp", ""), "orchestratorStarted": {}}))
         found.append((number, event))
-    return found + beginnings, tuple(_lacking(items, [event for _, event in found + beginnings]))
+    return found + beginnings, tuple(_lacking([event for _, event in found + beginnings]))
 
 
-def _event(item: Mapping[str, Json], given: Json) -> Json:
-    """Results are told as the values that they stand for, not as text; those of failed tasks are none."""
-    event = typed.event(item)
-    kind = kind_of(event)
-    assert kind is not None
-    body, values = event[kind], {typed.flat(key): value for key, value in item.items()}
-    body.pop("scheduledTime", None)  # of the step that was folded into this event
-    if "result" in values and not kind.endswith("Failed"):
-        body["result"] = json.dumps(values["result"])
+def _event(told: Json, given: Json) -> Json:
+    """With the input that only the status has, where the event tells none."""
+    kind = kind_of(told) or ""
+    body = dict(told[kind])
     if kind == "executionStarted":
-        body["name"] = values.get("functionname", "")
+        body["name"] = body.get("functionName", "")
         if "input" not in body and given is not None:
             body["input"] = json.dumps(given)
-    return event
+    return {**told, kind: body}
 
 
-def _begun(number: int, event: Json, item: Mapping[str, Json]) -> Numbered | None:
+def _begun(number: int, event: Json) -> Numbered | None:
     """What scheduled the step that this event ended."""
-    beginning = _BEGUN_BY.get(kind_of(event) or "")
-    values = {typed.flat(key): value for key, value in item.items()}
-    if beginning is None or "scheduledtime" not in values:
+    kind = kind_of(event) or ""
+    body = event[kind]
+    if kind not in _BEGUN_BY or "scheduledTime" not in body:
         return None
-    body = {"name": values.get("functionname", "")}
-    if values.get("input") is not None:
-        body["input"] = values["input"]
-    return number, {"timestamp": values["scheduledtime"], beginning: body}
+    folded = {"name": body.pop("functionName", ""), **({"input": body.pop("input")} if "input" in body else {})}
+    return number, {"timestamp": body.pop("scheduledTime"), _BEGUN_BY[kind]: folded}
 
 
 def _timer(timers: list[Json], fire_at: str | None) -> int:
@@ -102,30 +100,28 @@ def _id(beginning: Numbered) -> int:
 
 
 def _is_before(beginning: Json, event: Json) -> bool:
-    return _moment(beginning["timestamp"]) < _moment(event["timestamp"])
+    return _moment(beginning) < _moment(event)
 
 
-def _moment(timestamp: str) -> tuple[str, str]:
+def _moment(event: Json) -> tuple[str, str]:
     """For comparing: .NET leaves zeros at the end of a fraction out, and Python knows no more than six digits."""
-    whole, _, fraction = timestamp.rstrip("Z").partition(".")
+    whole, _, fraction = event.get("timestamp", "").rstrip("Z").partition(".")
     return whole, fraction.ljust(9, "0")
 
 
-def _lacking(items: Sequence[Mapping[str, Json]], events: Sequence[Json]) -> list[str]:
-    lacking = []
-    keys = [(kind_of(typed.event(item)), {typed.flat(key) for key in item}) for item in items]
-    shows_input = any("input" in names for _, names in keys)
-    if not shows_input and not any("input" in event.get("executionStarted", ()) for event in events):
-        lacking.append(_INPUT)
-    if any(kind in _BEGUN_BY and not kind.endswith("Failed") and "result" not in names for kind, names in keys):
-        lacking.append(_RESULTS)
-    if not shows_input and any(kind in ("eventRaised", "eventSent") for kind, _ in keys):
-        lacking.append(_EVENTS)
+def _lacking(events: Sequence[Json]) -> Iterator[str]:
+    bodies = [(kind, event[kind]) for event in events if (kind := kind_of(event)) is not None]
+    shows_input = any("input" in body for _, body in bodies)
+    if not shows_input:
+        yield _INPUT
+    if any(kind in _BEGUN_BY and not kind.endswith("Failed") and "result" not in body for kind, body in bodies):
+        yield _RESULTS
+    if not shows_input and any(kind in ("eventRaised", "eventSent") for kind, _ in bodies):
+        yield _EVENTS
     moments: dict[tuple[str, str], set[str]] = {}
     for event in events:
-        kind = kind_of(event)
+        kind = kind_of(event) or ""
         if kind in _BEGINNINGS:
-            moments.setdefault(_moment(event["timestamp"]), set()).add(f"{kind} {event[kind].get('name')}")
+            moments.setdefault(_moment(event), set()).add(f"{kind} {event[kind].get('name')}")
     if any(len(names) > 1 for names in moments.values()):
-        lacking.append(_ORDER)
-    return lacking
+        yield _ORDER

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from determinism_lint.replay.recorded.model import HistoryError
 from determinism_lint.replay.recorded.protobuf import kind_of
 from determinism_lint.replay.recorded.reader import files, read
+from determinism_lint.replay.recorded.steps import asked, ending, raised
 
 INSTANCES = ("bank", "doomed", "o-1", "o-2", "parent", "stubborn")
 
@@ -78,22 +80,24 @@ def test_the_export_of_the_dotnet_sdk(tmp_path: Path, form: str) -> None:
         }  # fmt: skip
 
 
+STATUS = {
+    "name": "SayHello", "instanceId": "abc", "runtimeStatus": "Running", "input": "World", "customStatus": None,
+    "output": None, "createdTime": "2026-01-02T03:04:05Z", "lastUpdatedTime": "2026-01-02T03:04:09Z",
+    "historyEvents": [
+        {"EventType": "ExecutionStarted", "Timestamp": "2026-01-02T03:04:05.1234567Z", "FunctionName": "SayHello",
+         "Input": "\"World\"", "Generation": 0},
+        {"EventType": "TimerCreated", "Timestamp": "2026-01-02T03:04:05.25Z", "FireAt": "2026-01-02T03:04:06Z"},
+        {"EventType": "TaskCompleted", "Timestamp": "2026-01-02T03:04:05.5Z", "Result": {"said": "Hello"},
+         "ScheduledTime": "2026-01-02T03:04:05.2Z", "FunctionName": "Hello"},
+        {"EventType": "TimerFired", "Timestamp": "2026-01-02T03:04:06Z", "FireAt": "2026-01-02T03:04:06Z"},
+        {"EventType": "TaskScheduled", "Timestamp": "2026-01-02T03:04:06.1Z", "Name": "Goodbye"},
+    ],
+}  # fmt: skip
+
+
 def test_the_status_query(tmp_path: Path) -> None:
     """In the shape that the extension's DurableClient.cs gives it and its DurableTaskEndToEndTests.cs expects."""
-    status = {
-        "name": "SayHello", "instanceId": "abc", "runtimeStatus": "Running", "input": "World", "customStatus": None,
-        "output": None, "createdTime": "2026-01-02T03:04:05Z", "lastUpdatedTime": "2026-01-02T03:04:09Z",
-        "historyEvents": [
-            {"EventType": "ExecutionStarted", "Timestamp": "2026-01-02T03:04:05.1234567Z", "FunctionName": "SayHello",
-             "Input": "\"World\"", "Generation": 0},
-            {"EventType": "TimerCreated", "Timestamp": "2026-01-02T03:04:05.25Z", "FireAt": "2026-01-02T03:04:06Z"},
-            {"EventType": "TaskCompleted", "Timestamp": "2026-01-02T03:04:05.5Z", "Result": {"said": "Hello"},
-             "ScheduledTime": "2026-01-02T03:04:05.2Z", "FunctionName": "Hello"},
-            {"EventType": "TimerFired", "Timestamp": "2026-01-02T03:04:06Z", "FireAt": "2026-01-02T03:04:06Z"},
-            {"EventType": "TaskScheduled", "Timestamp": "2026-01-02T03:04:06.1Z", "Name": "Goodbye"},
-        ],
-    }  # fmt: skip
-    recording = read(written(tmp_path, status))
+    recording = read(written(tmp_path, STATUS))
     assert (recording.instance, recording.orchestrator, recording.numbered) == ("abc", "SayHello", False)
     assert [(kind_of(event), event["eventId"], place) for event, place in zip(
         recording.events, recording.places, strict=True
@@ -146,3 +150,31 @@ def test_folders(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     assert [Path(path).name for path in files([str(tmp_path)])] == ["a.jsonl.gz", "b.json"]
     assert list(files(["absent.json"])) == ["absent.json"]
+
+
+def test_whatever_is_missing_is_told_or_does_not_matter(recorded: Path, tmp_path: Path) -> None:
+    """No form of damage is an internal error."""
+    documents = [json.loads((recorded / form / "bank.json").read_text("utf-8")) for form in ("list", "export")]
+    for document in [*documents, STATUS]:
+        damages: tuple[Any, ...] = (None, 3, "text", [], {})
+        for damage in damages:
+            for damaged in damaged_in_one_place(document, damage):
+                try:
+                    recording = read(written(tmp_path, damaged))
+                except HistoryError:
+                    continue
+                asked(recording)
+                raised(recording)
+                ending(recording)
+
+
+def damaged_in_one_place(document: Any, damage: Any) -> Iterator[Any]:
+    if isinstance(document, dict):
+        for key, value in document.items():
+            yield {**document, key: damage}
+            for inner in damaged_in_one_place(value, damage):
+                yield {**document, key: inner}
+    if isinstance(document, list):
+        for index, value in enumerate(document[:12]):
+            for inner in damaged_in_one_place(value, damage):
+                yield [*document[:index], inner, *document[index + 1 :]]
