@@ -35,7 +35,9 @@ class Mismatch:
 
 
 @dataclass(slots=True)
-class _Machine:
+class Machine:
+    """The ways through a plan. They start in state 1, and each step leads to a state of its own."""
+
     steps: dict[int, list[tuple[Step, int]]] = field(default_factory=dict)
     """What leads on from a state, and where to."""
     jumps: dict[int, list[tuple[int, Answer | None]]] = field(default_factory=dict)
@@ -80,9 +82,9 @@ class _Builder:
     counts: Callable[[Step], bool]
     rounds: int = 0
     """How often a loop runs at most; 0 for any number of times, none included."""
-    machine: _Machine = field(default_factory=_Machine)
+    machine: Machine = field(default_factory=Machine)
 
-    def build(self, plan: Plan) -> _Machine:
+    def build(self, plan: Plan) -> Machine:
         end = self._plan(plan, self.machine.state(), None)
         if end is not None:
             self.machine.ends.add(end)
@@ -167,6 +169,11 @@ class _Builder:
         return behind
 
 
+def machine_of(plan: Plan) -> Machine:
+    """All ways through a plan, with all of its steps."""
+    return _Builder(lambda step: True).build(plan)
+
+
 def unmatched(
     walked: Plan, other: Plan, key: Key, counts: Callable[[Step], bool], odd: Mapping[Step, bool], *, is_newer: bool
 ) -> list[Mismatch] | None:
@@ -215,7 +222,7 @@ def unmatched(
     return list(found)
 
 
-def _resumed(machine: _Machine, start: Iterable[int], key: Key, step: Step) -> tuple[frozenset[Step], frozenset[int]]:
+def _resumed(machine: Machine, start: Iterable[int], key: Key, step: Step) -> tuple[frozenset[Step], frozenset[int]]:
     """The fewest steps that lead to a step, and the states behind it; nothing where none do."""
     left: deque[tuple[int, tuple[Step, ...]]] = deque((state, ()) for state in start)
     seen, fewest, found = set(start), tuple[Step, ...](), set[int]()

@@ -1,20 +1,20 @@
 """Which way through an orchestrator's plan a recorded run took, and where it stands. Pure.
 
-The plan becomes a graph of its steps. The longest way through it whose steps are those of the history, one by one, is
-the one that was taken.
+Of the ways through the plan, the longest whose steps are those of the history, one by one, is the one that was taken.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from determinism_lint.plan import Branch, End, Part, Plan, Repeat, Step, StepState
 from determinism_lint.replay.model import Action
 from determinism_lint.replay.recorded.model import Recording
-from determinism_lint.replay.recorded.steps import Asked, asked, ending, raised
+from determinism_lint.replay.recorded.steps import Asked, Ending, asked, ending, raised
+from determinism_lint.run.ways import Machine, machine_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,90 +51,42 @@ _WORST: tuple[StepState, ...] = ("", "done", "dropped", "failed", "open")
 
 def walk(plan: Plan, recording: Recording) -> Walk:
     """The way of the run that a history is of."""
-    end = ending(recording)
-    steps = asked(recording)
-    graph = _Graph()
-    exits = graph.add(plan, [0])
-    graph.link(exits, None)
+    end, steps, machine = ending(recording), asked(recording), machine_of(plan)
+    behind = {target: step for found in machine.steps.values() for step, target in found}
     events = Counter(raised(recording))
-    taken, reached = _Way(graph, steps, events, end is not None).longest()
-    states = _states(graph, taken, steps, events, end is not None)
-    marked = tuple(_marked(plan, iter([states.get(node, "") for node in graph.steps])))
-    waits = (graph.nodes[node] for node, state in states.items() if state == "open")
-    stands = tuple(_name(step) for step in waits if step is not None and step.kind not in _WAITS)
-    status = end.status if end is not None else "RUNNING"
-    return Walk(marked, recording.instance, status, stands, len(steps) - reached)
-
-
-@dataclass(slots=True)
-class _Graph:
-    """Nodes are steps; those without one only join ways. The first is the start."""
-
-    nodes: list[Step | None] = field(default_factory=lambda: [None])
-    after: list[list[int]] = field(default_factory=lambda: [[]])
-    steps: list[int] = field(default_factory=list)
-    """The nodes of the plan's steps in the order of the plan."""
-    ends: set[int] = field(default_factory=set)
-    loops: list[tuple[int, list[int]]] = field(default_factory=list)
-    """The loops around: the head of each, and the nodes that leave it."""
-
-    def link(self, before: Iterable[int], step: Step | None) -> int:
-        node = len(self.nodes)
-        self.nodes.append(step)
-        self.after.append([])
-        for each in before:
-            self.after[each].append(node)
-        if step is not None:
-            self.steps.append(node)
-        return node
-
-    def add(self, plan: Plan, before: list[int]) -> list[int]:
-        """Adds a plan behind some nodes; returns those that it leads on from."""
-        for part in plan:
-            before = self._add_part(part, before)
-        return before
-
-    def _add_part(self, part: Part, before: list[int]) -> list[int]:
-        match part:
-            case Step():
-                return [self.link(before, part)]
-            case Branch(test="", ways=((_, tried), *caught)):
-                first = len(self.nodes)
-                leaving = self.add(tried, before)
-                failing = [*before, *range(first, len(self.nodes))]  # whatever is tried may fail
-                return leaving + [end for _, way in caught for end in self.add(way, [self.link(failing, None)])]
-            case Branch():
-                return [end for _, way in part.ways for end in self.add(way, [self.link(before, None)])]
-            case Repeat():
-                head = self.link(before, None)
-                self.loops.append((head, [head]))
-                for node in self.add(part.body, [head]):
-                    self.after[node].append(head)
-                return self.loops.pop()[1]
-            case End(how="break") if self.loops:
-                self.loops[-1][1].extend(before)
-            case End(how="continue") if self.loops:
-                for node in before:
-                    self.after[node].append(self.loops[-1][0])
-            case End():
-                self.ends.add(self.link(before, None))
-        return []
+    search = _Search(machine, behind, steps, events, end)
+    way, reached = search.longest()
+    if reached < len(steps) or (end is not None and way[-1][0] not in machine.ends):
+        search.passes_timers = True  # what is cancelled in the same execution is never asked for
+        way, reached = search.longest()
+    states = _states(behind, way, steps, events, end is not None)
+    waits = [behind[state] for state, found in states.items() if found == "open" and behind[state].kind not in _WAITS]
+    return Walk(
+        tuple(_marked(plan, {id(behind[state]): found for state, found in states.items()})),
+        recording.instance,
+        end.status if end is not None else "RUNNING",
+        tuple(_name(step) for step in waits),
+        len(steps) - reached,
+    )
 
 
 _Point = tuple[int, int]
-"""A node, and how many steps of the history were taken when it is left."""
+"""A state of the machine, and how many steps of the history led there."""
 
 
 @dataclass(slots=True)
-class _Way:
-    graph: _Graph
+class _Search:
+    machine: Machine
+    behind: Mapping[int, Step]
+    """What led to a state that a step leads to."""
     steps: Sequence[Asked]
     events: Counter[str]
-    has_ended: bool
+    end: Ending | None
+    passes_timers: bool = False
 
     def longest(self) -> tuple[list[_Point], int]:
         """The way, and how many steps of the history are on it."""
-        came: dict[_Point, _Point | None] = {(0, 0): None}
+        came: dict[_Point, _Point | None] = {(1, 0): None}
         queue: deque[_Point] = deque(came)
         while queue:
             point = queue.popleft()
@@ -152,32 +104,40 @@ class _Way:
 
     def _last(self, points: Sequence[_Point]) -> _Point:
         """Where it stands: at the end, if it has ended; else at the first thing that may keep it waiting."""
-        if self.has_ended:
-            last = len(self.graph.nodes) - 1
-            return next((point for point in reversed(points) if point[0] in self.graph.ends or point[0] == last),
-                        points[-1])  # fmt: skip
-        return next((point for point in points if self._keeps_waiting(self.graph.nodes[point[0]])), points[0])
+        is_there = self._is_end if self.end is not None else self._keeps_waiting
+        return next((point for point in points if is_there(point[0])), points[0])
 
-    def _keeps_waiting(self, step: Step | None) -> bool:
+    def _is_end(self, state: int) -> bool:
+        return state in self.machine.ends
+
+    def _keeps_waiting(self, state: int) -> bool:
+        step = self.behind.get(state)
         if step is None:
             return False
         return step.kind in _WAITS or (step.kind == "external event" and not self.events[step.name.casefold()])
 
     def _following(self, point: _Point) -> Iterator[_Point]:
-        node, count = point
-        for following in self.graph.after[node]:
-            step = self.graph.nodes[following]
-            if step is None or step.kind in _UNSEEN:
-                yield following, count
+        state, count = point
+        for target, _ in self.machine.jumps.get(state, ()):
+            yield target, count
+        for step, target in self.machine.steps.get(state, ()):
+            if step.kind in _UNSEEN and (step.kind != "continue as new" or self._restarts):
+                yield target, count
             elif count < len(self.steps) and self._is(step, self.steps[count].action):
-                yield following, count + 1
+                yield target, count + 1
+            if step.kind == "timer" and self.passes_timers:
+                yield target, count
         if self._is_tried_again(point):
-            yield node, count + 2
+            yield state, count + 2
+
+    @property
+    def _restarts(self) -> bool:
+        return self.end is not None and self.end.status == "CONTINUED_AS_NEW"
 
     def _is_tried_again(self, point: _Point) -> bool:
         """Between two attempts of a step with retries the history has a timer that the plan does not show."""
-        node, count = point
-        step = self.graph.nodes[node]
+        state, count = point
+        step = self.behind.get(state)
         if step is None or step.kind in _UNSEEN or step.kind == "timer" or count + 1 >= len(self.steps):
             return False
         return self.steps[count].action.kind == "timer" and self._is(step, self.steps[count + 1].action)
@@ -191,42 +151,44 @@ class _Way:
 
 
 def _states(
-    graph: _Graph, way: Sequence[_Point], steps: Sequence[Asked], events: Counter[str], has_ended: bool
+    behind: Mapping[int, Step], way: Sequence[_Point], steps: Sequence[Asked], events: Counter[str], has_ended: bool
 ) -> dict[int, StepState]:
-    """Of each node on the way, the worst where it was passed several times."""
+    """Of the steps on the way, by the states they lead to; the worst of a step that was passed several times."""
     found: dict[int, StepState] = {}
     arrived = Counter(events)
-    named = {step.name.casefold() for step in graph.nodes if step is not None and step.kind == "external event"}
+    named = {step.name.casefold() for step in behind.values() if step.kind == "external event"}
     unnamed = sum(number for name, number in events.items() if name not in named)  # their names are no constants
     unanswered: StepState = "dropped" if has_ended else "open"
-    for (last, before), (node, count) in itertools.pairwise(way):
-        step, is_last = graph.nodes[node], (node, count) == way[-1]
-        state: StepState = "done"
+    for (last, before), (state, count) in itertools.pairwise(way):
+        step = behind.get(state)
+        became: StepState = "done"
         if step is None:
             continue
         if count > before:
             answer = steps[count - 1].state
-            state = unanswered if answer == "open" else answer
+            became = unanswered if answer == "open" else answer
         elif step.kind == "external event":
             name = step.name.casefold()
             arrived[name] -= 1
             unnamed -= arrived[name] < 0
-            state = unanswered if arrived[name] < 0 and unnamed < 0 else "done"
-        elif step.kind in _WAITS and is_last:
-            state = unanswered
+            became = unanswered if arrived[name] < 0 and unnamed < 0 else "done"
+        elif step.kind == "timer":
+            continue
+        elif step.kind in _WAITS and (state, count) == way[-1] and not has_ended:
+            became = "open"
         elif step.kind == "any":  # what lost is not waited for any more
             found = {each: "dropped" if known == "open" else known for each, known in found.items()}
-        is_again = node == last  # a later attempt
-        found[node] = state if is_again else max(found.get(node, state), state, key=_WORST.index)
+        is_again = state == last  # a later attempt
+        found[state] = became if is_again else max(found.get(state, became), became, key=_WORST.index)
     return found
 
 
-def _marked(plan: Plan, states: Iterator[StepState]) -> Iterator[Part]:
-    """The same plan, its steps marked one by one."""
+def _marked(plan: Plan, states: Mapping[int, StepState]) -> Iterator[Part]:
+    """The same plan, its steps marked. They are told apart by identity: a helper's are equal wherever it is called."""
     for part in plan:
         match part:
             case Step():
-                yield replace(part, state=next(states))
+                yield replace(part, state=states.get(id(part), ""))
             case Branch():
                 yield replace(part, ways=tuple((word, tuple(_marked(way, states))) for word, way in part.ways))
             case Repeat():

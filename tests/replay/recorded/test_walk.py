@@ -21,6 +21,7 @@ def wait(name: str) -> Step:
 
 TIMER = Step("timer", "timedelta(1)", "flow.py", 1)
 ALL, ANY = Step("all", "tasks", "flow.py", 1), Step("any", "tasks", "flow.py", 1)
+RESTART = Step("continue as new", "", "flow.py", 1)
 COMPLETED = "ORCHESTRATION_STATUS_COMPLETED"
 
 
@@ -74,7 +75,8 @@ A, B, C = activity("a"), activity("b"), activity("c")
     [
         ((A, B, C), "a b?", ["a done", "b open", "c"], ["activity 'b'"], 0),
         ((A, B, C), "a b c .", ["a done", "b done", "c done"], [], 0),
-        ((A, choice(yes=(B,), no=(C,)), A), "a c a?", ["a done", "b", "c done", "a open"], ["activity 'a'"], 0),
+        ((A, choice(yes=(B,), no=(C,)), activity("a")), "a c a?", ["a done", "b", "c done", "a open"],
+         ["activity 'a'"], 0),
         ((choice(yes=(A, End("return", 1)), no=()), B), "a .", ["a done", "b"], [], 0),
         ((Repeat("items", (A,), 1), ALL, B), "a a? a", ["a open", "tasks open", "b"], ["activity 'a'"], 0),
         ((Repeat("items", (A, B), 1), C), "a b a b c?", ["a done", "b done", "c open"], ["activity 'c'"], 0),
@@ -87,7 +89,11 @@ A, B, C = activity("a"), activity("b"), activity("c")
         ((wait("go"), TIMER, ANY, A), "t? +go a?", ["go done", "timedelta(1) dropped", "tasks done", "a open"],
          ["activity 'a'"], 0),
         ((wait("go"), TIMER, ANY, A), "t a .", ["go dropped", "timedelta(1) done", "tasks done", "a done"], [], 0),
+        ((wait("go"), TIMER, ANY, A), "+go a .", ["go done", "timedelta(1)", "tasks done", "a done"], [], 0),
+        ((A, choice(yes=(RESTART, End("return", 1)), no=()), B), "a .", ["a done", "continue as new", "b"], [], 0),
         ((attempt(A, B, caught=(C,)),), "a b! c?", ["a done", "b failed", "c open"], ["activity 'c'"], 0),
+        ((wait("go"), TIMER, ANY, A), "+go a .", ["go done", "timedelta(1)", "tasks done", "a done"], [], 0),
+        ((A, choice(yes=(RESTART, End("return", 1)), no=()), B), "a .", ["a done", "continue as new", "b"], [], 0),
         ((attempt(A, B, caught=(C,)),), "a! c .", ["a failed", "b", "c done"], [], 0),
         ((attempt(A, caught=(End("return", 1),)), B), "a! .", ["a failed", "b"], [], 0),
         ((Repeat("True", (A, choice(yes=(End("break", 1),), no=()), B), 1), C), "a b a c?",
