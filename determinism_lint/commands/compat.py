@@ -15,7 +15,7 @@ from determinism_lint.errors import ConfigError
 from determinism_lint.model import Finding, Report, Severity, Span
 from determinism_lint.output import formats, renderer
 from determinism_lint.rules.catalogue import load_catalogue
-from determinism_lint.run.compat import OUTCOMES, Difference, differences
+from determinism_lint.run.compat import OUTCOMES, VERSION_IT, Difference, differences
 from determinism_lint.run.files import absolute, contents, excerpt_of, is_source, repository_of, run_git_bytes
 from determinism_lint.run.project import plans
 from determinism_lint.terminal import write
@@ -23,10 +23,6 @@ from determinism_lint.wording import wants_color
 
 RULE = "incompatible-change"
 _ALSO_READ = (".json", ".toml", ".txt", ".cfg", ".xml", ".gradle", ".kts", ".gitignore")
-_VERSION_IT = (
-    "keep the old way for old instances behind a check of the version, deploy it under another orchestrator name, or "
-    "let running instances end first"
-)
 
 
 @click.command()
@@ -105,7 +101,7 @@ def _finding(difference: Difference) -> Finding:
     said = OUTCOMES[difference.outcome] if not difference.guarded else "a check of the version keeps the old way"
     return Finding(
         rule=RULE, severity=severity, message=f"{_words(difference)}: {said}", path=path, span=Span(line, 1, line, 1),
-        excerpt=excerpt_of(path, line), help=_VERSION_IT if difference.is_breaking else None,
+        excerpt=excerpt_of(path, line), help=VERSION_IT if difference.is_breaking else None,
         orchestrators=(orchestrator,),
     )  # fmt: skip
 

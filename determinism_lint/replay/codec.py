@@ -1,8 +1,9 @@
-"""Frozen dataclasses to JSON and back, driven by their annotations."""
+"""Frozen dataclasses to JSON and back, driven by their annotations; payloads to what they say."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import types
 from collections.abc import Mapping
 from enum import Enum
@@ -49,3 +50,13 @@ def _decode(kind: Any, value: Json) -> Any:
         fields = {name: _decode(hints[name], item) for name, item in value.items()}
         return kind(**fields)
     return value
+
+
+def decoded(encoded: str | None) -> Json:
+    """A payload as JSON, or as it is where a converter of the program's own wrote something else."""
+    if not encoded:
+        return None
+    try:
+        return json.loads(encoded)
+    except ValueError:
+        return encoded

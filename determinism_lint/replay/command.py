@@ -41,7 +41,7 @@ from determinism_lint.wording import wants_color
 @click.option(
     "--python", metavar="FILE", help="The interpreter that has the SDK.  [default: .venv above FILE, or this one]"
 )
-@click.option("--history", "histories", multiple=True, type=click.Path(exists=True), metavar="FILE", help="Do not run "
+@click.option("--history", "histories", multiple=True, type=click.Path(exists=True), metavar="PATH", help="Do not run "
               "it, but replay this recorded history, or all in this folder.")  # fmt: skip
 @click.option("--timeout", default=60.0, show_default=True, help="Real seconds after which code counts as hung.")
 @click.option("--output-format", type=click.Choice(formats()), default="full", help="How the result is written.")

@@ -31,6 +31,10 @@ _BY_NUMBER = frozenset({"java"})
 _NO_HISTORY = frozenset({"all", "any"})
 """Steps that only wait for others."""
 
+VERSION_IT = (
+    "keep the old way for old instances behind a check of the version, deploy it under another orchestrator name, or "
+    "let running instances end first"
+)
 OUTCOMES: dict[Outcome, str] = {
     "fails": "running instances fail with a non-determinism error",
     "wrong data": "running instances go on with the results of other steps",

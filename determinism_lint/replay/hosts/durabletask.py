@@ -11,12 +11,13 @@ from typing import Any
 
 from determinism_lint.replay import load
 from determinism_lint.replay.clock import VirtualClock
+from determinism_lint.replay.codec import decoded
 from determinism_lint.replay.hosts import durabletask_execution as execution
 from determinism_lint.replay.hosts import durabletask_sdk as sdk
 from determinism_lint.replay.hosts.activities import REAL, replacement
 from determinism_lint.replay.hosts.base import Failures
 from determinism_lint.replay.hosts.durabletask_backend import ServicerContext, VirtualBackend
-from determinism_lint.replay.hosts.durabletask_payloads import StandInConverter, as_json
+from determinism_lint.replay.hosts.durabletask_payloads import StandInConverter
 from determinism_lint.replay.hosts.durabletask_recorder import Recorder, decode, parse
 from determinism_lint.replay.model import (
     Call,
@@ -99,7 +100,7 @@ class DurableTaskHost:
         """The state of affairs, from the point of view of one instance."""
         instances = tuple(self._instance(instance) for instance in self.backend.instances.values())
         entities = {
-            entity_id.removeprefix("@"): as_json(entity.serialized_state)
+            entity_id.removeprefix("@"): decoded(entity.serialized_state)
             for entity_id, entity in self.backend.entities.items()
             if entity.serialized_state
         }
@@ -155,7 +156,7 @@ class DurableTaskHost:
 
     def _run_activity(self, item: Any, live: bool) -> None:
         response = sdk.pb.ActivityResponse(instanceId=item.instance_id, taskId=item.task_id)
-        value = as_json(item.input)
+        value = decoded(item.input)
         try:
             self._failures.check(item.name)
             output = self._activity(item)
@@ -164,7 +165,7 @@ class DurableTaskHost:
             self._calls.append(Call(item.name, value, error=execution.failure_text(response.failureDetails)))
         else:
             response.result.CopyFrom(sdk.helpers.get_string_value_or_empty(output))
-            self._calls.append(Call(item.name, value, as_json(output)))
+            self._calls.append(Call(item.name, value, decoded(output)))
         if live:
             self.backend.CompleteActivityTask(response, ServicerContext())
 
@@ -199,12 +200,12 @@ class DurableTaskHost:
         for event, outcome in zip(entity.dispatched_operations, result.results, strict=True):
             operation = getattr(event, event.WhichOneof("eventType"))
             name = f"{entity.instance_id.removeprefix('@')}.{operation.operation}"
-            value = as_json(operation.input.value)
+            value = decoded(operation.input.value)
             if outcome.HasField("failure"):
                 error = execution.failure_text(outcome.failure.failureDetails)
                 self._calls.append(Call(name, value, error=error))
             else:
-                self._calls.append(Call(name, value, as_json(outcome.success.result.value)))
+                self._calls.append(Call(name, value, decoded(outcome.success.result.value)))
         self.backend.CompleteEntityTask(result, ServicerContext())
 
     # Payloads and states
@@ -226,8 +227,8 @@ class DurableTaskHost:
             instance.instance_id,
             instance.name,
             self._status(instance),
-            as_json(instance.output),
-            as_json(instance.custom_status),
+            decoded(instance.output),
+            decoded(instance.custom_status),
             execution.failure_text(details) if details is not None else None,
             ((instance.completed_at or self._clock.peek()) - instance.created_at).total_seconds(),
         )

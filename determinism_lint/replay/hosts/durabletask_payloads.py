@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from determinism_lint.replay.hosts import durabletask_sdk as sdk
-from determinism_lint.replay.model import Json
 from determinism_lint.replay.stand_in import MARKER, revive
 
 
@@ -29,13 +28,3 @@ class StandInConverter(sdk.serialization.DataConverter):  # type: ignore[misc]
 
     def can_reconstruct(self, target_type: Any) -> bool:
         return bool(self._inner.can_reconstruct(target_type))
-
-
-def as_json(encoded: str | None) -> Json:
-    """A payload as JSON, or as it is where a converter of the program's own wrote something else."""
-    if not encoded:
-        return None
-    try:
-        return json.loads(encoded)
-    except ValueError:
-        return encoded

@@ -7,12 +7,9 @@ from collections.abc import Mapping, Sequence
 from determinism_lint.model import Finding, Orchestrator, Report, Severity, Span
 from determinism_lint.replay.recorded.verdict import Outcome, Verdict, parted
 from determinism_lint.replay.report import lines_of
+from determinism_lint.run.compat import VERSION_IT
 from determinism_lint.run.files import absolute, excerpt_of, shown
 
-_VERSION_IT = (
-    "keep the old way for old instances behind a check of the version, deploy it under another orchestrator name, or "
-    "let running instances end first"
-)
 _THEN: Mapping[Outcome, str] = {
     Outcome.LOUD: "the runtime fails the instance",
     Outcome.SILENT: "the runtime does not notice",
@@ -53,13 +50,13 @@ def _finding(verdict: Verdict, place: str, orchestrator: Orchestrator | None, fo
         )
     if verdict.outcome is Outcome.UNKNOWN:
         said = f"{history} is of `{verdict.orchestrator}`, and no orchestrator of that name is here: it never goes on"
-        return _made("replay-diverges", "error", said, place, 1, _VERSION_IT, concerned)
+        return _made("replay-diverges", "error", said, place, 1, VERSION_IT, concerned)
     line, path = orchestrator.line if orchestrator is not None else 1, place
     if verdict.place is not None:
         line, path = verdict.place.line, shown(absolute(verdict.place.path), folder)
     severity: Severity = "warning" if verdict.outcome is Outcome.UNJUDGED else "error"
     said = f"{parted(verdict)}: {_THEN[verdict.outcome]}"
-    return _made("replay-diverges", severity, said, path, line, verdict.note or _VERSION_IT, concerned)
+    return _made("replay-diverges", severity, said, path, line, verdict.note or VERSION_IT, concerned)
 
 
 def _made(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from determinism_lint.replay.codec import decoded
 from determinism_lint.replay.model import Action, Json
 from determinism_lint.replay.recorded.model import Recording
 from determinism_lint.replay.recorded.protobuf import kind_of
@@ -75,18 +75,8 @@ def ending(recording: Recording) -> Ending | None:
         if "executionCompleted" in event:
             body = event["executionCompleted"]
             error = body.get("failureDetails", {}).get("errorMessage", "")
-            return Ending(place, _status(body.get("orchestrationStatus", 0)), value_of(body.get("result")), error)
+            return Ending(place, _status(body.get("orchestrationStatus", 0)), decoded(body.get("result")), error)
     return None
-
-
-def value_of(encoded: str | None) -> Json:
-    """A payload as JSON, or as it is where a converter of the program's own wrote something else."""
-    if not encoded:
-        return None
-    try:
-        return json.loads(encoded)
-    except ValueError:
-        return encoded
 
 
 _STATUSES = (

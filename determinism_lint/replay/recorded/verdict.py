@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from determinism_lint.replay.codec import decoded
 from determinism_lint.replay.compare import shortened
 from determinism_lint.replay.model import Action, Place, Sdk, Trace
 from determinism_lint.replay.recorded.model import Recording
 from determinism_lint.replay.recorded.protobuf import kind_of
-from determinism_lint.replay.recorded.steps import asked, ending, value_of
+from determinism_lint.replay.recorded.steps import asked, ending
 
 
 class Outcome(str, Enum):
@@ -90,7 +91,7 @@ def _partings(recording: Recording, trace: Trace, sdk: Sdk) -> Iterator[_Parting
             )
             return
         for key in () if recording.redacted else step.action.payload.keys() & today.payload.keys():
-            before, after = value_of(step.action.payload[key]), value_of(today.payload[key])
+            before, after = decoded(step.action.payload[key]), decoded(today.payload[key])
             if before != after:
                 said = f"schedules {step.action} with {key} {shortened(before)}"
                 instead = f"asks for {today} with {key} {shortened(after)}"
@@ -113,7 +114,7 @@ def _endings(recording: Recording, trace: Trace) -> Iterator[_Parting]:
     elif completion is None or completion.name != end.status:
         yield _Parting(outcome, end.place, f"ends the instance as {end.status}", _instead(trace), place)
     elif end.status == "COMPLETED" and not recording.redacted:
-        output = value_of(completion.payload.get("result"))
+        output = decoded(completion.payload.get("result"))
         if output != end.result:
             said = f"ends the instance with the output {shortened(end.result)}"
             yield _Parting(Outcome.SILENT, end.place, said, f"gives the output {shortened(output)}", place)
