@@ -259,7 +259,7 @@ def page(found: Found, run: Walk | None) -> str:
     """A page that needs nothing else: boxes in boxes, top to bottom."""
     said = f"<p class=run>{escape(standing(run))}</p>" if run is not None else ""
     sections = "\n".join(
-        f"<section><h2>{escape(each.name)}</h2>"
+        f"<section{' class=walked' if run is not None else ''}><h2>{escape(each.name)}</h2>"
         f"<p class=where>{escape(each.path)}:{each.line} · {escape(each.runtime)}</p>{said}{_boxes(plan)}</section>"
         for each, plan in found
     )
@@ -302,6 +302,7 @@ h2{margin:2rem 0 0}.where{color:#57606a;margin:0 0 1rem}
 .all,.any{border-radius:50%;background:#eee}.run{font-weight:600}
 .is-done{background:#dafbe1;border-color:#1a7f37}.is-failed{background:#ffebe9;border-color:#cf222e}
 .is-open{background:#fff8c5;border-color:#9a6700;outline:3px solid #d4a72c}.is-dropped{border-style:dashed}
+.walked .step:not([class*=is-]){background:#f6f8fa;opacity:.55}
 .continue-as-new{background:#ffebe9}
 .branch,.repeat{border:1px dashed #8c959f;border-radius:8px;padding:.6rem;text-align:center}
 .repeat{border-style:solid;border-left-width:6px}.ways{display:flex;gap:1rem;justify-content:center;margin-top:.5rem}

@@ -73,7 +73,8 @@ def test_markdown(graph: Graph) -> None:
 def test_page(graph: Graph) -> None:
     page = graph("flows.py", "--history", "list/doomed.json", "--output-format", "html")
     assert "instance &#x27;doomed&#x27; is failed" in page
-    assert '<div class="step activity is-failed"' in page and "is-dropped" in page
+    assert "<section class=walked>" in page
+    assert '<div class="step activity is-failed"' in page and '<div class="step timer is-dropped"' in page
 
 
 def test_code_that_has_no_place_for_it(graph: Graph, tmp_path: Path) -> None:
