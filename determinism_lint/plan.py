@@ -46,8 +46,17 @@ class Repeat:
     """What is done for each item, or as long as something holds."""
 
     subject: str
+    """What the items come from, or the condition; empty for a loop that only a `break` leaves."""
     body: Plan
     line: int
+    for_each: bool
+
+    @property
+    def title(self) -> str:
+        """`for each of items`, `while count < 3`, `for ever`."""
+        if not self.subject:
+            return "for ever"
+        return f"for each of {self.subject}" if self.for_each else f"while {self.subject}"
 
 
 @dataclass(frozen=True, slots=True)

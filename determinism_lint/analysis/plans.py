@@ -60,7 +60,9 @@ class Reader:
                 subject = [*self._expression(module, node.subject, inside), *self._own(module, node, inside)]
                 repeats = node.target is None  # The condition is read each time.
                 body = (*(subject if repeats else ()), *self._block(module, node.body, inside))
-                looped = [Repeat(_written(module, node.subject), body, line)] if _does_something(body) else []
+                for_ever = isinstance(node.subject, s.Constant) and bool(node.subject.value)
+                condition = "" if for_ever else _written(module, node.subject)
+                looped = [Repeat(condition, body, line, not repeats)] if _does_something(body) else []
                 return [*(() if repeats else subject), *looped, *self._block(module, node.orelse, inside)]
             case s.Try():
                 ways = [(_caught(module, each), self._block(module, each.body, inside)) for each in node.handlers]
@@ -120,7 +122,7 @@ class Reader:
                 inner = [part for clause in others for part in self._expression(module, clause, inside)]
                 inner += [part for each in (*first.conditions, *node.elements)
                           for part in self._expression(module, each, inside)]  # fmt: skip
-                looped = [Repeat(_written(module, first.iterable), tuple(inner), line)] if inner else []
+                looped = [Repeat(_written(module, first.iterable), tuple(inner), line, True)] if inner else []
                 return [*self._expression(module, first.iterable, inside), *looped]
         parts = [part for child in s.children(node) for part in self._expression(module, child, inside)]
         return parts + self._own(module, node, inside)

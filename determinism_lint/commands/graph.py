@@ -167,7 +167,7 @@ class _Mermaid:
                 question = self._joined(ends, f"{{{_quoted(part.test)}}}")
                 return [end for word, way in part.ways for end in self._plan(way, [(question, word)])]
             case Repeat():
-                head = self._joined(ends, f"{{{{{_quoted('for each of ' + part.subject)}}}}}")
+                head = self._joined(ends, f"{{{{{_quoted(part.title)}}}}}")
                 self._loops.append((head, [(head, "done")]))
                 for end, label in self._plan(part.body, [(head, "next")]):
                     self._arrow(end, label, head)
@@ -287,7 +287,7 @@ def _box(part: Part) -> str:
             question = escape(part.test) + (" (version)" if part.by_version else "")
             return f"<div class=branch><i>{question}</i><div class=ways>{ways}</div></div>"
         case Repeat():
-            return f"<div class=repeat><i>for each of {escape(part.subject)}</i>{_boxes(part.body)}</div>"
+            return f"<div class=repeat><i>{escape(part.title)}</i>{_boxes(part.body)}</div>"
         case End():
             return f"<div class=end>{escape(part.how)}</div>"
 

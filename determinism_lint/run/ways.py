@@ -14,9 +14,6 @@ from determinism_lint.plan import Branch, End, Plan, Repeat, Step
 
 _MOST_STATES = 10_000
 """Of both machines together; code with more ways is not told apart way by way."""
-_FOREVER = ("True", "true", "1")
-"""Conditions of loops that only a `break` leaves."""
-
 Key = Callable[[Step], Hashable]
 Answer = tuple[str, str]
 """A question of a branch, and the way that it led to."""
@@ -157,7 +154,7 @@ class _Builder:
             end = self._plan(loop.body, at, (following, behind))
             if end is not None:
                 machine.jump(end, following)
-            if loop.subject.strip("() ") not in _FOREVER:
+            if loop.subject:
                 machine.jump(following, behind)
             at = following
         if not self.rounds:

@@ -181,3 +181,20 @@ def test_a_browser_shows_the_page(graph: Graph, project: Path, tmp_path: Path) -
     assert found is not None, done.stderr[-800:]
     tops = [int(number) for number in found[1].split(",")]
     assert len(tops) == 7 and tops == sorted(set(tops))
+
+
+def test_loops_are_told_apart(tmp_path: Path, graph: Graph) -> None:
+    (tmp_path / "flow.js").write_text(
+        """\
+const df = require("durable-functions");
+df.app.orchestration("flow", function* (context) {
+  for (const item of context.df.getInput()) yield context.df.callActivity("pack", item);
+  let tries = 0;
+  while (tries < 3) tries += yield context.df.callActivity("ship");
+  for (;;) yield context.df.callActivity("ask");
+});
+""",
+        encoding="utf-8",
+    )
+    loops = re.findall(r'\{\{"(.*)"\}\}', graph(tmp_path, "flow.js"))
+    assert loops == ["for each of context.df.getInput()", "while tries #lt; 3", "for ever"]

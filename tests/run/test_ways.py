@@ -14,7 +14,7 @@ def nested(depth: int) -> Plan:
     """A loop in a branch in a loop …"""
     if not depth:
         return (step("inner"),)
-    ways = (("yes", (step(f"at {depth}"), *nested(depth - 1))), ("no", (Repeat("items", nested(depth - 1), 1),)))
+    ways = (("yes", (step(f"at {depth}"), *nested(depth - 1))), ("no", (Repeat("items", nested(depth - 1), 1, True),)))
     return (Branch(f"question {depth}", ways, False, depth),)
 
 

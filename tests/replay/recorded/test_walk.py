@@ -78,9 +78,9 @@ A, B, C = activity("a"), activity("b"), activity("c")
         ((A, choice(yes=(B,), no=(C,)), activity("a")), "a c a?", ["a done", "b", "c done", "a open"],
          ["activity 'a'"], 0),
         ((choice(yes=(A, End("return", 1)), no=()), B), "a .", ["a done", "b"], [], 0),
-        ((Repeat("items", (A,), 1), ALL, B), "a a? a", ["a open", "tasks open", "b"], ["activity 'a'"], 0),
-        ((Repeat("items", (A, B), 1), C), "a b a b c?", ["a done", "b done", "c open"], ["activity 'c'"], 0),
-        ((Repeat("items", (A,), 1), B), "b .", ["a", "b done"], [], 0),
+        ((Repeat("items", (A,), 1, True), ALL, B), "a a? a", ["a open", "tasks open", "b"], ["activity 'a'"], 0),
+        ((Repeat("items", (A, B), 1, True), C), "a b a b c?", ["a done", "b done", "c open"], ["activity 'c'"], 0),
+        ((Repeat("items", (A,), 1, True), B), "b .", ["a", "b done"], [], 0),
         ((A, wait("go"), B), "a", ["a done", "go open", "b"], ["external event 'go'"], 0),
         ((A, wait("Go"), B), "a +go b?", ["a done", "Go done", "b open"], ["activity 'b'"], 0),
         ((wait("f'{n}'"), wait("go"), A), "+7 a .", ["f'{n}' done", "go dropped", "a done"], [], 0),
@@ -96,9 +96,9 @@ A, B, C = activity("a"), activity("b"), activity("c")
         ((A, choice(yes=(RESTART, End("return", 1)), no=()), B), "a .", ["a done", "continue as new", "b"], [], 0),
         ((attempt(A, B, caught=(C,)),), "a! c .", ["a failed", "b", "c done"], [], 0),
         ((attempt(A, caught=(End("return", 1),)), B), "a! .", ["a failed", "b"], [], 0),
-        ((Repeat("True", (A, choice(yes=(End("break", 1),), no=()), B), 1), C), "a b a c?",
+        ((Repeat("", (A, choice(yes=(End("break", 1),), no=()), B), 1, False), C), "a b a c?",
          ["a done", "b done", "c open"], ["activity 'c'"], 0),
-        ((Repeat("True", (A, choice(yes=(End("continue", 1),), no=()), B), 1), C), "a a b c?",
+        ((Repeat("", (A, choice(yes=(End("continue", 1),), no=()), B), 1, False), C), "a a b c?",
          ["a done", "b done", "c open"], ["activity 'c'"], 0),
         ((A, B), "a! t a! t a b?", ["a done", "b open"], ["activity 'b'"], 0),
         ((A, B), "a! t? ", ["a failed", "b"], [], 1),
@@ -118,6 +118,6 @@ def test_ways(plan: Plan, said: str, expected: list[str], stands: list[str], unm
 
 def test_a_long_history_takes_time_in_proportion() -> None:
     """Every event meets each step at most once."""
-    plan = (Repeat("items", (attempt(choice(yes=(A,), no=(B,)), caught=(C,)),), 1), ALL)
+    plan = (Repeat("items", (attempt(choice(yes=(A,), no=(B,)), caught=(C,)),), 1, True), ALL)
     found = walk(plan, recording("a b " * 2000))
     assert states(found.plan) == ["a done", "b done", "c", "tasks open"] and found.unmatched == 0
