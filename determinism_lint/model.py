@@ -82,6 +82,12 @@ class Excerpt:
     first_line: int
     lines: tuple[str, ...]
 
+    def code_of(self, line: int) -> Span:
+        """What stands on one of the lines, without the space around it."""
+        text = self.lines[line - self.first_line] if line - self.first_line < len(self.lines) else ""
+        begin = len(text) - len(text.lstrip()) + 1
+        return Span(line, begin, line, max(begin, len(text.rstrip()) + 1))
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

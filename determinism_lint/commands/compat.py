@@ -12,7 +12,7 @@ import click
 
 from determinism_lint.commands.check import config_of
 from determinism_lint.errors import ConfigError
-from determinism_lint.model import Finding, Report, Severity, Span
+from determinism_lint.model import Finding, Report, Severity
 from determinism_lint.output import formats, renderer
 from determinism_lint.rules.catalogue import load_catalogue
 from determinism_lint.run.compat import OUTCOMES, VERSION_IT, Difference, differences
@@ -99,10 +99,10 @@ def _finding(difference: Difference) -> Finding:
     )  # fmt: skip
     severity: Severity = "error" if difference.is_breaking else "info"
     said = OUTCOMES[difference.outcome] if not difference.guarded else "a check of the version keeps the old way"
+    excerpt = excerpt_of(path, line)
     return Finding(
-        rule=RULE, severity=severity, message=f"{_words(difference)}: {said}", path=path, span=Span(line, 1, line, 1),
-        excerpt=excerpt_of(path, line), help=VERSION_IT if difference.is_breaking else None,
-        orchestrators=(orchestrator,),
+        rule=RULE, severity=severity, message=f"{_words(difference)}: {said}", path=path, span=excerpt.code_of(line),
+        excerpt=excerpt, help=VERSION_IT if difference.is_breaking else None, orchestrators=(orchestrator,),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from determinism_lint.model import Finding, Orchestrator, Report, Severity, Span
+from determinism_lint.model import Finding, Orchestrator, Report, Severity
 from determinism_lint.replay.model import WORDS, Effect, Json, Outcome, Verdict
 from determinism_lint.rules.catalogue import Catalogue
 from determinism_lint.run.files import absolute, excerpt_of, shown
@@ -116,8 +116,8 @@ def _rule_of(effect: Effect, catalogue: Catalogue) -> str:
 def _finding(
     rule: str, severity: Severity, message: str, path: str, line: int, orchestrator: Orchestrator, advice: str | None
 ) -> Finding:
-    span = Span(line, 1, line, 1)
-    return Finding(rule, severity, message, path, span, excerpt_of(path, line), advice, (orchestrator,))
+    excerpt = excerpt_of(path, line)
+    return Finding(rule, severity, message, path, excerpt.code_of(line), excerpt, advice, (orchestrator,))
 
 
 def lines_of(path: str) -> dict[str, int]:

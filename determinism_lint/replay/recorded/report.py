@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from determinism_lint.model import Finding, Orchestrator, Report, Severity, Span
+from determinism_lint.model import Finding, Orchestrator, Report, Severity
 from determinism_lint.replay.recorded.verdict import Outcome, Verdict, parted
 from determinism_lint.replay.report import lines_of
 from determinism_lint.run.compat import VERSION_IT
@@ -62,4 +62,5 @@ def _finding(verdict: Verdict, place: str, orchestrator: Orchestrator | None, fo
 def _made(
     rule: str, severity: Severity, said: str, path: str, line: int, advice: str | None, of: tuple[Orchestrator, ...]
 ) -> Finding:
-    return Finding(rule, severity, said, path, Span(line, 1, line, 1), excerpt_of(path, line), advice, of)
+    excerpt = excerpt_of(path, line)
+    return Finding(rule, severity, said, path, excerpt.code_of(line), excerpt, advice, of)

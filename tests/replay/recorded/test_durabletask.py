@@ -106,7 +106,10 @@ def test_divergences_and_the_lines_that_did_it(
     assert status == 1
     finding = printed.splitlines()[0]
     assert said in finding
-    assert finding.startswith(f"flows.py:{line_of(at)}:1: error[replay-diverges]: event "), finding
+    line = line_of(at)
+    code = FLOWS.splitlines()[line - 1]
+    column = len(code) - len(code.lstrip()) + 1
+    assert finding.startswith(f"flows.py:{line}:{column}: error[replay-diverges]: event "), finding
 
 
 @pytest.mark.parametrize(

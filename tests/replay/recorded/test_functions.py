@@ -206,8 +206,9 @@ def test_divergences_and_the_lines_that_did_it(
     finding = printed.splitlines()[0]
     assert said in finding
     changed = APP.replace(*change, 1) if at not in change[0] else APP
-    line = next(number for number, text in enumerate(changed.splitlines(), 1) if at in text)
-    assert finding.startswith(f"app.py:{line}:1: error[replay-diverges]: event "), finding
+    line, code = next((number, text) for number, text in enumerate(changed.splitlines(), 1) if at in text)
+    column = len(code) - len(code.lstrip()) + 1
+    assert finding.startswith(f"app.py:{line}:{column}: error[replay-diverges]: event "), finding
 
 
 def test_activity_names_differ_in_more_than_case(replay: Replay) -> None:
