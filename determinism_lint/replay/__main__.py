@@ -6,6 +6,7 @@ process cannot fork, it does one job and ends.
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import os
@@ -41,6 +42,7 @@ def main() -> None:
             print(os.getpid(), flush=True)
             _work(errand, clock)
         import_sdk(errand["path"])
+        gc.freeze()  # a child that looked through the SDK for garbage would find none, and copy all of its memory
         pid = os.fork()
         if pid == 0:
             os.setsid()

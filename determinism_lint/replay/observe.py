@@ -27,6 +27,7 @@ class Observer:
 
     def __init__(self, project: Project, clock: VirtualClock) -> None:
         self.owns = project.owns
+        self._owned = _Owned(project)
         self._active = False
         self._replaying: Callable[[], bool] = lambda: False
         self._effects: dict[Effect, None] = {}  # an ordered set
@@ -108,18 +109,31 @@ class Observer:
             self._note(effects.AUDIT_EVENTS[event], event, self._caller(sys._getframe(1)))
 
     def _on_profile(self, frame: FrameType, event: str, argument: Any) -> None:
-        if not self._active:
-            return
-        if event == "c_call" and self.owns(frame.f_code.co_filename):
-            self._note_function(_builtin_name(argument), getattr(argument, "__self__", None), frame)
-        elif event == "call" and frame.f_back is not None:
-            code, module = frame.f_code, frame.f_globals.get("__name__", "")
-            if module == "logging":
-                if code.co_name == "handle":
-                    self._note_function("logging.Logger.handle", None, self._caller(frame))
-            elif self.owns(frame.f_back.f_code.co_filename):
-                name = getattr(code, "co_qualname", None) or _qualified(code, frame)
-                self._note_function(f"{module}.{name}", frame.f_locals.get("self"), frame.f_back)
+        # Python calls this for whatever the SDK does, too: what is none of the program's is let go at once.
+        if event == "c_call":
+            if self._owned[frame.f_code.co_filename] and self._active:
+                self._note_function(_builtin_name(argument), getattr(argument, "__self__", None), frame)
+        elif event == "call":
+            caller = frame.f_back
+            if caller is None:
+                return
+            if self._owned[caller.f_code.co_filename]:
+                self._on_call(frame, caller)
+            elif frame.f_code.co_name == "handle":
+                self._on_log(frame)
+
+    def _on_call(self, frame: FrameType, caller: FrameType) -> None:
+        """The program has called a function that is written in Python."""
+        code, module = frame.f_code, frame.f_globals.get("__name__", "")
+        if module == "logging":
+            self._on_log(frame)
+        elif self._active:
+            name = getattr(code, "co_qualname", None) or _qualified(code, frame)
+            self._note_function(f"{module}.{name}", frame.f_locals.get("self"), caller)
+
+    def _on_log(self, frame: FrameType) -> None:
+        if self._active and frame.f_code.co_name == "handle" and frame.f_globals.get("__name__") == "logging":
+            self._note_function("logging.Logger.handle", None, self._caller(frame))
 
     def _note_function(self, name: str, receiver: Any, frame: FrameType | None) -> None:
         if isinstance(receiver, random.Random) and receiver is not _global_random():
@@ -130,11 +144,22 @@ class Observer:
 
     def _on_trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         path = frame.f_code.co_filename
-        if not self.owns(path):
+        if not self._owned[path]:
             return None
         if event == "line":
             self._lines.add((path, frame.f_lineno))
         return self._on_trace
+
+
+class _Owned(dict[str, bool]):
+    """Path -> whether the project owns it. To look it up costs no call, as `Project.owns` does."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def __missing__(self, path: str) -> bool:
+        self[path] = self._project.owns(path)
+        return self[path]
 
 
 def _is_time_zone(path: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import cache
 
 _OWN_PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 _STANDARD_LIBRARY = os.path.dirname(os.path.realpath(os.__file__))
@@ -43,13 +44,24 @@ class Project:
         """Whether a file's code is the program's own."""
         if path not in self._known:
             # What has no file, such as the frozen parts of the standard library, is named "<…>".
-            self._known[path] = not path.startswith("<") and self._owns(os.path.realpath(path))
+            self._known[path] = not path.startswith("<") and self._owns(_real(path))
         return self._known[path]
 
     def _owns(self, path: str) -> bool:
         if not _is_below(path, self.root) or _INSTALLED in path or _is_below(path, _OWN_PACKAGE):
             return False
         return not _is_below(path, _STANDARD_LIBRARY)
+
+
+def _real(path: str) -> str:
+    """`os.path.realpath`, for many files of few folders."""
+    if os.path.islink(path):
+        return os.path.realpath(path)
+    folder, name = os.path.split(path)
+    return os.path.join(_real_folder(folder), name)
+
+
+_real_folder = cache(os.path.realpath)
 
 
 def _is_below(path: str, folder: str) -> bool:
