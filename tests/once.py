@@ -1,4 +1,4 @@
-"""What tests install once for all: below `.cache`, whole or not at all, whoever needs it first."""
+"""What tests make once: for all runs below `.cache`, or for one run, whole or not at all, whoever needs it first."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from filelock import FileLock
+
+
+def of_this_run(factory: pytest.TempPathFactory) -> Path:
+    """A folder that the workers of this run of the tests have in common, and no other run has."""
+    own = factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 def made_once(folder: Path, make: Callable[[Path], None]) -> Path:

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 
 /**
@@ -29,7 +30,7 @@ import java.util.stream.IntStream;
  */
 public final class Runner {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int TOGETHER = 8;
+  private static final int TOGETHER = 16;
 
   public static void main(String[] args) throws Exception {
     PrintStream report = System.out;
@@ -98,6 +99,9 @@ public final class Runner {
           await(printed, scenario.path("printed").asInt());
         } catch (Exception error) {
           result.put("error", error.toString());
+          if (error instanceof TimeoutException) {
+            client.terminate(result.path("instance").asText(), null); // it may be busy for ever
+          }
         }
         result.set("calls", JSON.valueToTree(List.copyOf(host.calls)));
         result.set("printed", JSON.valueToTree(List.copyOf(printed)));

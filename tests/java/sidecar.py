@@ -50,6 +50,13 @@ class _Later:
 in_memory_backend.time = _Later()
 
 
+class _Woken(threading.Event):
+    """Waits for work. The in-memory backend looks ten times a second, in each of some hundred threads."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return super().wait(None if timeout is None else 10 * timeout)
+
+
 def listen(servicer: Any) -> tuple[Any, int]:
     """A server for it on 127.0.0.1, and the port that the operating system chose."""
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=16), options=[("grpc.so_reuseport", 0)])
@@ -64,6 +71,7 @@ class Backend(InMemoryOrchestrationBackend):
 
     def __init__(self) -> None:
         super().__init__()
+        self._work_available = _Woken()
         self.turns: list[tuple[Any, Any]] = []
         self._asked: dict[str, Any] = {}
 

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from tests.environments import sdk_python, unavailable
+from tests.once import made_once
 from tests.pages.printed import Printed, select
 
 JAVA = Path(__file__).resolve().parent.parent / "java"
@@ -29,6 +30,8 @@ RECORD = JAVA / "durabletask-1.9.0.api"
 PINNED = "1.9.0"
 CACHE = JAVA.parent.parent / ".cache" / "java"
 """Class paths that Maven has resolved."""
+QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""Options of a JVM that does not live long: it optimizes less, and collects garbage in one thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +53,36 @@ def _parts(version: str) -> list[int]:
 
 
 def find_sdk(folder: Path) -> Sdk:
-    """The newest SDK that can be had here; skips or fails the calling test where there is none."""
+    """The newest SDK that can be had here; skips or fails the calling test where there is none.
+
+    `folder` holds what is compiled for it: the first process that asks makes it, the others use it.
+    """
     missing = [tool for tool in ("java", "javac", "mvn") if shutil.which(tool) is None]
     if missing:
         unavailable(f"the Java pages are not tested: no {', '.join(missing)} (JDK 17 and Maven are needed)")
+    found = json.loads((made_once(folder, _find) / "sdk.json").read_text(encoding="utf-8"))
+    run_path, compile_path = (":".join(str(folder / it) for it in found[key]) for key in ("run_path", "compile_path"))
+    return Sdk(found["version"], run_path, compile_path)
+
+
+def _find(folder: Path) -> None:
+    """Writes sdk.json: a version, and two class paths. What has no root in them lies in the folder."""
     base = _maven("", folder)
     if not base:
         unavailable("the Java pages are not tested: Maven cannot resolve tests/java/pom.xml")
     if released := os.environ.get("DURABLETASK_JAVA_CLASSPATH") or _maven("released", folder):
-        path = f"{released}:{base}"
-        return Sdk(PINNED, path, path)
-    older = _maven("older", folder)
-    if not older:
-        unavailable("the Java pages are not tested: Maven serves neither SDK 1.9.0 nor 1.5.0")
-    scheduler = folder / "scheduler"
-    javac(scheduler, older, sorted((JAVA / "older").glob("*.java")))
-    recorded = _maven("recorded", folder)
-    return Sdk("1.5.0", f"{older}:{base}:{scheduler}", f"{_record(folder, recorded)}:{recorded}")
+        run_path = compile_path = f"{released}:{base}"
+        version = PINNED
+    else:
+        older = _maven("older", folder)
+        if not older:
+            unavailable("the Java pages are not tested: Maven serves neither SDK 1.9.0 nor 1.5.0")
+        javac(folder / "scheduler", older, sorted((JAVA / "older").glob("*.java")))
+        recorded = _maven("recorded", folder)
+        _record(folder, recorded)
+        version, run_path, compile_path = "1.5.0", f"{older}:{base}:scheduler", f"api-classes:{recorded}"
+    found = {"version": version, "run_path": run_path.split(":"), "compile_path": compile_path.split(":")}
+    (folder / "sdk.json").write_text(json.dumps(found), encoding="utf-8")
 
 
 def _maven(profile: str, folder: Path) -> str:
@@ -78,7 +94,8 @@ def _maven(profile: str, folder: Path) -> str:
     target = folder / known.name
     command = ["mvn", "-B", "-q", "-f", str(JAVA / "pom.xml"), "dependency:build-classpath"]
     command += [f"-Dmdep.outputFile={target}", *([f"-P{profile}"] if profile else [])]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    quick = {**os.environ, "MAVEN_OPTS": " ".join(QUICK)}
+    done = subprocess.run(command, env=quick, capture_output=True, text=True, timeout=600, check=False)
     if done.returncode or not target.exists():
         return ""
     found = target.read_text(encoding="utf-8").strip()
@@ -87,8 +104,8 @@ def _maven(profile: str, folder: Path) -> str:
     return found
 
 
-def _record(folder: Path, classpath: str) -> Path:
-    """The recorded API, compiled."""
+def _record(folder: Path, classpath: str) -> None:
+    """The recorded API, compiled into `api-classes`."""
     sources = folder / "api"
     for part in RECORD.read_text(encoding="utf-8").split("//// ")[1:]:
         name, _, text = part.partition("\n")
@@ -96,21 +113,21 @@ def _record(folder: Path, classpath: str) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     javac(folder / "api-classes", classpath, sorted(sources.rglob("*.java")))
-    return folder / "api-classes"
 
 
 def javac(classes: Path, classpath: str, sources: Sequence[Path]) -> None:
     """Compiles our own sources, or fails with the compiler's words."""
-    command = ["javac", "-nowarn", "-proc:none", "-parameters", "-d", str(classes), "-cp", classpath]
-    done = subprocess.run([*command, *map(str, sources)], capture_output=True, text=True, check=False)
+    options = [*(f"-J{option}" for option in QUICK), "-nowarn", "-proc:none", "-parameters"]
+    command = ["javac", *options, "-d", str(classes), "-cp", classpath, *map(str, sources)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
 def build_runner(sdk: Sdk, folder: Path) -> str:
-    """The class path of tests/java/Runner.java, built against an SDK."""
+    """The class path of tests/java/Runner.java, built against an SDK by the first process that asks."""
     bridge = "with_entities" if sdk.has("1.9.0") else "without_entities"
     ours = [JAVA / f"{name}.java" for name in ("Runner", "Sources", "Host", "Http", "Printed")]
-    javac(folder, sdk.run_path, [*ours, JAVA / bridge / "EntityBridge.java"])
+    made_once(folder, lambda draft: javac(draft, sdk.run_path, [*ours, JAVA / bridge / "EntityBridge.java"]))
     return f"{folder}:{sdk.run_path}"
 
 
@@ -141,7 +158,9 @@ def maven_command(sdk: Sdk, folder: Path) -> Path:
     commands = folder / "commands"
     commands.mkdir()
     found = shutil.which("mvn")
-    script(commands / "mvn", f'exec {found} -B -Dmaven.repo.local={REPOSITORY} "$@"')
+    quick = " ".join(QUICK)
+    mine = f'-Dmaven.repo.local={REPOSITORY} -DargLine="{quick}"'
+    script(commands / "mvn", f'MAVEN_OPTS="{quick}" exec {found} -B {mine} "$@"')
     script(commands / "docker", "exit 0")
     return commands
 
@@ -192,7 +211,7 @@ def runner(
     classpath: str, mode: str, plan: Mapping[str, Any], options: Sequence[str] = (), **environment: str
 ) -> Iterator[subprocess.Popen[str]]:
     """A JVM that works on a plan, its standard output to be read; killed when the block ends."""
-    command = ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", *options, "-cp", classpath, "Runner", mode]
+    command = ["java", *QUICK, *options, "-cp", classpath, "Runner", mode]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

@@ -17,7 +17,9 @@ from typing import Any
 
 import pytest
 
+from tests.once import of_this_run
 from tests.pages.java import (
+    QUICK,
     Sdk,
     build_runner,
     connection,
@@ -36,7 +38,7 @@ SPRING = "references/spring-boot.md"
 
 @pytest.fixture(scope="session")
 def sdk(tmp_path_factory: pytest.TempPathFactory) -> Sdk:
-    return find_sdk(tmp_path_factory.mktemp("java-sdk"))
+    return find_sdk(of_this_run(tmp_path_factory) / "java-sdk")
 
 
 @pytest.fixture(scope="session")
@@ -113,7 +115,9 @@ def test_a_newcomers_project_builds_and_runs(sdk: Sdk, commands: Path, tmp_path:
             assert output in run(command, tmp_path, commands, connection(port))
 
 
-def test_a_newcomers_function_app_builds_and_runs(sdk: Sdk, commands: Path, tmp_path: Path) -> None:
+def test_a_newcomers_function_app_builds_and_runs(
+    sdk: Sdk, commands: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     skill = "durable-functions-java"
     files = [named(skill, "references/setup.md", name) for name in ("pom.xml", "host.json", "local.settings.json")]
     programs = programs_of(skill)
@@ -132,7 +136,7 @@ def test_a_newcomers_function_app_builds_and_runs(sdk: Sdk, commands: Path, tmp_
         run(["mvn", "-q", "test"], tmp_path, commands, os.environ)  # `package` needs the plugin of Azure Functions
         assert (tmp_path / "target" / "surefire-reports" / "GreetTest.txt").exists()
         plan = {"compile": [], "against": "", "run": [{**app, "port": port}]}
-        with runner(build_runner(sdk, tmp_path / "runner"), "run", plan) as process:
+        with runner(build_runner(sdk, of_this_run(tmp_path_factory) / "java-runner"), "run", plan) as process:
             assert process.stdout
             found = [json.loads(line) for line in process.stdout]
     ended = {one["scenario"]: one["status"] for one in found if one["step"] == "run"}
@@ -151,7 +155,7 @@ def test_the_spring_boot_app_builds_and_answers(sdk: Sdk, commands: Path, tmp_pa
     run(["mvn", "-q", "package"], tmp_path, commands, os.environ)
     with sidecar() as backends:
         [port] = backends.ask(serve=1)
-        command = ["java", "-XX:TieredStopAtLevel=1", "-jar", "target/shop-1.0.0.jar", "--server.port=0"]
+        command = ["java", *QUICK, "-jar", "target/shop-1.0.0.jar", "--server.port=0"]
         with subprocess.Popen(command, cwd=tmp_path, env=connection(port), stdout=subprocess.PIPE, text=True) as app:
             try:
                 assert app.stdout
