@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import venv
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from determinism_lint.rules.catalogue import load_catalogue
 from tests.commands.test_cli import WRONG
+from tests.environments import create
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -41,9 +41,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Runs the installed program, in a folder of its own unless told."""
     home = tmp_path_factory.mktemp("clean")
-    venv.create(home / "env", with_pip=True)
+    create(home / "env", [str(wheel)])
     scripts = home / "env" / ("Scripts" if sys.platform == "win32" else "bin")
-    subprocess.run([scripts / "python", "-m", "pip", "install", "--quiet", wheel], env=environment(), check=True)
 
     def run(*arguments: str, folder: Path = home) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

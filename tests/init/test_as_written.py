@@ -125,6 +125,7 @@ def test_the_steps_of_the_jobs_run(text: str, folder: Path, home: Path, monkeypa
     steps = [step["run"] for step in workflow["jobs"]["determinism-lint"]["steps"] if "run" in step]
     job = yaml.safe_load((folder / ".gitlab-ci.yml").read_text(encoding="utf-8"))["determinism-lint"]
     variables = environment(home) | {"PATH": f"{programs()}{os.pathsep}{os.environ['PATH']}"}
+    variables["PIP_REQUIRE_VIRTUALENV"] = "true"  # it is the one on the path, and no other pip
     for script in ("\n".join(steps), "\n".join(job["script"])):
         done = subprocess.run(
             ["bash", "-e", "-c", script], cwd=folder, env=variables, capture_output=True, text=True, check=False

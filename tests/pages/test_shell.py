@@ -113,7 +113,8 @@ INSTALLS = sorted(
 def test_install_lines_resolve() -> None:
     """What pages tell to install exists, with its extras."""
     wanted = [word.strip('"') for line in INSTALLS for word in line.split()[2:]]
-    command = [str(sdk_python("durable-task-python")), "-m", "pip", "install", "--dry-run", "--quiet"]
+    pip = [sys.executable, "-m", "pip", "--python", str(sdk_python("durable-task-python"))]
+    command = [*pip, "install", "--dry-run", "--quiet"]
     done = subprocess.run([*command, *wanted], text=True, capture_output=True, timeout=600, check=False)
     if re.search(r"Connection|Temporary failure", done.stderr):
         unavailable(done.stderr[-800:])
