@@ -32,7 +32,7 @@ demo: .venv/.ready ## Lint a small sample project, and fix a copy of it.
 	echo "\$$ git diff --unified=1" && echo && \
 	git --no-pager diff --unified=1
 
-test: .venv/.ready ## Run all tests, one worker for each core, with branch coverage.
+test: .venv/.ready ## Run all tests in parallel, with branch coverage.
 	$(BIN)/python -m pytest --numprocesses=logical --cov --cov-report=term-missing:skip-covered
 
 # Folders of tests that mirror one of the linter. Those of replay and init start other programs.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import is_of_the_linter, together_with
+from tests.conftest import LONGEST, is_of_the_linter, start, together_with
 
 ROOT = Path(__file__).parent.parent
 
@@ -35,3 +35,9 @@ def test_core_is_what_needs_no_other_program() -> None:
 )
 def test_files_that_share_programs_stay_together(nodeid: str, together: str) -> None:
     assert together_with(nodeid) == together
+
+
+def test_long_files_start_first_and_the_linter_s_own_last() -> None:
+    assert [(ROOT / file).exists() for file in LONGEST] == [True] * len(LONGEST)
+    files = ["tests/analysis/test_contexts.py", "tests/pages/test_java.py", *reversed(LONGEST)]
+    assert sorted(files, key=start) == [*LONGEST, "tests/pages/test_java.py", "tests/analysis/test_contexts.py"]

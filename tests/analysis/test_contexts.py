@@ -145,6 +145,7 @@ def test_a_hazard_is_found_once_where_it_is(context: Context) -> None:
     assert [fault for form, hazard in context.judged for fault in faults(context, form, hazard)] == []
 
 
+@pytest.mark.usefixtures("unmeasured")  # runs what the test above runs
 @pytest.mark.parametrize("context", titled(CONTEXTS, "False alarm"))
 def test_what_is_harmless_or_in_an_activity_is_not_reported(context: Context) -> None:
     files = context.project(TASK, f"({', '.join(context.harmless)},)[0]")
@@ -154,6 +155,7 @@ def test_what_is_harmless_or_in_an_activity_is_not_reported(context: Context) ->
             assert places(analyzed(context.project(form, next(iter(context.hazards)))).findings) == []
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("context", titled([c for c in CONTEXTS if "Not run" not in c.notes]))
 def test_python_comes_to_the_hole_on_replay(context: Context, tmp_path: Path) -> None:
     for name, text in context.project(PLAIN, "hit()", "").items():

@@ -10,6 +10,8 @@ from determinism_lint.analysis.analyzer import Analysis
 from determinism_lint.analysis.interpreter import machine
 from tests.projects import analyzed
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 HEAD = "import datetime, functools\nfrom durabletask import task\n\n"
 FLOW = "\ndef flow(ctx: task.OrchestrationContext, given):\n{}    yield ctx.call_activity('a', input=x)\n"
 

@@ -318,6 +318,7 @@ SOURCES = sorted(
 )
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_places_are_those_that_cpython_sees(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
