@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pkgutil import iter_modules
 
 from jinja2 import DictLoader, Environment, StrictUndefined
@@ -29,6 +30,7 @@ from skills_src.notices import matrix, sentences, table
 from skills_src.sources import SourceError
 
 
+@cache
 def linted_languages() -> frozenset[str]:
     """The languages that the linter judges."""
     return frozenset(module.name for module in iter_modules(languages.__path__) if module.ispkg)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,16 @@ MODULES = {
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 
 
 def imported(name: str) -> Iterator[str]:
     """The modules of the package that a module imports when it is imported itself, and later."""
-    for node in _running(TREES[name]):
+    for node in _running(trees()[name]):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("determinism_lint"):
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
@@ -39,7 +44,11 @@ def _running(node: ast.AST) -> Iterator[ast.AST]:
         yield from _running(child)
 
 
-IMPORTS = {name: sorted(set(imported(name)) - {name}) for name in MODULES}
+@cache
+def imports() -> dict[str, list[str]]:
+    return {name: sorted(set(imported(name)) - {name}) for name in MODULES}
+
+
 BELOW = {
     # folder: what it may import, beside itself and the modules at the top of the package
     "analysis": {"checks", "rules"},
@@ -55,7 +64,7 @@ def test_the_core_imports_nothing_from_above(folder: str) -> None:
         f"{name} imports {other}"
         for name in MODULES
         if name.split(".")[1:2] == [folder]
-        for other in IMPORTS[name]
+        for other in imports()[name]
         if len(other.split(".")) > 2 and other.split(".")[1] not in BELOW[folder] | {folder}
     ]
     assert wrong == []
@@ -64,7 +73,7 @@ def test_the_core_imports_nothing_from_above(folder: str) -> None:
 def test_the_core_names_no_language() -> None:
     words = re.compile("|".join(rf"\b{language.id}\b|-{language.id}\b" for language in languages()), re.IGNORECASE)
     found = []
-    for name, tree in TREES.items():
+    for name, tree in trees().items():
         if not name.startswith(("determinism_lint.analysis.", "determinism_lint.checks.")):
             continue
         texts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
@@ -88,11 +97,11 @@ def test_there_are_no_circles_but_that_of_expressions() -> None:
     reached: dict[str, set[str]] = {}
     for name in MODULES:
         seen: set[str] = set()
-        stack = list(IMPORTS[name])
+        stack = list(imports()[name])
         while stack:
             other = stack.pop()
             if other not in seen:
                 seen.add(other)
-                stack += IMPORTS.get(other, ())
+                stack += imports().get(other, ())
         reached[name] = seen
     assert {name for name in MODULES if name in reached[name]} <= EXPRESSIONS

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from textwrap import indent
 
@@ -118,7 +119,8 @@ def _placed(chosen: random.Random, statement: str) -> str:
     return around + indent(statement, "    ") if around else statement
 
 
-def fixed(text: str, *, unsafe: bool = False) -> tuple[str, list[str]]:
+@cache
+def fixed(text: str, *, unsafe: bool = False) -> tuple[str, tuple[str, ...]]:
     """The file after its fixes, and what they are called."""
     titles: list[str] = []
     for _ in range(5):
@@ -127,7 +129,7 @@ def fixed(text: str, *, unsafe: bool = False) -> tuple[str, list[str]]:
             break
         titles += [finding.fix.title for finding in result.applied if finding.fix is not None]
         text = result.content.decode()
-    return text, titles
+    return text, tuple(titles)
 
 
 def differences(sdk: str, folder: Path, before: str, after: str) -> Iterator[tuple[str, Difference]]:
