@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
  */
 public final class Runner {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int TOGETHER = 16;
+  private static final int TOGETHER = 8;
 
   public static void main(String[] args) throws Exception {
     PrintStream report = System.out;

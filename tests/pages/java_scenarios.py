@@ -39,7 +39,7 @@ class Scenario:
     def plan(self) -> dict[str, Any]:
         """The scenario as Runner.java reads it."""
         plan = {"name": self.name, "orchestrator": self.orchestrator, "input": self.input, "events": self.events}
-        return {**plan, "timeout": 3 if self.status == HANGS else 20, **self.more}
+        return {**plan, "timeout": 3 if self.status == HANGS else 120, **self.more}
 
 
 def event(name: str, data: Any = None, after_ms: int = 0) -> dict[str, Any]:

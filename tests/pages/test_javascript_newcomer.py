@@ -29,7 +29,7 @@ from tests.environments import unavailable
 from tests.pages.printed import printed
 from tests.pages.test_javascript import free_port, sidecar, workspace
 
-TIMEOUT_S = 120
+TIMEOUT_S = 600
 ORDER = {"orderId": "order-1", "item": "lamp", "quantity": 2, "amount": 59.9}
 
 __all__ = ["workspace"]  # a fixture
