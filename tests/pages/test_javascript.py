@@ -28,6 +28,7 @@ from determinism_lint.analysis.sdk import Sdk
 from determinism_lint.languages.javascript.sdks import DURABLE_FUNCTIONS_JS, DURABLE_TASK_JS
 from skills_src.notices import CHANGES
 from tests.environments import sdk_python, unavailable
+from tests.once import made_once
 from tests.pages.javascript import SDKS, Example, by_proof, examples, page_file, stage
 from tests.skills.generated import pack
 
@@ -78,27 +79,17 @@ def _run(folder: Path, *command: str, **more: Any) -> subprocess.CompletedProces
 
 
 def _installed() -> Path:
-    """A folder with node_modules. Made beside its place and moved there whole, so that test runs do not collide."""
+    """A folder with node_modules."""
     wanted = [HERE / "package.json", HERE / "package-lock.json", *sorted((HERE / "azuremanaged").iterdir())]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in wanted)).hexdigest()
-    folder = CACHE / digest[:16]
-    if folder.exists():
-        return folder
-    CACHE.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=CACHE))
-    try:
-        shutil.copytree(HERE, draft, dirs_exist_ok=True)
-        done = _run(draft, "npm", "ci")
-        if done.returncode != 0:
-            _absent(f"npm ci failed: {done.stderr.strip()[-500:]}")
-        try:
-            draft.rename(folder)
-        except OSError:  # another run was faster
-            if not folder.exists():
-                raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return folder
+    return made_once(CACHE / digest[:16], _install)
+
+
+def _install(folder: Path) -> None:
+    shutil.copytree(HERE, folder, dirs_exist_ok=True)
+    done = _run(folder, "npm", "ci", "--no-audit", "--no-fund")
+    if done.returncode != 0:
+        _absent(f"npm ci failed: {done.stderr.strip()[-500:]}")
 
 
 @pytest.fixture(scope="session")
