@@ -12,7 +12,7 @@ import re
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
@@ -117,20 +117,31 @@ class Type:
 
 def main() -> None:
     held = json.loads(RECORD.read_text(encoding="utf-8"))
+    found = public_types(_sources())
+    for name in sorted(held["types"].keys() - found.keys()):
+        print("not found:", name)
+    types = {name: found[name] for name in sorted(held["types"]) if name in found}
+    sources = [{"repository": each.repository, "version": each.version, "commit": each.commit} for each in SOURCES]
+    RECORD.write_text(written({"about": _ABOUT, "sources": sources}, types), encoding="utf-8")
+    print(RECORD.name, len(types))
+
+
+def public_types(files: Iterable[tuple[str, bytes]]) -> dict[str, dict[str, Any]]:
+    """Qualified name -> what is recorded of each public type that the files declare, each with its package."""
     found: dict[str, Type] = {}
+    for package, text in files:
+        _read(text, package, found)
+    _qualify(found)
+    return {name: _entry(made) for name, made in found.items()}
+
+
+def _sources() -> Iterator[tuple[str, bytes]]:
     for source in SOURCES:
         with tempfile.TemporaryDirectory() as folder:
             _fetch(source, Path(folder))
             for part, package in source.packages.items():
                 for path in sorted((Path(folder) / part).rglob("*.cs")):
-                    _read(path.read_bytes(), package, found)
-    for name in sorted(held["types"].keys() - found.keys()):
-        print("not found:", name)
-    _qualify(found)
-    types = {name: _entry(found[name]) for name in sorted(held["types"]) if name in found}
-    sources = [{"repository": each.repository, "version": each.version, "commit": each.commit} for each in SOURCES]
-    RECORD.write_text(_written({"about": _ABOUT, "sources": sources}, types), encoding="utf-8")
-    print(RECORD.name, len(types))
+                    yield package, path.read_bytes()
 
 
 def _fetch(source: Source, folder: Path) -> None:
@@ -368,7 +379,7 @@ def _entry(made: Type) -> dict[str, Any]:
     return entry
 
 
-def _written(head: Mapping[str, Any], types: Mapping[str, Any]) -> str:
+def written(head: Mapping[str, Any], types: Mapping[str, Any]) -> str:
     """One member on a line, so that a new release reads well as a change."""
     lines = [f" {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
     lines.append(' "types": {')
