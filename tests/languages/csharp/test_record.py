@@ -49,7 +49,7 @@ partial class Context<T> { protected Context(T value) { } public T Value { get; 
 
 
 def test_what_is_public_is_recorded() -> None:
-    found = public_types((("Shop.Tasks", text) for text in (OPTIONS, CONTEXT, MORE)))
+    found = public_types(("Shop.Tasks", text) for text in (OPTIONS, CONTEXT, MORE))
     assert found == {
         "Shop.Tasks.Options": {
             "package": "Shop.Tasks",
